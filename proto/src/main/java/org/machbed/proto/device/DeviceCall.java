@@ -1,0 +1,18 @@
+package org.machbed.proto.device;
+
+/** Message identifiers of the device interface, numbered as Mach 3.0's device subsystem numbers them. */
+public final class DeviceCall {
+    /** The name under which the kernel's device master port stands in the bootstrap directory. */
+    public static final String MASTER_PORT = "device-master";
+
+    public static final int OPEN = 2800;
+    public static final int WRITE = 2802;
+    public static final int SET_FILTER = 2809;
+    public static final int MAP = 2810;
+    /** A frame that a filter matched, on its way to the filter's port (NET_RCV_MSG_ID). */
+    public static final int RECEIVED_FRAME = 2999;
+    /** A reply's identifier is its request's plus this, as MIG has it. */
+    public static final int REPLY = 100;
+
+    private DeviceCall() {}
+}
