@@ -38,7 +38,6 @@ public final class FilterMachine {
     private static final int OR = 7;
     private static final int XOR = 8;
     private static final int COR = 9;
-    private static final int CAND = 10;
     private static final int CNOR = 11;
     private static final int CNAND = 12;
     private static final int NEQ = 13;
