@@ -123,14 +123,20 @@ final class SocketIo {
         return lastSourceAddress;
     }
 
-    /** Reads one datagram; 0 when nothing is queued and {@code wait} is false. A full buffer reads nothing, as in the JDK. */
+    /**
+     * Reads one datagram; 0 when nothing is queued and {@code wait} is false. As in the JDK, a full buffer reads nothing, and an
+     * empty datagram reads as the end of a stream, -1.
+     */
     int read(ByteBuffer target, boolean wait) throws IOException {
         requireWritable(target);
         if (!target.hasRemaining()) {
             return 0;
         }
         long header = receiveHeader(target, wait);
-        return header == DatagramHeader.NONE ? 0 : advance(target, header);
+        if (header == DatagramHeader.NONE) {
+            return 0;
+        }
+        return DatagramHeader.lengthBytes(header) == 0 ? -1 : advance(target, header);
     }
 
     long scatter(ByteBuffer[] targets, int offset, int length, boolean wait) throws IOException {
