@@ -18,6 +18,8 @@ public enum LinkCounter {
     DROPPED_NO_STATION,
     /** Sending: frames longer than the MTU allows. */
     DROPPED_OVERSIZE,
+    /** Sending: frames that the medium would have carried too late. */
+    DROPPED_MEDIUM_BUSY,
     /** Sending: frames to a station whose side of its ring holds nonsense. */
     DROPPED_CORRUPT_RING,
     /** Sending: stations that could not be sent to since their memory could not be mapped. */

@@ -18,6 +18,12 @@ import org.machbed.netstack.link.FrameOutput;
  * thread, runs {@link #runInterruptLoop}; every other method is for any thread.
  */
 public final class NetworkDevice {
+    /** EtherType of IPv4. */
+    public static final int TYPE_IPV4 = FamilyChecks.TYPE_IPV4;
+
+    /** EtherType of ARP. */
+    public static final int TYPE_ARP = FamilyChecks.TYPE_ARP;
+
     private final LinkEnd link;
     private final ReentrantLock kernelLock;
     private final Crossings crossings;

@@ -12,6 +12,7 @@ import org.machbed.netstack.StackConfiguration;
 import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.link.FrameOutput;
 import org.machbed.netstack.socket.SocketLayerException;
+import org.machbed.proto.trap.TrapNumber;
 
 /**
  * The stack in the kernel. The interrupt thread brings frames and timers, the trap thread brings socket calls; the kernel
@@ -83,6 +84,11 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
             kernelLock.unlock();
         }
         ofInterruptThread.completeAll();
+    }
+
+    /** Whether a trap number is one of a socket call. */
+    public static boolean serves(int trapNumber) {
+        return trapNumber >= TrapNumber.SOCKET && trapNumber <= TrapNumber.CLOSE;
     }
 
     /** Serves a socket trap, on the trap thread; a receive that must wait is completed later. */

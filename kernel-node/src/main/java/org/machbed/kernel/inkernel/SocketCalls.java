@@ -29,11 +29,6 @@ final class SocketCalls {
         this.crossings = crossings;
     }
 
-    /** Whether a trap number is one of a socket call. */
-    static boolean isSocketCall(int number) {
-        return number >= TrapNumber.SOCKET && number <= TrapNumber.CLOSE;
-    }
-
     /** Serves one trap; answers its result, or {@link #KEPT}. */
     long call(TrapFrame frame, long nowNs) {
         try {

@@ -21,6 +21,8 @@ public final class PortCounters {
         DROPPED_POSTS,
         /** Calls that were answered with an error other than a time-out. */
         REFUSED_CALLS,
+        /** Rights let go of because the receiver's name space was full. */
+        REFUSED_RIGHTS,
         /** Frames that make no sense: unknown operation, unknown call, not attached. */
         MALFORMED_FRAMES,
         TASKS_ATTACHED,
