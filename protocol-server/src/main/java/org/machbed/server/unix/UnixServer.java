@@ -103,7 +103,7 @@ public final class UnixServer implements Server {
     }
 
     private void receiveFrames() {
-        boolean granted = wantsRealTime && Scheduling.requestFifo(INPUT_PRIORITY);
+        boolean granted = wantsRealTime && Scheduling.requestFirstInFirstOut(INPUT_PRIORITY);
         realTime.complete(!wantsRealTime ? "off" : granted ? "granted" : "refused");
         try {
             driver.source().run(input);
