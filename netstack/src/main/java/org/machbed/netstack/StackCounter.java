@@ -31,6 +31,8 @@ public enum StackCounter {
     ARP_CHANGES,
     /** An address that nobody answered for. */
     ARP_FAILURES,
+    /** A neighbour forgotten to make room for another one. */
+    ARP_EVICTIONS,
     /** Shorter than 28 octets, or with lengths that do not fit the types. */
     DROP_ARP_MALFORMED,
     /** Another hardware or protocol type than Ethernet and IPv4, or an operation other than request and reply. */
@@ -43,8 +45,6 @@ public enum StackCounter {
     DROP_ARP_QUEUE_FULL,
     /** A packet that waited for an address which nobody answered for. */
     DROP_ARP_UNRESOLVED,
-    /** An entry in use made place for another one: too many neighbours at once. */
-    DROP_ARP_CACHE_FULL,
 
     // IPv4
     IPV4_PACKETS_RECEIVED,

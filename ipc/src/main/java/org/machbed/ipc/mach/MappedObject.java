@@ -10,19 +10,23 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.process.Crossing;
+import org.machbed.ipc.process.Crossings;
 
 /** A memory object as its receiver sees it. One thread uses it. */
 final class MappedObject implements MemoryObject {
     private final Path file;
     private final int lengthBytes;
+    private final Crossings crossings;
     private final Consumer<String> onClosed;
     private @Nullable Arena arena;
     private @Nullable MemorySegment memory;
     private boolean closed;
 
-    MappedObject(Path file, int lengthBytes, Consumer<String> onClosed) {
+    MappedObject(Path file, int lengthBytes, Crossings crossings, Consumer<String> onClosed) {
         this.file = file;
         this.lengthBytes = lengthBytes;
+        this.crossings = crossings;
         this.onClosed = onClosed;
     }
 
@@ -68,6 +72,7 @@ final class MappedObject implements MemoryObject {
         }
         if (arena != null) {
             arena.close();
+            crossings.count(Crossing.OUT_OF_LINE_MAPS);
         }
         closed = true;
         try {

@@ -14,6 +14,7 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.machbed.ipc.process.Crossings;
 
 /**
  * The memory objects of a host: files in one directory, mode 0600, with names that cannot be guessed and that begin with the
@@ -55,8 +56,8 @@ public final class MemoryObjectStore {
         Path file = directory.resolve(owner + "-" + HexFormat.of().formatHex(secret));
         ByteBuffer bytes = source.duplicate();
         OutOfLine object = new OutOfLine(file, bytes.remaining());
-        try (FileChannel channel = FileChannel.open(
-                file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), OWNER_ONLY)) {
+        try (FileChannel channel =
+                FileChannel.open(file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), OWNER_ONLY)) {
             // Written, not mapped: a full /dev/shm is then an error here and not a fault at the first touch.
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
@@ -71,10 +72,11 @@ public final class MemoryObjectStore {
     /**
      * A received object.
      *
+     * @param crossings where its mapping and unmapping is counted
      * @param onClosed told the object's name after it was unmapped and deleted
      */
-    public MemoryObject received(String object, int lengthBytes, Consumer<String> onClosed) {
-        return new MappedObject(directory.resolve(object), lengthBytes, onClosed);
+    public MemoryObject received(String object, int lengthBytes, Crossings crossings, Consumer<String> onClosed) {
+        return new MappedObject(directory.resolve(object), lengthBytes, crossings, onClosed);
     }
 
     public void delete(String object) throws IOException {

@@ -91,7 +91,7 @@ final class FamilyChecks {
         if (lengthBytes < ARP_BYTES) {
             return DropReason.ARP_MALFORMED;
         }
-        long kinds = (memory.get(INT, offset) & 0xFFFF_FFFFL) << 16 | memory.get(SHORT, offset + 4) & 0xFFFF;
+        long kinds = (memory.get(INT, offset) & 0xFFFF_FFFFL) << 16 | (memory.get(SHORT, offset + 4) & 0xFFFF);
         return kinds == ARP_ETHERNET_IPV4 ? null : DropReason.ARP_MALFORMED;
     }
 }

@@ -69,7 +69,7 @@ final class FamilyTable {
     FamilyTable without(FamilyOwner owner) {
         @Nullable FamilyOwner[] newOwners = owners.clone();
         for (int i = 0; i < newOwners.length; i++) {
-            if (newOwners[i] == owner) {
+            if (owner.equals(newOwners[i])) {
                 newOwners[i] = null;
             }
         }

@@ -9,7 +9,11 @@ import org.machbed.proto.device.DeviceMapRequest;
 final class KernelWindow implements FamilyOwner {
     private int handle;
 
-    private KernelWindow() {}
+    private final Path path;
+
+    private KernelWindow(Path path) {
+        this.path = path;
+    }
 
     static KernelWindow map(NetworkDevice device, HostDirectory host, DeviceMapRequest request) throws DeviceException {
         if (request.getWhat() == DeviceMapRequest.What.LINK_END) {
@@ -18,11 +22,11 @@ final class KernelWindow implements FamilyOwner {
                     "the kernel keeps the end of the link while it runs the driver: a server that wants the driver opens the"
                             + " wire itself, on a host whose kernel has none");
         }
-        throw new DeviceException(DeviceError.INVALID_OPERATION, "windows are not there yet");
+        return new KernelWindow(host.fresh("window"));
     }
 
     Path path() {
-        throw new IllegalStateException();
+        return path;
     }
 
     int handle() {

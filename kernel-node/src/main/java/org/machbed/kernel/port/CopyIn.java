@@ -87,7 +87,9 @@ final class CopyIn {
                 return MachCode.MACH_SEND_INVALID_TYPE;
             }
             Entry entry = space.find(right.getName());
-            if (entry == null || !allows(entry, right.getDisposition()) || !usesOf(right.getName(), message).fit(entry)) {
+            if (entry == null
+                    || !allows(entry, right.getDisposition())
+                    || !usesOf(right.getName(), message).fit(entry)) {
                 return MachCode.MACH_SEND_INVALID_RIGHT;
             }
         }
@@ -193,11 +195,18 @@ final class CopyIn {
         for (Region region : message.getRegionsList()) {
             relay.objects.inMessage(region.getObject());
         }
-        TransitRight travelsOn = takeRight(
-                space, message.getDestination(), message.getDestinationDisposition(), destination);
+        TransitRight travelsOn =
+                takeRight(space, message.getDestination(), message.getDestinationDisposition(), destination);
         boolean sendOnce = travelsOn != null && travelsOn.type() == TransitRight.Type.SEND_ONCE;
         return new TransitMessage(
-                destination, sendOnce, reply, message.getId(), message.getBody(), rights, message.getRegionsList(), task);
+                destination,
+                sendOnce,
+                reply,
+                message.getId(),
+                message.getBody(),
+                rights,
+                message.getRegionsList(),
+                task);
     }
 
     private @Nullable TransitRight takeRight(

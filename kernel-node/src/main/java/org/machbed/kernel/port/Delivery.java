@@ -84,8 +84,16 @@ final class Delivery {
 
     private void toKernel(KernelPort kernelPort, TransitMessage message) {
         relay.rights.dropDestination(message, false);
+        relay.countMessage(true);
         KernelMessage received = new KernelMessage(relay, message);
-        relay.afterUnlock(() -> kernelPort.handler().onMessage(received));
+        relay.afterUnlock(() -> {
+            try {
+                kernelPort.handler().onMessage(received);
+            } catch (RuntimeException e) {
+                received.close();
+                throw e;
+            }
+        });
     }
 
     private @Nullable Receive nextReceive(Port port) {

@@ -66,8 +66,8 @@ final class Port {
     }
 
     /**
-     * Asks that {@code notify}, a send-once right, be sent a dead-name notification when the right that {@code space} calls
+     * Asks that {@code notifyPort}, a send-once right, be sent a dead-name notification when the right that {@code space} calls
      * {@code name} dies.
      */
-    record DeadNameRequest(NameSpace space, int name, Port notify) {}
+    record DeadNameRequest(NameSpace space, int name, Port notifyPort) {}
 }

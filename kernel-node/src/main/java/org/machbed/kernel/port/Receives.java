@@ -44,6 +44,9 @@ final class Receives {
             relay.answer(task, frame.getCall(), MachCode.KERN_RESOURCE_SHORTAGE);
             return;
         }
+        if (standing) {
+            relay.answer(task, frame.getCall(), MachCode.KERN_SUCCESS);
+        }
         relay.delivery.post(new Receive(task, frame.getCall(), port, entry.set, standing, credit));
     }
 

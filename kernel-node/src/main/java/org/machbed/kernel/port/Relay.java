@@ -198,8 +198,7 @@ final class Relay {
     }
 
     void answerName(Task task, int call, int name) {
-        task.output.deliver(
-                KernelFrame.newBuilder().setCall(call).setName(name).build());
+        task.output.deliver(KernelFrame.newBuilder().setCall(call).setName(name).build());
     }
 
     void countMessage(boolean kernel) {

@@ -148,7 +148,7 @@ final class Rights {
             // The notification carries a reference to the dead name, so that the name is not reused before it is read.
             entry.deadReferences++;
         }
-        relay.delivery.notify(request.notify(), Notification.DEAD_NAME, Notification.body(request.name()));
+        relay.delivery.notify(request.notifyPort(), Notification.DEAD_NAME, Notification.body(request.name()));
     }
 
     /** Takes a dead-name request back because its name goes away; the notification port learns that. */
@@ -162,7 +162,7 @@ final class Rights {
             entry.port.deadNameRequests.remove(request);
         }
         if (tell) {
-            relay.delivery.notify(request.notify(), Notification.PORT_DELETED, Notification.body(request.name()));
+            relay.delivery.notify(request.notifyPort(), Notification.PORT_DELETED, Notification.body(request.name()));
         }
     }
 
