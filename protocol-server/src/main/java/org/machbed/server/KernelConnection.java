@@ -1,11 +1,12 @@
 package org.machbed.server;
 
-import java.nio.file.Path;
+
 import java.time.Duration;
 import org.machbed.ipc.mach.MachCode;
 import org.machbed.ipc.mach.MachException;
 import org.machbed.ipc.mach.MachTask;
 import org.machbed.ipc.mach.MachTransport;
+import org.machbed.ipc.process.HostDirectory;
 
 /** Makes a task in the host's kernel, which may still be starting. */
 public final class KernelConnection {
@@ -19,7 +20,7 @@ public final class KernelConnection {
      *
      * @throws MachException KERN_TERMINATED when none has come by then
      */
-    public static MachTask connect(Path host, MachTransport transport, String taskName)
+    public static MachTask connect(HostDirectory host, MachTransport transport, String taskName)
             throws MachException, InterruptedException {
         long deadlineNs = System.nanoTime() + START_LIMIT.toNanos();
         while (true) {

@@ -37,8 +37,8 @@ public final class ProtocolServer {
                 arguments.ipc());
         HostDirectory host = HostDirectory.open(arguments.hostDirectory());
         try (Crossings crossings = Crossings.create(host.crossings(arguments.processName()));
-                MachTask task = KernelConnection.connect(host.path(), arguments.ipc(), arguments.processName());
-                Driver driver = Drivers.open(arguments.driver(), task, host.path(), crossings);
+                MachTask task = KernelConnection.connect(host, arguments.ipc(), arguments.processName());
+                Driver driver = Drivers.open(arguments.driver(), task, host, crossings);
                 Server server = server(arguments, task, driver, crossings, lifecycle)) {
             task.onKernelDeath(() -> lifecycle.fail("the kernel-node is gone"));
             lifecycle.onCounters("crossings", crossings::tell);

@@ -79,11 +79,11 @@ public record ServerArguments(
     }
 
     /** The stack's configuration, with random choices that nobody can guess. */
-    StackConfiguration stack() {
+    public StackConfiguration stack() {
         return stack(mac, address, gateway, mtu, new SecureRandom().nextLong(), udpChecksum);
     }
 
-    DriverConfiguration driver() {
+    public DriverConfiguration driver() {
         return driver(transmit, receive, wire, mac, address, mtu, capture, queue);
     }
 

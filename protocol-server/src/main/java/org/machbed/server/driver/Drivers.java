@@ -1,9 +1,9 @@
 package org.machbed.server.driver;
 
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.mach.MachTask;
 import org.machbed.ipc.process.Crossings;
+import org.machbed.ipc.process.HostDirectory;
 
 /** Opens the driver that a configuration names. */
 public final class Drivers {
@@ -13,10 +13,10 @@ public final class Drivers {
      * Opens a driver.
      *
      * @param task the server's task, which may be {@code null} for a driver within the server
-     * @param host the host's directory, where the kernel's call gate is
+     * @param host the host, where the kernel's call gate is
      */
     public static Driver open(
-            DriverConfiguration configuration, @Nullable MachTask task, Path host, Crossings crossings)
+            DriverConfiguration configuration, @Nullable MachTask task, HostDirectory host, Crossings crossings)
             throws DriverException {
         if (configuration.isInKernel()) {
             if (task == null) {

@@ -1,9 +1,9 @@
 package org.machbed.server.driver;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.mach.MachException;
 import org.machbed.ipc.mach.MachTask;
 import org.machbed.ipc.mach.PortName;
@@ -12,7 +12,6 @@ import org.machbed.ipc.process.HostDirectory;
 import org.machbed.ipc.trap.CallGate;
 import org.machbed.ipc.trap.TrapCaller;
 import org.machbed.netstack.MacAddress;
-import org.machbed.netstack.filter.PacketFilter;
 import org.machbed.netstack.filter.StandardFilters;
 import org.machbed.netstack.link.FrameOutput;
 
@@ -22,6 +21,9 @@ final class KernelDriver implements Driver {
     private static final int HEADER_BYTES = 14;
 
     private static final int FILTER_PRIORITY = 10;
+
+    /** The kernel's call gate among a host's. */
+    private static final String GATE = "kernel";
 
     private final KernelDevice device;
     private final FrameOutput output;
@@ -42,19 +44,19 @@ final class KernelDriver implements Driver {
         this.resources = resources;
     }
 
-    static KernelDriver open(DriverConfiguration configuration, MachTask task, Path host, Crossings crossings)
+    static KernelDriver open(
+            DriverConfiguration configuration, MachTask task, HostDirectory host, Crossings crossings)
             throws DriverException {
-        Deque<AutoCloseable> resources = new ArrayDeque<>();
+        Opening opening = new Opening(configuration, task, host, crossings, KernelDevice.open(task));
         try {
-            KernelDevice device = KernelDevice.open(task);
-            requireSame(configuration, device);
-            FrameOutput output = output(configuration, device, task, host, crossings, resources);
-            FrameSource source = source(configuration, device, task, crossings);
+            requireSame(configuration, opening.device);
+            FrameOutput output = opening.output();
+            FrameSource source = opening.source();
             boolean waits = configuration.transmit() == TransmitBinding.MESSAGE
                     || configuration.transmit() == TransmitBinding.MESSAGE_OOL;
-            return new KernelDriver(device, output, source, waits, resources);
+            return new KernelDriver(opening.device, output, source, waits, opening.resources);
         } catch (DriverException | RuntimeException e) {
-            closeAll(resources);
+            closeAll(opening.resources);
             throw e;
         }
     }
@@ -64,65 +66,6 @@ final class KernelDriver implements Driver {
             throw new DriverException("the kernel's device is " + device.address() + " with an MTU of "
                     + device.mtuBytes() + " bytes, the server's " + configuration.mac() + " with one of "
                     + configuration.mtuBytes());
-        }
-    }
-
-    private static FrameOutput output(
-            DriverConfiguration configuration,
-            KernelDevice device,
-            MachTask task,
-            Path host,
-            Crossings crossings,
-            Deque<AutoCloseable> resources)
-            throws DriverException {
-        DroppedFrames dropped = new DroppedFrames(crossings, "the output by " + configuration.transmit());
-        DeviceWrite deviceWrite = new DeviceWrite(task, dropped);
-        int maximumFrameBytes = HEADER_BYTES + configuration.mtuBytes();
-        return switch (configuration.transmit()) {
-            case MESSAGE -> new MessageOutput(deviceWrite, device.port(), maximumFrameBytes);
-            case MESSAGE_OOL ->
-                new OutOfLineOutput(task, deviceWrite, dropped, crossings, device.port(), maximumFrameBytes);
-            case TRAP -> new TrapOutput(trapCaller(host, crossings, resources), device.trapHandle(), maximumFrameBytes, dropped);
-            case WINDOW -> throw new DriverException("windows are not there yet");
-            case CALL -> throw new IllegalArgumentException("a driver in the kernel is not called");
-        };
-    }
-
-    private static TrapCaller trapCaller(Path host, Crossings crossings, Deque<AutoCloseable> resources)
-            throws DriverException {
-        try {
-            CallGate gate = CallGate.open(HostDirectory.open(host).callGate("kernel"));
-            resources.push(gate);
-            TrapCaller caller = gate.caller(crossings);
-            resources.push(caller);
-            return caller;
-        } catch (IOException e) {
-            throw new DriverException("no way to trap into the kernel: " + e.getMessage(), e);
-        }
-    }
-
-    private static FrameSource source(
-            DriverConfiguration configuration, KernelDevice device, MachTask task, Crossings crossings)
-            throws DriverException {
-        return switch (configuration.receive()) {
-            case MESSAGE -> messageSource(configuration, device, task, crossings);
-            case WINDOW -> throw new DriverException("windows are not there yet");
-            case CALL -> throw new IllegalArgumentException("a driver in the kernel does not call");
-        };
-    }
-
-    private static FrameSource messageSource(
-            DriverConfiguration configuration, KernelDevice device, MachTask task, Crossings crossings)
-            throws DriverException {
-        try {
-            PortName port = task.allocatePort(MessageSource.QUEUE_LIMIT);
-            PacketFilter ipv4 = StandardFilters.ipv4To(
-                    configuration.ipv4(), configuration.prefixLength(), FILTER_PRIORITY);
-            device.setFilter(ipv4, port);
-            device.setFilter(StandardFilters.arp(FILTER_PRIORITY), port);
-            return new MessageSource(task, port, crossings, new DroppedFrames(crossings, "the packet filter's port"));
-        } catch (MachException e) {
-            throw new DriverException("no port for the packet filter: " + e.getMessage(), e);
         }
     }
 
@@ -163,6 +106,88 @@ final class KernelDriver implements Driver {
                 resources.pop().close();
             } catch (Exception e) {
                 throw new IllegalStateException("closing the driver failed", e);
+            }
+        }
+    }
+
+    /** What the output and the source share while they are opened. */
+    private static final class Opening {
+        private final DriverConfiguration configuration;
+        private final MachTask task;
+        private final HostDirectory host;
+        private final Crossings crossings;
+        private final KernelDevice device;
+        private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+        private @Nullable MappedWindow window;
+
+        Opening(
+                DriverConfiguration configuration,
+                MachTask task,
+                HostDirectory host,
+                Crossings crossings,
+                KernelDevice device) {
+            this.configuration = configuration;
+            this.task = task;
+            this.host = host;
+            this.crossings = crossings;
+            this.device = device;
+        }
+
+        FrameOutput output() throws DriverException {
+            DroppedFrames dropped = new DroppedFrames(crossings, "the output by " + configuration.transmit());
+            DeviceWrite deviceWrite = new DeviceWrite(task, dropped);
+            int maximumFrameBytes = HEADER_BYTES + configuration.mtuBytes();
+            return switch (configuration.transmit()) {
+                case MESSAGE -> new MessageOutput(deviceWrite, device.port(), maximumFrameBytes);
+                case MESSAGE_OOL ->
+                    new OutOfLineOutput(task, deviceWrite, dropped, crossings, device.port(), maximumFrameBytes);
+                case TRAP -> new TrapOutput(trapCaller(), device.trapHandle(), maximumFrameBytes, dropped);
+                case WINDOW -> window().output(trapCaller(), maximumFrameBytes, dropped);
+                case CALL -> throw new IllegalArgumentException("a driver in the kernel is not called");
+            };
+        }
+
+        FrameSource source() throws DriverException {
+            return switch (configuration.receive()) {
+                case MESSAGE -> messageSource();
+                case WINDOW -> window().source();
+                case CALL -> throw new IllegalArgumentException("a driver in the kernel does not call");
+            };
+        }
+
+        private FrameSource messageSource() throws DriverException {
+            try {
+                PortName port = task.allocatePort(MessageSource.QUEUE_LIMIT);
+                device.setFilter(
+                        StandardFilters.ipv4To(configuration.ipv4(), configuration.prefixLength(), FILTER_PRIORITY),
+                        port);
+                device.setFilter(StandardFilters.arp(FILTER_PRIORITY), port);
+                DroppedFrames dropped = new DroppedFrames(crossings, "the packet filter's port");
+                return new MessageSource(task, port, crossings, dropped);
+            } catch (MachException e) {
+                throw new DriverException("no port for the packet filter: " + e.getMessage(), e);
+            }
+        }
+
+        private MappedWindow window() throws DriverException {
+            MappedWindow mapped = window;
+            if (mapped == null) {
+                mapped = MappedWindow.map(device, host, configuration);
+                resources.push(mapped);
+                window = mapped;
+            }
+            return mapped;
+        }
+
+        private TrapCaller trapCaller() throws DriverException {
+            try {
+                CallGate gate = CallGate.open(host.callGate(GATE));
+                resources.push(gate);
+                TrapCaller caller = gate.caller(crossings);
+                resources.push(caller);
+                return caller;
+            } catch (IOException e) {
+                throw new DriverException("no way to trap into the kernel: " + e.getMessage(), e);
             }
         }
     }

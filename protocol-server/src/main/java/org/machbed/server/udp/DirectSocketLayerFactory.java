@@ -59,10 +59,10 @@ public final class DirectSocketLayerFactory implements SocketLayerFactory {
         DriverConfiguration configuration = arguments.driver();
         MachTask task = null;
         if (configuration.isInKernel()) {
-            task = KernelConnection.connect(host.path(), arguments.ipc(), arguments.processName() + "-server");
+            task = KernelConnection.connect(host, arguments.ipc(), arguments.processName() + "-server");
             below.push(task);
         }
-        Driver driver = Drivers.open(configuration, task, host.path(), crossings);
+        Driver driver = Drivers.open(configuration, task, host, crossings);
         below.push(driver);
         UdpService service = new UdpService(arguments.stack(), driver.output(), crossings, System::nanoTime);
         ServerThreadKind threadKind = arguments.threads().orElse(UdpServer.cheapest(driver));

@@ -237,7 +237,7 @@ final class UdpService implements FrameSink, AutoCloseable {
                 }
                 long nowNs = clockNs.getAsLong();
                 long deadlineNs = stack.nextDeadlineNs();
-                if (deadlineNs == Long.MIN_VALUE || deadlineNs != Long.MAX_VALUE && deadlineNs - nowNs <= 0) {
+                if (deadlineNs == Long.MIN_VALUE || (deadlineNs != Long.MAX_VALUE && deadlineNs - nowNs <= 0)) {
                     stack.onTimer(nowNs);
                     deadlineNs = stack.nextDeadlineNs();
                 }
