@@ -18,6 +18,7 @@ public enum TopologyOption implements Named {
     /** Whether the network input thread asks for SCHED_FIFO; auto: when the launcher may grant it. */
     REAL_TIME("auto", "true", "false");
 
+    @SuppressWarnings("ImmutableEnumChecker") // Made by List.of.
     private final List<String> allowed;
 
     TopologyOption(String... allowed) {
