@@ -60,7 +60,7 @@ public final class ChildProcess {
 
     /** Has an action run once when it ends, for whatever reason; at once when it has ended already. */
     void onDeath(Consumer<ChildProcess> action) {
-        var unused = process.onExit().thenAccept(ended -> action.accept(this));
+        var _ = process.onExit().thenAccept(_ -> action.accept(this));
     }
 
     public ProcessPlan plan() {

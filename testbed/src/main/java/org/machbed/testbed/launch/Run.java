@@ -63,7 +63,7 @@ public final class Run implements AutoCloseable {
             Files.createDirectories(logs);
             var run = new Run(directory, logs, Reaper.start(directory.path()));
             Runtime.getRuntime().addShutdownHook(run.hook);
-            var unused = run.reaper.process().onExit().thenAccept(ended -> run.onReaperDeath());
+            var _ = run.reaper.process().onExit().thenAccept(_ -> run.onReaperDeath());
             return run;
         } catch (IOException e) {
             directory.close();

@@ -17,6 +17,8 @@ public final class RunFailure extends Exception {
     }
 
     /**
+     * A failure with more to show than its sentence.
+     *
      * @param details lines to show below the message, for instance the last ones of a log
      */
     public RunFailure(String message, List<String> details, @org.jspecify.annotations.Nullable Throwable cause) {

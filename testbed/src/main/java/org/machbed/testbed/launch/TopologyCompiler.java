@@ -24,6 +24,8 @@ public final class TopologyCompiler {
     private final boolean realTimeAllowed;
 
     /**
+     * A compiler for two hosts.
+     *
      * @param mtuBytes longest IP datagram of a frame
      * @param realTimeAllowed whether processes may ask for SCHED_FIFO where a topology says {@code real-time: auto}
      */
@@ -35,6 +37,8 @@ public final class TopologyCompiler {
     }
 
     /**
+     * The processes of one row.
+     *
      * @param row names the row within its run
      * @param runDirectory the run's shared memory
      */

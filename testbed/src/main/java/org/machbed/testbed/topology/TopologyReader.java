@@ -36,6 +36,8 @@ public final class TopologyReader {
     }
 
     /**
+     * Reads a topology from its text.
+     *
      * @param source the file's name as complaints show it
      * @param document its text
      */

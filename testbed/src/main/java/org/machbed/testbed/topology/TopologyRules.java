@@ -12,7 +12,8 @@ public final class TopologyRules {
     /**
      * One thing wrong with a topology.
      *
-     * @param where the section and key of the file, for instance {@code bind} and {@code stack-driver}
+     * @param section of the file, for instance {@code bind}; empty for the top
+     * @param key within it, for instance {@code stack-driver}
      */
     public record Problem(String section, String key, String reason) {}
 

@@ -23,6 +23,8 @@ public final class YamlReader {
     }
 
     /**
+     * Reads the one document of a text.
+     *
      * @param source the file's name as complaints should show it
      * @param document its text
      */
