@@ -136,14 +136,14 @@ public final class TrapFrame {
     }
 
     /**
-     * Takes an idle frame for a request. A caller that finds its call done may call again before the thread that answered
+     * Takes an idle frame to look at a request; {@link #serve} or {@link #leave} follows. A caller that finds its call done may call again before the thread that answered
      * has left the frame; that thread then announces the request anew, and nobody waits for anybody.
      *
      * @return whether the frame was taken
      */
     boolean take() {
         while (true) {
-            if (move(IDLE, SERVING)) {
+            if (move(IDLE, CHANGING)) {
                 return true;
             }
             int seen = (int) STAGE.getVolatile(this);
@@ -157,7 +157,12 @@ public final class TrapFrame {
         }
     }
 
-    /** Ends a change of the slot's word. */
+    /** The request made sense; a second one that came meanwhile does not. */
+    void serve() {
+        STAGE.setVolatile(this, SERVING);
+    }
+
+    /** Ends a change or a look. */
     void leave() {
         if (!move(CHANGING, IDLE)) {
             STAGE.setVolatile(this, IDLE);

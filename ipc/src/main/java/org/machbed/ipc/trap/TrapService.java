@@ -144,11 +144,12 @@ public final class TrapService implements AutoCloseable {
         int word = (int) GateLayout.INT.getAcquire(memory, offset);
         int caller = GateLayout.callerOf(word);
         if (GateLayout.state(word) != GateLayout.SLOT_REQUESTED || caller == 0 || caller > GateLayout.MAX_CALLERS) {
-            frame.move(TrapFrame.SERVING, TrapFrame.IDLE);
+            frame.leave();
             refuseRequest();
             return;
         }
         frame.copyIn(memory, offset, caller);
+        frame.serve();
         try {
             handler.onTrap(frame);
         } catch (RuntimeException e) {
