@@ -40,7 +40,8 @@ public final class CallGate implements AutoCloseable {
      */
     public static CallGate create(Path path, int slots, int dataBytes) throws IOException {
         if (!GateLayout.valid(slots, dataBytes)) {
-            throw new IllegalArgumentException("a call gate cannot have " + slots + " slots of " + dataBytes + " bytes");
+            throw new IllegalArgumentException(
+                    "a call gate cannot have " + slots + " slots of " + dataBytes + " bytes");
         }
         SharedMemory file = SharedMemory.create(path, GateLayout.sizeBytes(slots, dataBytes));
         return new CallGate(file, GateLayout.initialise(file.segment(), slots, dataBytes));

@@ -61,7 +61,8 @@ public final class TrapCaller implements AutoCloseable {
         for (int caller = 1; caller <= GateLayout.MAX_CALLERS; caller++) {
             long offset = GateLayout.callerOffset(caller);
             if ((long) GateLayout.LONG.getVolatile(memory, offset) == 0 && lifeline.tryHold(caller)) {
-                if (GateLayout.LONG.compareAndSet(memory, offset, 0L, ProcessHandle.current().pid())) {
+                if (GateLayout.LONG.compareAndSet(
+                        memory, offset, 0L, ProcessHandle.current().pid())) {
                     return caller;
                 }
                 lifeline.letGo(caller);
@@ -142,8 +143,7 @@ public final class TrapCaller implements AutoCloseable {
         while (leftNs > 0) {
             int announced = (int) GateLayout.INT.getVolatile(memory, GateLayout.FREED);
             int waited = announced | 1;
-            if (announced != waited
-                    && !GateLayout.INT.compareAndSet(memory, GateLayout.FREED, announced, waited)) {
+            if (announced != waited && !GateLayout.INT.compareAndSet(memory, GateLayout.FREED, announced, waited)) {
                 continue;
             }
             TrapSlot slot = tryClaim();

@@ -103,7 +103,8 @@ public final class TrapSlot implements AutoCloseable {
     @Override
     public void close() {
         int seen = (int) GateLayout.INT.getVolatile(memory, offset);
-        boolean mine = GateLayout.callerOf(seen) == caller.number() && GateLayout.state(seen) != GateLayout.SLOT_REQUESTED;
+        boolean mine =
+                GateLayout.callerOf(seen) == caller.number() && GateLayout.state(seen) != GateLayout.SLOT_REQUESTED;
         if (mine && GateLayout.INT.compareAndSet(memory, offset, seen, GateLayout.SLOT_FREE)) {
             caller.freed();
         }
