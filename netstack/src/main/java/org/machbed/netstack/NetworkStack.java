@@ -64,8 +64,7 @@ public final class NetworkStack {
         Ipv4Output down = new Ipv4Output(configuration, local, routes, arp, ethernet, loopback, random, counters);
         IcmpErrors errors = new IcmpErrors(local, down, counters);
         ipv4 = new Ipv4Input(local, arp, protocols, errors, counters);
-        UdpLayer udpLayer =
-                new UdpLayer(down, errors, counters, configuration.udpChecksum(), UdpSockets.CAPACITY);
+        UdpLayer udpLayer = new UdpLayer(down, errors, counters, configuration.udpChecksum(), UdpSockets.CAPACITY);
         protocols.register(IpProtocol.ICMP, new IcmpLayer(local, down, protocols, counters));
         protocols.register(IpProtocol.UDP, udpLayer);
         udp = new UdpSockets(udpLayer, local, random, counters, this::drainLoopback);

@@ -76,7 +76,9 @@ final class SegmentReceiver implements AutoCloseable {
         int length = ring.peek();
         if (length == RingReceiver.NONE && ring.newlyCorrupt()) {
             counters.count(LinkCounter.CORRUPT_RINGS);
-            LOG.warn("station {} wrote nonsense into its ring: nothing more is taken from it", peer);
+            if (counters.get(LinkCounter.CORRUPT_RINGS) == 1) {
+                LOG.warn("station {} wrote nonsense into its ring: nothing more is taken from it", peer);
+            }
         }
         return length;
     }
@@ -169,7 +171,10 @@ final class SegmentReceiver implements AutoCloseable {
             ringGenerations[peer] = generation;
         } catch (IOException e) {
             counters.count(LinkCounter.UNMAPPED_RINGS);
-            LOG.warn("cannot listen to station {}", peer, e);
+            // Once: another station decides how often this happens.
+            if (counters.get(LinkCounter.UNMAPPED_RINGS) == 1) {
+                LOG.warn("cannot listen to station {}: {}", peer, e.getMessage());
+            }
         }
     }
 

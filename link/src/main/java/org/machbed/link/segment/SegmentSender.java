@@ -251,7 +251,10 @@ final class SegmentSender implements FrameOutput, AutoCloseable {
             ringGenerations[peer] = generation;
         } catch (IOException e) {
             counters.count(LinkCounter.UNREACHABLE_STATIONS);
-            LOG.warn("cannot send to station {}", peer, e);
+            // Once: another station decides how often this happens.
+            if (counters.get(LinkCounter.UNREACHABLE_STATIONS) == 1) {
+                LOG.warn("cannot send to station {}: {}", peer, e.getMessage());
+            }
         }
     }
 

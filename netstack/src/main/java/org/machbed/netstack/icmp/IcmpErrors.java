@@ -66,8 +66,7 @@ public final class IcmpErrors implements ErrorReporter {
             MemorySegment memory = output.memory();
             long at = output.dataOffset();
             IcmpHeader.write(memory, at, type, code, 0, 0);
-            MemorySegment.copy(
-                    offending.memory(), offending.offset(), memory, at + IcmpHeader.LENGTH_BYTES, quoted);
+            MemorySegment.copy(offending.memory(), offending.offset(), memory, at + IcmpHeader.LENGTH_BYTES, quoted);
             IcmpHeader.writeChecksum(memory, at, length);
             output.finish();
             counters.count(StackCounter.ICMP_ERRORS_SENT);

@@ -70,11 +70,7 @@ public final class IcmpLayer implements UpperProtocol {
             long at = output.dataOffset();
             IcmpHeader.write(memory, at, IcmpHeader.ECHO_REPLY, code, checksum, message.rest());
             MemorySegment.copy(
-                    message.memory(),
-                    message.dataOffset(),
-                    memory,
-                    at + IcmpHeader.LENGTH_BYTES,
-                    message.dataBytes());
+                    message.memory(), message.dataOffset(), memory, at + IcmpHeader.LENGTH_BYTES, message.dataBytes());
             output.finish();
         } else if (outcome == SendOutcome.TOO_BIG) {
             IcmpHeader.write(replyHeader, 0, IcmpHeader.ECHO_REPLY, code, checksum, message.rest());

@@ -96,8 +96,7 @@ public final class Ipv4Output {
      * @param source ours, in host order
      * @param dataBytes what follows the IPv4 header
      */
-    public SendOutcome begin(
-            int protocol, int source, int destination, int typeOfService, int dataBytes, long nowNs) {
+    public SendOutcome begin(int protocol, int source, int destination, int typeOfService, int dataBytes, long nowNs) {
         if (Ipv4Header.MINIMUM_BYTES + dataBytes > mtuTo(destination, nowNs)) {
             return SendOutcome.TOO_BIG;
         }

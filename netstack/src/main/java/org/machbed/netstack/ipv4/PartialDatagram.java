@@ -92,8 +92,7 @@ final class PartialDatagram {
             boolean all = known == (end + 7) / 8 - start / 8;
             return all && end <= endBytes && sameData(fragment, start, end) ? Outcome.DUPLICATE : Outcome.OVERLAP;
         }
-        MemorySegment.copy(
-                fragment.memory(), fragment.dataOffset(), memory, Ipv4Header.MAXIMUM_BYTES + start, length);
+        MemorySegment.copy(fragment.memory(), fragment.dataOffset(), memory, Ipv4Header.MAXIMUM_BYTES + start, length);
         markBlocks(start / 8, (end + 7) / 8);
         receivedBytes += length;
         endBytes = Math.max(endBytes, end);
@@ -140,8 +139,7 @@ final class PartialDatagram {
     private boolean sameData(Ipv4Header fragment, int start, int end) {
         long at = fragment.dataOffset();
         int kept = Ipv4Header.MAXIMUM_BYTES + start;
-        return MemorySegment.mismatch(
-                        fragment.memory(), at, at + (end - start), memory, kept, kept + (end - start))
+        return MemorySegment.mismatch(fragment.memory(), at, at + (end - start), memory, kept, kept + (end - start))
                 == -1;
     }
 

@@ -117,7 +117,8 @@ public final class UdpSocket extends UdpEndpoint {
         if (peer != 0) {
             if ((ipv4 != 0 || port != 0) && (ipv4 != peer || port != remotePort())) {
                 throw new SocketLayerException(
-                        Errno.EISCONN, "the socket is connected to " + Ipv4Address.format(peer) + " port " + remotePort());
+                        Errno.EISCONN,
+                        "the socket is connected to " + Ipv4Address.format(peer) + " port " + remotePort());
             }
             destination = peer;
             destinationPort = remotePort();
@@ -130,8 +131,8 @@ public final class UdpSocket extends UdpEndpoint {
         if (localPort() == 0) {
             bind(Ipv4Address.ANY, 0);
         }
-        SendOutcome outcome = udp.send(
-                from, localPort(), destination, destinationPort, typeOfService, source, offset, length, nowNs);
+        SendOutcome outcome =
+                udp.send(from, localPort(), destination, destinationPort, typeOfService, source, offset, length, nowNs);
         sockets.afterCall.run(nowNs);
         return switch (outcome) {
             case SENT, NO_ROOM -> length;
@@ -186,12 +187,11 @@ public final class UdpSocket extends UdpEndpoint {
      */
     public void setOption(SocketOptionName name, int value) throws SocketLayerException {
         checkOpen();
-        int largest =
-                switch (name) {
-                    case RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES -> Integer.MAX_VALUE;
-                    case BROADCAST, REUSE_ADDRESS -> 1;
-                    case TYPE_OF_SERVICE -> 255;
-                };
+        int largest = switch (name) {
+            case RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES -> Integer.MAX_VALUE;
+            case BROADCAST, REUSE_ADDRESS -> 1;
+            case TYPE_OF_SERVICE -> 255;
+        };
         if (value < 0 || value > largest) {
             throw new SocketLayerException(Errno.EINVAL, "option " + name + " cannot be " + value);
         }
@@ -258,15 +258,14 @@ public final class UdpSocket extends UdpEndpoint {
         if (remoteIpv4() == 0) {
             return;
         }
-        Errno errno =
-                switch (error) {
-                    case PORT_UNREACHABLE -> Errno.ECONNREFUSED;
-                    case FRAGMENTATION_NEEDED -> Errno.EMSGSIZE;
-                    case PROTOCOL_UNREACHABLE -> Errno.ENOPROTOOPT;
-                    case NET_UNREACHABLE -> Errno.ENETUNREACH;
-                    case HOST_UNREACHABLE, TIME_EXCEEDED -> Errno.EHOSTUNREACH;
-                    case PARAMETER_PROBLEM -> Errno.EIO;
-                };
+        Errno errno = switch (error) {
+            case PORT_UNREACHABLE -> Errno.ECONNREFUSED;
+            case FRAGMENTATION_NEEDED -> Errno.EMSGSIZE;
+            case PROTOCOL_UNREACHABLE -> Errno.ENOPROTOOPT;
+            case NET_UNREACHABLE -> Errno.ENETUNREACH;
+            case HOST_UNREACHABLE, TIME_EXCEEDED -> Errno.EHOSTUNREACH;
+            case PARAMETER_PROBLEM -> Errno.EIO;
+        };
         pendingError = errno;
         if (listener != null) {
             listener.onError(errno);
@@ -284,7 +283,8 @@ public final class UdpSocket extends UdpEndpoint {
         if (pending != null) {
             pendingError = null;
             throw new SocketLayerException(
-                    pending, "the network reported it for " + Ipv4Address.format(remoteIpv4()) + " port " + remotePort());
+                    pending,
+                    "the network reported it for " + Ipv4Address.format(remoteIpv4()) + " port " + remotePort());
         }
     }
 
@@ -301,7 +301,8 @@ public final class UdpSocket extends UdpEndpoint {
         }
         if (!broadcast && sockets.local.isBroadcast(ipv4)) {
             throw new SocketLayerException(
-                    Errno.EACCES, Ipv4Address.format(ipv4) + " is a broadcast address and the socket may not broadcast");
+                    Errno.EACCES,
+                    Ipv4Address.format(ipv4) + " is a broadcast address and the socket may not broadcast");
         }
     }
 

@@ -79,8 +79,7 @@ public final class UdpDemultiplexer {
         for (UdpEndpoint head : buckets) {
             for (UdpEndpoint at = head; at != null; at = at.next) {
                 boolean here = at.localPort == localPort && (at.localIpv4 == 0 || at.localIpv4 == groupIpv4);
-                boolean fromThere =
-                        at.remoteIpv4 == 0 || (at.remoteIpv4 == remoteIpv4 && at.remotePort == remotePort);
+                boolean fromThere = at.remoteIpv4 == 0 || (at.remoteIpv4 == remoteIpv4 && at.remotePort == remotePort);
                 if (here && fromThere && count < found.length) {
                     found[count++] = at;
                 }
@@ -105,8 +104,7 @@ public final class UdpDemultiplexer {
         return false;
     }
 
-    private static boolean matches(
-            UdpEndpoint endpoint, int localIpv4, int localPort, int remoteIpv4, int remotePort) {
+    private static boolean matches(UdpEndpoint endpoint, int localIpv4, int localPort, int remoteIpv4, int remotePort) {
         return endpoint.localPort == localPort
                 && endpoint.localIpv4 == localIpv4
                 && endpoint.remoteIpv4 == remoteIpv4

@@ -79,8 +79,7 @@ public final class UdpLayer implements UpperProtocol {
     private void deliver(Ipv4Header packet, long nowNs) {
         int source = packet.source();
         int sourcePort = datagram.sourcePort();
-        UdpEndpoint endpoint =
-                endpoints.find(packet.destination(), datagram.destinationPort(), source, sourcePort);
+        UdpEndpoint endpoint = endpoints.find(packet.destination(), datagram.destinationPort(), source, sourcePort);
         if (endpoint == null) {
             counters.count(StackCounter.DROP_UDP_NO_PORT);
             errors.portUnreachable(packet, false, nowNs);
@@ -175,10 +174,7 @@ public final class UdpLayer implements UpperProtocol {
     public boolean onError(Ipv4Header quoted, NetworkError error, long nowNs) {
         quotedDatagram.wrapQuoted(quoted.memory(), quoted.dataOffset());
         UdpEndpoint endpoint = endpoints.find(
-                quoted.source(),
-                quotedDatagram.sourcePort(),
-                quoted.destination(),
-                quotedDatagram.destinationPort());
+                quoted.source(), quotedDatagram.sourcePort(), quoted.destination(), quotedDatagram.destinationPort());
         if (endpoint == null) {
             return false;
         }
