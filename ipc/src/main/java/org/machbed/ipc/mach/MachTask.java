@@ -1,9 +1,11 @@
 package org.machbed.ipc.mach;
 
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.process.Crossings;
+import org.machbed.ipc.process.HostDirectory;
+import org.machbed.proto.mach.Operation;
 
 /**
  * A task: a process, or part of one, with a port name space of its own in the host's kernel-node. All methods may be called by
@@ -21,16 +23,33 @@ import org.jspecify.annotations.Nullable;
 public interface MachTask extends AutoCloseable {
 
     /**
-     * Makes a new task of the host whose directory this is.
+     * Makes a new task of a host; nothing of it is counted as crossings.
      *
      * @param taskName for logs
      * @throws MachException KERN_TERMINATED when no kernel-node answers there
      */
-    static MachTask connect(Path hostDirectory, MachTransport transport, String taskName) throws MachException {
-        if (!taskName.isEmpty()) {
-            throw new UnsupportedOperationException("not yet: " + hostDirectory + transport + taskName);
-        }
-        throw new MachException(MachCode.KERN_TERMINATED, "not yet");
+    static MachTask connect(HostDirectory host, MachTransport transport, String taskName) throws MachException {
+        return connect(host, transport, taskName, Crossings.unshared());
+    }
+
+    /**
+     * Makes a new task of a host.
+     *
+     * @param taskName for logs
+     * @param crossings where out-of-line maps of this task are counted
+     * @throws MachException KERN_TERMINATED when no kernel-node answers there
+     */
+    static MachTask connect(HostDirectory host, MachTransport transport, String taskName, Crossings crossings)
+            throws MachException {
+        return switch (transport) {
+            case GRPC ->
+                ConnectedTask.connect(
+                        host.path(),
+                        receiver -> new GrpcFrameChannel(host.kernelSocket(), taskName, receiver),
+                        Frames.of(Operation.ATTACH).setText(taskName).build(),
+                        crossings);
+            case CHRONICLE -> throw new UnsupportedOperationException("not yet");
+        };
     }
 
     /** The number that the kernel gave this task; never 0. */

@@ -16,6 +16,21 @@ public interface MemoryObject extends AutoCloseable {
      */
     MemorySegment map() throws MachException;
 
+    /**
+     * Copies all of it to {@code target} from {@code offset}. A sender that shortens the file meanwhile makes this fail, where
+     * an access through {@link #map} would fail with an {@link InternalError}.
+     *
+     * @throws MachException MACH_RCV_INVALID_DATA as {@link #map}
+     */
+    default void copyTo(MemorySegment target, long offset) throws MachException {
+        MemorySegment source = map();
+        try {
+            MemorySegment.copy(source, 0, target, offset, lengthBytes());
+        } catch (InternalError fault) {
+            throw new MachException(MachCode.MACH_RCV_INVALID_DATA, "the memory object was cut short", fault);
+        }
+    }
+
     /** Unmaps and deletes; a second close is ignored. */
     @Override
     void close();

@@ -4,6 +4,9 @@ import com.google.protobuf.ByteString;
 
 /** Messages that the kernel sends to notification ports: identifiers and bodies (mach/notify.h). */
 public final class Notification {
+    /** A name was given up while a dead-name notification was asked for; the body is the name. */
+    public static final int PORT_DELETED = 0101;
+
     /** All send rights are gone; the body is the port's make-send count. */
     public static final int NO_SENDERS = 0106;
 
