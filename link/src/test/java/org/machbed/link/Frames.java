@@ -1,7 +1,5 @@
 package org.machbed.link;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -11,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.link.FrameBuffer;
 import org.machbed.netstack.link.FrameOutput;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Sends and collects frames in tests. */
 public final class Frames implements FrameHandler {

@@ -10,7 +10,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
-import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.mach.Disposition;
 import org.machbed.ipc.mach.MachException;
 import org.machbed.ipc.mach.MachTask;
@@ -19,6 +18,7 @@ import org.machbed.ipc.mach.NotificationType;
 import org.machbed.ipc.mach.PortName;
 import org.machbed.ipc.mach.PortRight;
 import org.machbed.ipc.mach.ReceivedMessage;
+import org.machbed.ipc.mach.RightType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,7 +82,7 @@ public final class ClientWatch implements AutoCloseable {
     public void discard(List<PortRight> rights) {
         for (PortRight right : rights) {
             if (right.name().isValid()) {
-                submit(() -> task.destroy(right.name()));
+                submit(() -> giveUp(right));
             }
         }
     }
@@ -95,6 +95,18 @@ public final class ClientWatch implements AutoCloseable {
         } else {
             counters.malformed();
             discard(message.rights());
+        }
+    }
+
+    /**
+     * One reference, and not the name: the right may be to a port of our own, or one that we hold for another client, and then
+     * has the same name.
+     */
+    private void giveUp(PortRight right) throws MachException {
+        if (right.disposition() == Disposition.MOVE_RECEIVE) {
+            task.modifyReferences(right.name(), RightType.RECEIVE, -1);
+        } else {
+            task.deallocate(right.name());
         }
     }
 
@@ -117,20 +129,24 @@ public final class ClientWatch implements AutoCloseable {
         Set<Integer> sockets = client == null ? null : socketsOfClient.get(client);
         if (client != null && sockets != null && sockets.remove(socket) && sockets.isEmpty()) {
             socketsOfClient.remove(client);
-            task.destroy(client);
+            task.requestNotification(client, NotificationType.DEAD_NAME, PortName.NULL);
+            task.deallocate(client);
         }
     }
 
     private void buried(PortName client) throws MachException {
-        @Nullable Set<Integer> sockets = socketsOfClient.remove(client);
+        Set<Integer> sockets = socketsOfClient.remove(client);
         if (sockets != null) {
             counters.deadClient();
             for (int socket : sockets) {
                 clientOfSocket.remove(socket);
                 closeSocket.accept(socket);
             }
+            // The reference that we watched by, which is to a dead name now.
+            task.deallocate(client);
         }
-        task.destroy(client);
+        // The reference that the notification brought.
+        task.deallocate(client);
     }
 
     private interface Call {

@@ -24,6 +24,9 @@ final class Call {
     /** Messages handled since credit was last given back; only for the transport's thread. */
     int handled;
 
+    /** Messages whose handler threw; only for the transport's thread. */
+    int failures;
+
     private volatile @Nullable Thread waiter;
     private volatile @Nullable KernelFrame answer;
 
@@ -45,6 +48,7 @@ final class Call {
         answer = null;
         handler = null;
         handled = 0;
+        failures = 0;
     }
 
     @Nullable

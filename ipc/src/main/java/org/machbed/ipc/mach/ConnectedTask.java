@@ -439,7 +439,11 @@ final class ConnectedTask implements MachTask, FrameReceiver {
         try {
             handler.onMessage(frames.received(frame.getMessage()));
         } catch (RuntimeException e) {
-            LOG.error("the handler of message {} failed", frame.getMessage().getId(), e);
+            call.failures++;
+            if (Integer.bitCount(call.failures) == 1) {
+                // The first, the second, the fourth, ...: a handler that always fails must not fill the log.
+                LOG.error("handler failure {}: message {}", call.failures, frame.getMessage().getId(), e);
+            }
         }
         call.handled++;
         if (call.handled >= MachLimits.SERVE_CREDIT / 2) {

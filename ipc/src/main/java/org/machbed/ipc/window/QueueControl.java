@@ -50,8 +50,8 @@ final class QueueControl {
         INT.setVolatile(memory, offset + IDLE, idle ? 1 : 0);
     }
 
-    /** Whether the producer has announced more than {@code consumed} descriptors; ordered after {@link #idle(boolean)}. */
-    boolean producedBeyond(long consumed) {
-        return (long) LONG.getVolatile(memory, offset) != consumed;
+    /** The same as {@link #produced()}, but ordered after {@link #idle(boolean)}. */
+    long producedAfterIdle() {
+        return (long) LONG.getVolatile(memory, offset);
     }
 }

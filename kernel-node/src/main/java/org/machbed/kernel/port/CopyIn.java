@@ -141,21 +141,28 @@ final class CopyIn {
         private int times;
         private int moved;
         private int copied;
-        private boolean exclusive;
+        private int made;
+        private int movedReceive;
+        private int movedOnce;
 
         void add(RightDisposition disposition) {
             times++;
             switch (disposition) {
                 case MOVE_SEND -> moved++;
                 case COPY_SEND -> copied++;
-                case MOVE_SEND_ONCE, MOVE_RECEIVE -> exclusive = true;
-                case MAKE_SEND, MAKE_SEND_ONCE, NONE, UNRECOGNIZED -> {}
+                case MAKE_SEND, MAKE_SEND_ONCE -> made++;
+                case MOVE_RECEIVE -> movedReceive++;
+                case MOVE_SEND_ONCE -> movedOnce++;
+                case NONE, UNRECOGNIZED -> {}
             }
         }
 
         boolean fit(Entry entry) {
-            if (exclusive) {
-                return times == 1;
+            if ((movedOnce > 0 && times > 1) || movedReceive > 1 || (movedReceive == 1 && made > 0)) {
+                return false;
+            }
+            if (movedOnce == 1) {
+                return true;
             }
             return moved + (copied > 0 ? 1 : 0) <= entry.sendReferences + entry.deadReferences;
         }

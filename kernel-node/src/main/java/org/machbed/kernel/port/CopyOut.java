@@ -54,7 +54,7 @@ final class CopyOut {
     int name(Task task, TransitRight right) {
         Port port = right.port();
         if (port.dead) {
-            return right == TransitRight.NULL ? 0 : DEAD_NAME;
+            return right.equals(TransitRight.NULL) ? 0 : DEAD_NAME;
         }
         Entry entry = entry(task.space, right);
         if (entry == null) {

@@ -85,7 +85,7 @@ public final class KernelMessage implements AutoCloseable {
      */
     public SendRight takeRight(int index) {
         TransitRight right = index < rights.size() ? rights.get(index) : null;
-        if (right == null || right == TransitRight.NULL || right.type() == TransitRight.Type.RECEIVE) {
+        if (right == null || right.equals(TransitRight.NULL) || right.type() == TransitRight.Type.RECEIVE) {
             throw new IllegalStateException("message " + id + " carries no send right at place " + index);
         }
         rights.set(index, null);

@@ -27,7 +27,7 @@ final class Sends {
             return;
         }
         Port destination = destination(task, frame.getMessage());
-        if (mustWait(task, frame.getMessage(), destination)) {
+        if (mustWait(frame.getMessage(), destination)) {
             hold(task, frame, destination);
         } else {
             complete(task, frame, destination);
@@ -54,7 +54,7 @@ final class Sends {
         return entry.requirePort();
     }
 
-    private static boolean mustWait(Task task, Message message, Port destination) {
+    private static boolean mustWait(Message message, Port destination) {
         return switch (message.getDestinationDisposition()) {
             // A send-once right is a promise that there is room for one message.
             case MOVE_SEND_ONCE, MAKE_SEND_ONCE -> false;

@@ -1,7 +1,5 @@
 package org.machbed.link.segment;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -18,6 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.machbed.ipc.memory.SharedMemory;
 import org.machbed.link.Frames;
 import org.machbed.link.LinkCounter;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** A station that writes nonsense into what it shares with another harms its own traffic and nothing else. */
 class HostileStationTest {
@@ -120,7 +120,11 @@ class HostileStationTest {
     void aFrameThatIsNeverDue() {
         long record = Ring.recordBytes(100);
         in.segment().set(ValueLayout.JAVA_INT, Ring.DATA_OFFSET + record, 100);
-        in.segment().set(ValueLayout.JAVA_LONG, Ring.DATA_OFFSET + record + Ring.DUE_OFFSET, System.nanoTime() + (1L << 50));
+        in.segment()
+                .set(
+                        ValueLayout.JAVA_LONG,
+                        Ring.DATA_OFFSET + record + Ring.DUE_OFFSET,
+                        System.nanoTime() + (1L << 50));
         in.segment().set(ValueLayout.JAVA_LONG, Ring.TAIL_OFFSET, record + 128);
         assertCutOff();
     }
@@ -168,16 +172,16 @@ class HostileStationTest {
         SplittableRandom random = new SplittableRandom(91);
         try (SharedMemory table = SharedMemory.open(directory.resolve("segment"))) {
             for (int round = 0; round < 20_000; round++) {
-                MemorySegment target =
-                        switch (random.nextInt(4)) {
-                            case 0 -> in.segment();
-                            case 1 -> out.segment();
-                            // Its own place in the table: state, address, generation.
-                            case 2 -> table.segment().asSlice(192 + 128, 64);
-                            default -> table.segment().asSlice(64, 8);
-                        };
+                MemorySegment target = switch (random.nextInt(4)) {
+                    case 0 -> in.segment();
+                    case 1 -> out.segment();
+                    // Its own place in the table: state, address, generation.
+                    case 2 -> table.segment().asSlice(192 + 128, 64);
+                    default -> table.segment().asSlice(64, 8);
+                };
                 long words = Math.min(target.byteSize() / 8, 64);
-                target.setAtIndex(ValueLayout.JAVA_LONG, random.nextLong(words), random.nextLong() >> random.nextInt(64));
+                target.setAtIndex(
+                        ValueLayout.JAVA_LONG, random.nextLong(words), random.nextLong() >> random.nextInt(64));
                 Frames.send(victim, Frames.frame(Frames.C, Frames.A, round, 100));
                 victim.poll(received, 64);
                 received.take();

@@ -1,8 +1,5 @@
 package org.machbed.link.segment;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +16,9 @@ import org.machbed.link.LinkCounter;
 import org.machbed.link.LinkEnd;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.link.FrameBuffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class SegmentLinkTest {
     private static final int MTU = 1500;
@@ -88,8 +88,7 @@ class SegmentLinkTest {
         assertThat(received.takeAll(b)).containsExactly(frame);
         assertThat(received.takeAll(c)).containsExactly(frame);
         assertThat(received.takeAll(a)).isEmpty();
-        assertThat(a.counters())
-                .hasToString("frames-sent=1 bytes-sent=100 copies=2 copied-bytes=200 doorbells=2");
+        assertThat(a.counters()).hasToString("frames-sent=1 bytes-sent=100 copies=2 copied-bytes=200 doorbells=2");
     }
 
     @Test
@@ -326,9 +325,10 @@ class SegmentLinkTest {
         SegmentLink a = join(Frames.A);
         SegmentLink b = join(Frames.B);
         try (Stream<Path> files = Files.list(parent.resolve("wire"))) {
-            assertThat(files).hasSize(4).allSatisfy(file -> assertThat(
-                            PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-                    .isEqualTo("rw-------"));
+            assertThat(files)
+                    .hasSize(4)
+                    .allSatisfy(file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                            .isEqualTo("rw-------"));
         }
         a.close();
         b.close();

@@ -19,6 +19,11 @@ public interface FrameSource {
         return false;
     }
 
+    /** Whether {@link #run} waits as a Java thread waits, for messages, and not inside the operating system. */
+    default boolean waitsForMessages() {
+        return false;
+    }
+
     /** Makes {@link #run} return soon; any thread may call. */
     void stop();
 }

@@ -1,7 +1,6 @@
 package org.machbed.server.unix;
 
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.netstack.socket.DatagramListener;
 import org.machbed.netstack.socket.Errno;
@@ -11,12 +10,13 @@ import org.machbed.netstack.socket.UdpSocket;
 
 /** One socket (struct socket) over its protocol control block in the stack. Guarded by {@link Spl#NET}. */
 final class BsdSocket implements DatagramListener {
+    private static final MemorySegment NO_ROOM = MemorySegment.ofArray(new byte[0]);
+
     private final BsdKernel kernel;
     private final ProtocolInput input;
     final UdpSocket pcb;
     final SocketBuffer sendBuffer;
     final SocketBuffer receiveBuffer;
-    private @Nullable Errno error;
     private boolean isClosed;
 
     BsdSocket(BsdKernel kernel, ProtocolInput input, UdpSocket pcb) throws SocketLayerException {
@@ -53,7 +53,7 @@ final class BsdSocket implements DatagramListener {
 
     @Override
     public void onError(Errno errno) {
-        error = errno;
+        // The control block keeps the error until checkError asks.
         receiveBuffer.wakeup();
     }
 
@@ -62,11 +62,7 @@ final class BsdSocket implements DatagramListener {
         if (isClosed) {
             throw new SocketLayerException(Errno.EBADF, "the socket was closed");
         }
-        Errno reported = error;
-        if (reported != null) {
-            error = null;
-            throw new SocketLayerException(reported, "reported by the network");
-        }
+        pcb.receive(NO_ROOM, 0, 0);
     }
 
     void setOption(SocketOptionName name, int value) throws SocketLayerException {
@@ -77,7 +73,7 @@ final class BsdSocket implements DatagramListener {
     }
 
     /** Closes the socket; whoever sleeps on it finds it closed. */
-    void close() throws SocketLayerException {
+    void close() {
         isClosed = true;
         pcb.close();
         receiveBuffer.flush();

@@ -127,7 +127,7 @@ final class ProtocolInput implements FrameSink, Runnable {
     @Nullable
     Mbuf takePacket(MemorySegment memory, long offset, int lengthBytes) {
         Mbuf current = packet;
-        if (current != null && current.memory == memory && offset >= current.offset) {
+        if (current != null && current.memory.equals(memory) && offset >= current.offset) {
             packet = null;
             current.trim(offset - current.offset, lengthBytes);
             return current;

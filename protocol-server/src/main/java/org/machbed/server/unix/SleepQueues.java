@@ -3,7 +3,6 @@ package org.machbed.server.unix;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
@@ -21,7 +20,7 @@ final class SleepQueues {
 
     private final Spl spl;
     private final Crossings crossings;
-    private final Map<Object, List<Sleeper>> queues = new IdentityHashMap<>(); // guarded by HIGH
+    private final IdentityHashMap<Object, List<Sleeper>> queues = new IdentityHashMap<>(); // guarded by HIGH
     private int sleeping; // guarded by HIGH
 
     SleepQueues(Spl spl, Crossings crossings) {
@@ -93,7 +92,7 @@ final class SleepQueues {
             for (Sleeper sleeper : woken) {
                 sleeper.isAwake = true;
                 // A thread on its way to sleep may deliver what it would have waited for itself.
-                if (sleeper.thread != Thread.currentThread()) {
+                if (!sleeper.thread.equals(Thread.currentThread())) {
                     crossings.count(Crossing.HAND_OFFS);
                     LockSupport.unpark(sleeper.thread);
                 }

@@ -113,6 +113,6 @@ final class SocketBuffer {
     }
 
     private static long memoryOf(Mbuf data) {
-        return 2 * MSIZE + (data.owner == null ? 0 : data.lengthBytes);
+        return 2L * MSIZE + (data.owner == null ? 0 : data.lengthBytes);
     }
 }

@@ -242,11 +242,14 @@ final class SocketCalls {
     }
 
     /** Closes every socket. */
-    void closeAll() throws SocketLayerException {
+    void closeAll() {
         int s = spl.splnet();
         try {
             for (int descriptor : files.all()) {
-                close(descriptor);
+                BsdSocket socket = files.remove(descriptor);
+                if (socket != null) {
+                    socket.close();
+                }
             }
         } finally {
             spl.splx(s);
@@ -258,6 +261,16 @@ final class SocketCalls {
         int s = spl.splnet();
         try {
             return sleepers;
+        } finally {
+            spl.splx(s);
+        }
+    }
+
+    /** Sockets that are open. */
+    int openSockets() {
+        int s = spl.splnet();
+        try {
+            return files.size();
         } finally {
             spl.splx(s);
         }

@@ -56,9 +56,7 @@ final class SystemCalls {
         int socket = request.getSocket();
         switch (id) {
             case BsdCall.SOCKET -> {
-                int opened = sockets.socket();
-                clients.opened(message, opened);
-                return SocketMessages.done(id, opened);
+                return SocketMessages.done(id, open(message));
             }
             case BsdCall.BIND -> sockets.bind(socket, request.getIpv4(), request.getPort());
             case BsdCall.CONNECT -> sockets.connect(socket, request.getIpv4(), request.getPort());
@@ -83,5 +81,17 @@ final class SystemCalls {
             default -> throw new SocketLayerException(Errno.EINVAL, "no call has number " + id);
         }
         return SocketMessages.done(id, 0);
+    }
+
+    private int open(ReceivedMessage message) throws SocketLayerException {
+        int opened;
+        try {
+            opened = sockets.socket();
+        } catch (SocketLayerException e) {
+            clients.discard(message.rights());
+            throw e;
+        }
+        clients.opened(message, opened);
+        return opened;
     }
 }
