@@ -135,14 +135,11 @@ public final class UdpServer implements Server {
         }
     }
 
-    UdpService service() {
-        return service;
-    }
-
     @Override
     public void tellCounters(ObjLongConsumer<String> consumer) {
         counters.tell(consumer);
         consumer.accept("openSockets", service.openSockets());
+        consumer.accept("waitingReceives", service.waitingReceives());
         for (StackCounter counter : StackCounter.values()) {
             consumer.accept("stack." + counter, service.stackCounters().get(counter));
         }

@@ -141,12 +141,17 @@ final class UdpService implements FrameSink, AutoCloseable {
         }
     }
 
-    /** Receives that wait on a socket, 0 when there is no such socket. */
-    int waiting(int descriptor) {
+    /** Receives that wait on any socket. */
+    int waitingReceives() {
         lock();
         try {
-            ServiceSocket socket = sockets.get(descriptor);
-            return socket == null ? 0 : socket.waiting();
+            int waiting = 0;
+            for (int descriptor : sockets.all()) {
+                waiting += socketOf(descriptor).waiting();
+            }
+            return waiting;
+        } catch (SocketLayerException e) {
+            throw new IllegalStateException("an open socket is not there", e);
         } finally {
             lock.unlock();
         }

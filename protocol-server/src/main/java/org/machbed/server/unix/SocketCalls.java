@@ -266,6 +266,16 @@ final class SocketCalls {
         }
     }
 
+    /** Sockets that are open. */
+    int openSockets() {
+        int s = spl.splnet();
+        try {
+            return files.size();
+        } finally {
+            spl.splx(s);
+        }
+    }
+
     private BsdSocket file(int descriptor) throws SocketLayerException {
         BsdSocket socket = files.get(descriptor);
         if (socket == null) {

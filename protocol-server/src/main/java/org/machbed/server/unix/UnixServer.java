@@ -134,21 +134,12 @@ public final class UnixServer implements Server {
         }
     }
 
-    /** Receives that sleep in a server thread now. */
-    int sleepers() {
-        return sockets.sleepers();
-    }
-
-    /** Mbufs in use now. */
-    int mbufsInUse() {
-        return kernel.mbufs().inUse();
-    }
-
     @Override
     public void tellCounters(ObjLongConsumer<String> consumer) {
         counters.tell(consumer);
+        consumer.accept("openSockets", sockets.openSockets());
         consumer.accept("serverThreads", threads.threads());
-        consumer.accept("sleepingReceives", sockets.sleepers());
+        consumer.accept("waitingReceives", sockets.sleepers());
         consumer.accept("mbufsInUse", kernel.mbufs().inUse());
         consumer.accept("mbufsDenied", kernel.mbufs().denied());
         for (StackCounter counter : StackCounter.values()) {
