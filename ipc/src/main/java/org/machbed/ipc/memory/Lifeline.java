@@ -49,10 +49,19 @@ public final class Lifeline implements AutoCloseable {
         return new Lifeline(FileDescriptor.open(path));
     }
 
-    /** Holds byte {@code party} until {@link #close} or death; false when another party holds it. */
+    /** Holds byte {@code party} until {@link #letGo}, {@link #close} or death; false when another party holds it. */
     public boolean tryHold(int party) {
         try (Arena arena = Arena.ofConfined()) {
             return call(F_OFD_SETLK, lock(arena, party)) == 0;
+        }
+    }
+
+    /** Lets go of byte {@code party}. */
+    public void letGo(int party) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment lock = lock(arena, party);
+            lock.set(ValueLayout.JAVA_SHORT, 0, F_UNLCK);
+            call(F_OFD_SETLK, lock);
         }
     }
 

@@ -7,6 +7,10 @@ public final class BsdCall {
     /** The restructured UDP server: the same calls, without a system-call emulator in front. */
     public static final String UDP_SERVER = "udp-server";
 
+    /**
+     * Makes a socket. The request's first port descriptor, when it has one, is a send right to a port of the client's: when
+     * that port dies, with the client for instance, the server closes the socket.
+     */
     public static final int SOCKET = 3000;
     public static final int BIND = 3001;
     public static final int CONNECT = 3002;

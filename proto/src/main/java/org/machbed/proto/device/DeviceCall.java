@@ -5,6 +5,9 @@ public final class DeviceCall {
     /** The name under which the kernel's device master port stands in the bootstrap directory. */
     public static final String MASTER_PORT = "device-master";
 
+    /** The name of a host's one network interface in device_open. */
+    public static final String NETWORK_DEVICE = "eth0";
+
     public static final int OPEN = 2800;
     public static final int WRITE = 2802;
     public static final int SET_FILTER = 2809;

@@ -2,8 +2,9 @@ package org.machbed.proto.trap;
 
 /**
  * Traps into the kernel. Arguments are 64-bit words a0..a5 plus the call's data area, which stands for the user memory that
- * copyin and copyout move; the result is one 64-bit word, negative for an error (minus a number of
- * {@code org.machbed.netstack.socket.Errno}).
+ * copyin and copyout move; the result is one 64-bit word, an error when {@link #isError} says so (minus a number of
+ * {@code org.machbed.netstack.socket.Errno}). Other negative words are results: a datagram from an address above 128.0.0.0
+ * has a negative header.
  */
 public final class TrapNumber {
     /** No arguments, result 0: what a crossing alone costs. */
@@ -46,4 +47,12 @@ public final class TrapNumber {
     public static final int CLOSE = 24;
 
     private TrapNumber() {}
+
+    /**
+     * Whether a result is an error: -4,095 to -1, as Linux has it. No datagram's header lies there, because none comes from
+     * 255.255.255.255.
+     */
+    public static boolean isError(long result) {
+        return result < 0 && result >= -4095;
+    }
 }

@@ -1,0 +1,207 @@
+package org.machbed.ipc.window;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.LongAdder;
+import org.machbed.ipc.doorbell.Doorbell;
+
+/**
+ * A window's free space: pools with a mutex each, so that whoever finds one locked goes to the next (reynolds91, "Free
+ * Space"). Neither side ever waits for a lock: the driver defers what it cannot free, and the protocol side keeps it aside.
+ * Thread-safe; no garbage.
+ */
+public final class BufferPools {
+    /** No buffer: all pools are empty or locked. */
+    public static final int NONE = BufferPool.NONE;
+
+    private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
+
+    private final WindowSide side;
+    private final WindowConfiguration configuration;
+    private final MemorySegment memory;
+    private final WindowLayout layout;
+    private final BufferPool[] pools;
+    private final DeferredFreeQueue deferred;
+    private final Doorbell wantDoorbell;
+    private final LongAdder lockedPools = new LongAdder();
+    private final LongAdder deferredFrees = new LongAdder();
+    private final LongAdder refusedFrees = new LongAdder();
+
+    /** Protocol side: buffers whose pool was locked when they were freed. Guarded by itself. */
+    private final int[] aside;
+
+    private int asideCount;
+
+    /** Where the next search starts, so that the pools are used evenly; races on it do not matter. */
+    private int nextPool;
+
+    BufferPools(WindowSide side, WindowConfiguration configuration, MemorySegment memory, WindowLayout layout) {
+        this.side = side;
+        this.configuration = configuration;
+        this.memory = memory;
+        this.layout = layout;
+        this.pools = new BufferPool[configuration.pools()];
+        for (int pool = 0; pool < pools.length; pool++) {
+            pools[pool] = new BufferPool(memory, layout, configuration, pool);
+        }
+        this.deferred = new DeferredFreeQueue(memory, layout);
+        this.wantDoorbell = new Doorbell(memory, WindowLayout.WANT_DOORBELL);
+        this.aside = new int[side == WindowSide.PROTOCOL ? configuration.buffers() : 0];
+    }
+
+    void initialise() {
+        for (BufferPool pool : pools) {
+            pool.initialise();
+        }
+    }
+
+    /**
+     * Takes a free buffer, without waiting.
+     *
+     * @return its number, or {@link #NONE}
+     */
+    public int allocate() {
+        if (side == WindowSide.PROTOCOL) {
+            freeDeferred();
+        }
+        int start = nextPool;
+        for (int i = 0; i < pools.length; i++) {
+            int pool = start + i < pools.length ? start + i : start + i - pools.length;
+            int buffer = pools[pool].tryAllocate(side);
+            if (buffer >= 0) {
+                nextPool = pool + 1 < pools.length ? pool + 1 : 0;
+                return buffer;
+            }
+            if (buffer == BufferPool.LOCKED) {
+                lockedPools.increment();
+            }
+        }
+        return NONE;
+    }
+
+    /**
+     * Protocol side: takes a free buffer and waits for one if need be (m_want).
+     *
+     * @return its number, or {@link #NONE} when the time was up
+     */
+    public int allocate(long timeoutNs) {
+        if (side != WindowSide.PROTOCOL) {
+            throw new IllegalStateException("the interrupt side never waits for buffers");
+        }
+        long startNs = System.nanoTime();
+        while (true) {
+            int buffer = allocate();
+            if (buffer != NONE) {
+                return buffer;
+            }
+            INT.setVolatile(memory, WindowLayout.WANT, 1);
+            buffer = allocate();
+            if (buffer != NONE) {
+                return buffer;
+            }
+            long leftNs = timeoutNs - (System.nanoTime() - startNs);
+            if (leftNs <= 0) {
+                return NONE;
+            }
+            if (wantDoorbell.await(leftNs)) {
+                INT.setVolatile(memory, WindowLayout.WANT, 0);
+            }
+        }
+    }
+
+    /**
+     * Gives a buffer back, without waiting. A number that names no buffer, or a second free, is counted and ignored.
+     */
+    public void free(int buffer) {
+        if (buffer < 0 || buffer >= configuration.buffers()) {
+            refusedFrees.increment();
+            return;
+        }
+        int outcome = pools[buffer / configuration.buffersPerPool()].tryFree(side, buffer);
+        if (outcome == BufferPool.LOCKED) {
+            lockedPools.increment();
+            defer(buffer);
+        } else if (outcome == BufferPool.NONE) {
+            refusedFrees.increment();
+        }
+        // The buffer must be seen free by whoever sets m_want after this look at it.
+        VarHandle.fullFence();
+        if ((int) INT.getVolatile(memory, WindowLayout.WANT) != 0) {
+            wantDoorbell.ring();
+        }
+    }
+
+    private void defer(int buffer) {
+        deferredFrees.increment();
+        if (side == WindowSide.INTERRUPT) {
+            if (!deferred.offer(buffer)) {
+                refusedFrees.increment();
+            }
+            return;
+        }
+        synchronized (aside) {
+            if (asideCount < aside.length) {
+                aside[asideCount++] = buffer;
+            } else {
+                refusedFrees.increment();
+            }
+        }
+    }
+
+    /** Protocol side: frees what either side could not free before; what is locked again waits for the next time. */
+    public void freeDeferred() {
+        if (asideCount > 0) {
+            synchronized (aside) {
+                for (int left = asideCount; left > 0; left--) {
+                    int buffer = aside[--asideCount];
+                    if (pools[buffer / configuration.buffersPerPool()].tryFree(side, buffer) == BufferPool.LOCKED) {
+                        aside[asideCount++] = buffer;
+                        break;
+                    }
+                }
+            }
+        }
+        int budget = deferred.isEmpty() ? 0 : configuration.buffers();
+        for (int buffer = BufferPool.NONE; budget > 0 && (buffer = deferred.poll()) != BufferPool.NONE; budget--) {
+            free(buffer);
+        }
+    }
+
+    /** Where a buffer starts in {@link Window#memory}. */
+    public long offset(int buffer) {
+        return layout.buffer(buffer);
+    }
+
+    public int bufferBytes() {
+        return configuration.bufferBytes();
+    }
+
+    /** Free buffers in the pools now; deferred ones are not among them. */
+    public int freeBuffers() {
+        int free = 0;
+        for (BufferPool pool : pools) {
+            free += pool.freeBuffers();
+        }
+        return free;
+    }
+
+    /** How often this side found a pool locked and went on. */
+    public long lockedPools() {
+        return lockedPools.sum();
+    }
+
+    /** Buffers of this side whose free was put off. */
+    public long deferredFrees() {
+        return deferredFrees.sum();
+    }
+
+    /** Frees of this side that made no sense. */
+    public long refusedFrees() {
+        return refusedFrees.sum();
+    }
+
+    BufferPool pool(int pool) {
+        return pools[pool];
+    }
+}

@@ -1,0 +1,175 @@
+package org.machbed.ipc.window;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.machbed.ipc.doorbell.Doorbell;
+import org.machbed.ipc.memory.SharedMemory;
+import org.machbed.ipc.process.Crossing;
+import org.machbed.ipc.process.Crossings;
+
+/**
+ * The shared-memory window between a driver and a protocol server (reynolds91): an IN and an OUT queue of descriptors, and
+ * pools of buffers that both sides allocate and free. The kernel creates it; the server opens it.
+ *
+ * <p>A directory: the file {@code control} (control block, pools and buffers) and the queues' own files. Numbers from the
+ * other side are checked before use, so that a hostile side spoils only its own window.
+ */
+public final class Window implements AutoCloseable {
+    /** Room that must be free for the queues' files, which grow and shrink as they roll. */
+    private static final long QUEUE_ROOM_BYTES = 16L << 20;
+
+    private final Path path;
+    private final WindowSide side;
+    private final WindowConfiguration configuration;
+    private final SharedMemory file;
+    private final WindowLayout layout;
+    private final BufferPools pools;
+    private final Doorbell protocolDoorbell;
+    private final Doorbell interruptDoorbell;
+    private final WindowQueue in;
+    private final WindowQueue out;
+
+    private Window(Path path, WindowSide side, WindowConfiguration configuration, SharedMemory file) {
+        MemorySegment memory = file.segment();
+        this.path = path;
+        this.side = side;
+        this.configuration = configuration;
+        this.file = file;
+        this.layout = new WindowLayout(configuration);
+        this.pools = new BufferPools(side, configuration, memory, layout);
+        this.protocolDoorbell = new Doorbell(memory, WindowLayout.PROTOCOL_DOORBELL);
+        this.interruptDoorbell = new Doorbell(memory, WindowLayout.INTERRUPT_DOORBELL);
+        this.in = queue(WindowLayout.IN_CONTROL, "in", side == WindowSide.INTERRUPT);
+        this.out = queue(WindowLayout.OUT_CONTROL, "out", side == WindowSide.PROTOCOL);
+    }
+
+    /**
+     * Creates a window as its interrupt side.
+     *
+     * @param path a directory that does not exist yet
+     * @throws IOException when it exists or there is no room for it
+     */
+    public static Window create(Path path, WindowConfiguration configuration) throws IOException {
+        requireBuilt(configuration.queue());
+        Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        try {
+            SharedMemory file =
+                    SharedMemory.create(path.resolve("control"), new WindowLayout(configuration).sizeBytes());
+            requireRoomForQueues(path);
+            Window window = new Window(path, WindowSide.INTERRUPT, configuration, file);
+            window.pools.initialise();
+            WindowLayout.initialise(file.segment(), configuration);
+            return window;
+        } catch (IOException | RuntimeException e) {
+            delete(path);
+            throw e;
+        }
+    }
+
+    /**
+     * Opens a window as its protocol side.
+     *
+     * @throws IOException when there is none or it is damaged
+     */
+    public static Window open(Path path) throws IOException {
+        SharedMemory file = SharedMemory.open(path.resolve("control"));
+        try {
+            WindowConfiguration configuration = WindowLayout.read(file.segment(), path);
+            requireBuilt(configuration.queue());
+            return new Window(path, WindowSide.PROTOCOL, configuration, file);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static void requireBuilt(QueueKind kind) throws IOException {
+        if (kind != QueueKind.CHRONICLE) {
+            throw new IOException("windows with queues of kind " + kind + " are not built yet");
+        }
+    }
+
+    private static void requireRoomForQueues(Path path) throws IOException {
+        long free = Files.getFileStore(path).getUsableSpace();
+        if (free < QUEUE_ROOM_BYTES) {
+            throw new IOException("no room for the queues of the window " + path + ": " + QUEUE_ROOM_BYTES
+                    + " bytes are needed and " + free + " are free");
+        }
+    }
+
+    private WindowQueue queue(long control, String name, boolean producer) {
+        QueueControl queueControl = new QueueControl(file.segment(), control);
+        return new ChronicleWindowQueue(path.resolve(name), queueControl, configuration.queueDescriptors(), producer);
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    public WindowConfiguration configuration() {
+        return configuration;
+    }
+
+    /** Control block and buffers; {@link #frameOffset} tells where a descriptor's frame lies in it. */
+    public MemorySegment memory() {
+        return file.segment();
+    }
+
+    public BufferPools pools() {
+        return pools;
+    }
+
+    /** Where the frame of a descriptor that {@link WindowConsumer#poll} gave starts in {@link #memory}. */
+    public long frameOffset(long descriptor) {
+        return layout.buffer(Descriptor.buffer(descriptor)) + Descriptor.offsetBytes(descriptor);
+    }
+
+    /** This side's producer: the driver's on the IN queue, the server's on the OUT queue; it rings the other's doorbell. */
+    public WindowProducer producer(Crossings crossings) {
+        Doorbell doorbell = side == WindowSide.INTERRUPT ? protocolDoorbell : interruptDoorbell;
+        return producer(() -> {
+            crossings.count(Crossing.DOORBELLS);
+            doorbell.ring();
+        });
+    }
+
+    /** This side's producer with another way to start the consumer, such as a trap. */
+    public WindowProducer producer(DeviceEvent event) {
+        return new WindowProducer(side == WindowSide.INTERRUPT ? in : out, event);
+    }
+
+    /** This side's consumer: the driver's of the OUT queue, the server's of the IN queue. */
+    public WindowConsumer consumer() {
+        return side == WindowSide.INTERRUPT
+                ? new WindowConsumer(out, interruptDoorbell, configuration)
+                : new WindowConsumer(in, protocolDoorbell, configuration);
+    }
+
+    /** Removes the window's files; a side that has it open keeps its memory. */
+    public void unlink() throws IOException {
+        delete(path);
+    }
+
+    private static void delete(Path directory) throws IOException {
+        List<Path> paths;
+        try (Stream<Path> walk = Files.walk(directory)) {
+            paths = walk.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path each : paths) {
+            Files.deleteIfExists(each);
+        }
+    }
+
+    @Override
+    public void close() {
+        in.close();
+        out.close();
+        file.close();
+    }
+}

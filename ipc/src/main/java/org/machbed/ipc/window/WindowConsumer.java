@@ -1,0 +1,70 @@
+package org.machbed.ipc.window;
+
+import org.machbed.ipc.doorbell.Doorbell;
+
+/** The consumer's half of a queue's conditional-variable protocol (reynolds91, "Queues"). One thread at a time. */
+public final class WindowConsumer {
+    private final WindowQueue queue;
+    private final Doorbell doorbell;
+    private final WindowConfiguration configuration;
+    private long refusedDescriptors;
+
+    WindowConsumer(WindowQueue queue, Doorbell doorbell, WindowConfiguration configuration) {
+        this.queue = queue;
+        this.doorbell = doorbell;
+        this.configuration = configuration;
+    }
+
+    /**
+     * Dequeues a descriptor that names room in the window; others are counted and skipped.
+     *
+     * @return a {@link Descriptor}, or {@link WindowQueue#NONE}; the buffer is now the caller's to free
+     */
+    public long poll() {
+        long descriptor = queue.poll();
+        while (descriptor != WindowQueue.NONE && !Descriptor.valid(descriptor, configuration)) {
+            refusedDescriptors++;
+            descriptor = queue.poll();
+        }
+        return descriptor;
+    }
+
+    /**
+     * Becomes idle and waits for a device event, unless there is work.
+     *
+     * @param timeoutNs how long to wait at most; {@link Long#MAX_VALUE} for as long as it takes
+     * @return false when the time was up; true may be spurious
+     */
+    public boolean await(long timeoutNs) {
+        if (!queue.markIdleUnlessWork()) {
+            return true;
+        }
+        boolean rung = doorbell.await(timeoutNs);
+        queue.markBusy();
+        return rung;
+    }
+
+    /**
+     * Becomes idle without waiting: for a driver that is started by a trap or a message.
+     *
+     * @return false when work has come meanwhile and must be done first
+     */
+    public boolean becomeIdle() {
+        return queue.markIdleUnlessWork();
+    }
+
+    /** Ends {@link #becomeIdle}. */
+    public void becomeBusy() {
+        queue.markBusy();
+    }
+
+    /** Makes a waiting {@link #await} return, from any thread. */
+    public void wakeUp() {
+        doorbell.ring();
+    }
+
+    /** Descriptors from the other side that named no room in the window. */
+    public long refusedDescriptors() {
+        return refusedDescriptors;
+    }
+}

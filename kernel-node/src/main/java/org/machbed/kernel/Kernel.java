@@ -1,0 +1,171 @@
+package org.machbed.kernel;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
+import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.memory.Scheduling;
+import org.machbed.ipc.process.Crossings;
+import org.machbed.ipc.process.HostDirectory;
+import org.machbed.ipc.trap.CallGate;
+import org.machbed.ipc.trap.TrapService;
+import org.machbed.kernel.device.DeviceError;
+import org.machbed.kernel.device.DeviceException;
+import org.machbed.kernel.device.DeviceMessages;
+import org.machbed.kernel.device.DeviceTable;
+import org.machbed.kernel.device.NetworkDevice;
+import org.machbed.kernel.inkernel.InKernelStack;
+import org.machbed.kernel.port.KernelPorts;
+import org.machbed.link.DriverTimer;
+import org.machbed.link.LinkEnd;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A host's kernel at work: the device layer, the in-kernel stack where it is wanted, and their two threads. The interrupt
+ * thread serves the wire, the trap thread the call gate; messages are served on the threads of {@link KernelPorts}. One lock,
+ * the kernel lock, guards what they share.
+ */
+final class Kernel implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Kernel.class);
+
+    /** Interrupts come before traps, both before everything else of the host. */
+    private static final int INTERRUPT_PRIORITY = 50;
+
+    private static final int TRAP_PRIORITY = 49;
+    private static final long JOIN_MILLIS = 1_000;
+
+    private static final DriverTimer NO_TIMER = new DriverTimer() {
+        @Override
+        public long nextDeadlineNs() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public void onTimer(long nowNs) {
+            // There is no stack whose timers could be due.
+        }
+    };
+
+    private final ReentrantLock kernelLock = new ReentrantLock();
+    private final @Nullable NetworkDevice device;
+    private final @Nullable InKernelStack stack;
+    private final TrapService traps;
+    private final List<Thread> threads = new ArrayList<>();
+    private final AtomicBoolean realTimeRefused = new AtomicBoolean();
+
+    /**
+     * Starts a kernel; the caller closes what it passes after closing the kernel.
+     *
+     * @param link the host's wire, {@code null} for a kernel without one
+     * @param onFailure told when a kernel thread ends with an error
+     */
+    Kernel(
+            KernelArguments arguments,
+            HostDirectory host,
+            @Nullable LinkEnd link,
+            KernelPorts ports,
+            CallGate gate,
+            Crossings crossings,
+            Consumer<String> onFailure)
+            throws IOException, InterruptedException {
+        device = link == null ? null : new NetworkDevice(link, kernelLock, crossings);
+        stack = device == null ? null : stack(arguments, device, crossings);
+        DeviceTable table = new DeviceTable(kernelLock);
+        traps = new TrapService(gate, new KernelTraps(table, stack));
+        DeviceMessages.serve(ports, device, table, host, crossings);
+        CountDownLatch started = new CountDownLatch(device == null ? 1 : 2);
+        NetworkDevice wire = device;
+        if (wire != null) {
+            DriverTimer timer = stack == null ? NO_TIMER : stack;
+            threads.add(start("interrupt", arguments, INTERRUPT_PRIORITY, started, onFailure, () ->
+                    wire.runInterruptLoop(timer)));
+        }
+        threads.add(start("trap", arguments, TRAP_PRIORITY, started, onFailure, traps::runLoop));
+        started.await();
+    }
+
+    private @Nullable InKernelStack stack(KernelArguments arguments, NetworkDevice wire, Crossings crossings) {
+        if (arguments.sockets() != KernelArguments.Sockets.IN_KERNEL) {
+            return null;
+        }
+        InKernelStack made = new InKernelStack(
+                arguments.stack(new SecureRandom().nextLong()), wire.output(), kernelLock, crossings, wire::wakeUp);
+        try {
+            wire.claimFamilies(made, NetworkDevice.TYPE_IPV4, NetworkDevice.TYPE_ARP);
+        } catch (DeviceException e) {
+            throw new IllegalStateException(DeviceError.ALREADY_OPEN + " on a device that nobody else has", e);
+        }
+        return made;
+    }
+
+    private Thread start(
+            String name,
+            KernelArguments arguments,
+            int priority,
+            CountDownLatch started,
+            Consumer<String> onFailure,
+            Runnable loop) {
+        return Thread.ofPlatform().daemon().name(name).start(() -> {
+            if (arguments.realTime() && !Scheduling.requestFirstInFirstOut(priority)) {
+                realTimeRefused.set(true);
+            }
+            started.countDown();
+            try {
+                loop.run();
+            } catch (RuntimeException | Error e) {
+                LOG.error("the {} thread failed", name, e);
+                onFailure.accept("the " + name + " thread failed: " + e);
+            }
+        });
+    }
+
+    /** Whether all kernel threads got the scheduling that was asked for. */
+    boolean realTimeGranted() {
+        return !realTimeRefused.get();
+    }
+
+    @Nullable
+    NetworkDevice device() {
+        return device;
+    }
+
+    void tellDeviceCounters(ObjLongConsumer<String> consumer) {
+        if (device != null) {
+            device.tellCounters(consumer);
+        }
+    }
+
+    void tellStackCounters(ObjLongConsumer<String> consumer) {
+        if (stack != null) {
+            stack.tellCounters(consumer);
+        }
+    }
+
+    /** Stops both threads and tells whoever waits in a trap that the kernel has gone. */
+    @Override
+    public void close() {
+        traps.stop();
+        if (device != null) {
+            device.stop();
+        }
+        try {
+            for (Thread thread : threads) {
+                if (!thread.join(Duration.ofMillis(JOIN_MILLIS))) {
+                    LOG.warn("the {} thread did not end within {} ms", thread.getName(), JOIN_MILLIS);
+                }
+            }
+        } catch (InterruptedException e) {
+            // Whoever closes is in a hurry; the threads are daemons and have been told.
+            Thread.currentThread().interrupt();
+        }
+        traps.close();
+    }
+}

@@ -1,0 +1,101 @@
+package org.machbed.kernel;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.machbed.ipc.process.DefaultValue;
+import org.machbed.link.LinkSpecification;
+import org.machbed.netstack.Ipv4Address;
+import org.machbed.netstack.MacAddress;
+import org.machbed.netstack.StackConfiguration;
+
+/**
+ * The command line of a kernel, one {@code --key=value} a component.
+ *
+ * @param hostDirectory the host's directory, which exists with mode 0700
+ * @param processName names the crossings file
+ * @param wire a {@link LinkSpecification}, or {@code none} when the wire belongs to a server or there is none
+ * @param mac the interface's address; needed with a wire
+ * @param address IPv4 address and prefix length of the in-kernel stack
+ * @param gateway next hop to other networks
+ * @param mtu most bytes of a frame after its Ethernet header
+ * @param capture pcapng file of all frames
+ * @param sockets where the sockets live: here, or not here
+ * @param chronicle whether tasks may attach by Chronicle queues too
+ * @param realTime whether the interrupt and trap threads ask for SCHED_FIFO
+ * @param udpChecksum whether outgoing datagrams carry a checksum
+ */
+record KernelArguments(
+        Path hostDirectory,
+        String processName,
+        String wire,
+        Optional<MacAddress> mac,
+        Optional<String> address,
+        Optional<String> gateway,
+        @DefaultValue("1500") int mtu,
+        Optional<Path> capture,
+        @DefaultValue("none") Sockets sockets,
+        @DefaultValue("false") boolean chronicle,
+        @DefaultValue("false") boolean realTime,
+        @DefaultValue("true") boolean udpChecksum) {
+    private static final String NO_WIRE = "none";
+
+    /** Where the sockets live. */
+    enum Sockets {
+        IN_KERNEL,
+        NONE
+    }
+
+    KernelArguments {
+        if (wire.equals(NO_WIRE)) {
+            require(sockets == Sockets.NONE, "--sockets=in-kernel needs a --wire");
+            require(capture.isEmpty(), "--capture needs a --wire");
+        } else {
+            require(mac.isPresent(), "--mac is missing: --wire needs it");
+            LinkSpecification.parse(wire);
+        }
+        if (sockets == Sockets.IN_KERNEL) {
+            stack(mac.orElseThrow(), address, gateway, mtu, 0, udpChecksum);
+        }
+    }
+
+    private static void require(boolean condition, String refusal) {
+        if (!condition) {
+            throw new IllegalArgumentException(refusal);
+        }
+    }
+
+    boolean hasWire() {
+        return !wire.equals(NO_WIRE);
+    }
+
+    LinkSpecification link() {
+        return LinkSpecification.parse(wire);
+    }
+
+    /** The in-kernel stack's configuration; its random choices come from {@code seed}. */
+    StackConfiguration stack(long seed) {
+        return stack(mac.orElseThrow(), address, gateway, mtu, seed, udpChecksum);
+    }
+
+    private static StackConfiguration stack(
+            MacAddress mac,
+            Optional<String> address,
+            Optional<String> gateway,
+            int mtuBytes,
+            long seed,
+            boolean udpChecksum) {
+        require(address.isPresent(), "--address is missing: --sockets=in-kernel needs it");
+        String text = address.orElseThrow();
+        int slash = text.indexOf('/');
+        require(slash > 0 && text.substring(slash + 1).matches("[0-9]{1,2}"),
+                "--address is \"" + text + "\", which is not of the form 192.0.2.1/24");
+        return new StackConfiguration(
+                mac,
+                Ipv4Address.parse(text.substring(0, slash)),
+                Integer.parseInt(text.substring(slash + 1)),
+                gateway.map(Ipv4Address::parse).orElse(0),
+                mtuBytes,
+                seed,
+                udpChecksum);
+    }
+}

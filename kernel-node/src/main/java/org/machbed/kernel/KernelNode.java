@@ -1,0 +1,65 @@
+package org.machbed.kernel;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.process.Arguments;
+import org.machbed.ipc.process.Crossings;
+import org.machbed.ipc.process.HostDirectory;
+import org.machbed.ipc.process.ProcessLifecycle;
+import org.machbed.ipc.trap.CallGate;
+import org.machbed.kernel.port.KernelPorts;
+import org.machbed.link.LinkEnd;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The kernel process of a host. READY once the port server, the call gate and the link are up; stops when standard input
+ * closes or on SIGTERM. Its arguments are those of {@link KernelArguments}.
+ */
+public final class KernelNode {
+    /** The call gate's name in {@link HostDirectory#callGate}. */
+    public static final String GATE = "kernel";
+
+    /** Traps that may be under way at once; each slot takes 64 KiB of the host's memory. */
+    private static final int GATE_SLOTS = 64;
+
+    private static final Logger LOG = LoggerFactory.getLogger(KernelNode.class);
+
+    private KernelNode() {}
+
+    public static void main(String[] arguments) {
+        ProcessLifecycle.run(
+                "kernel-node",
+                lifecycle -> run(Arguments.parse(arguments, KernelArguments.class), lifecycle));
+    }
+
+    private static void run(KernelArguments arguments, ProcessLifecycle lifecycle) throws Exception {
+        LOG.info("kernel of {}: wire {}, sockets {}", arguments.hostDirectory(), arguments.wire(), arguments.sockets());
+        HostDirectory host = HostDirectory.open(arguments.hostDirectory());
+        try (Crossings crossings = Crossings.create(host.crossings(arguments.processName()));
+                KernelPorts ports = KernelPorts.open(host.path(), arguments.chronicle());
+                LinkEnd link = openLink(arguments);
+                CallGate gate = CallGate.create(host.callGate(GATE), GATE_SLOTS);
+                Kernel kernel = new Kernel(arguments, host, link, ports, gate, crossings, lifecycle::fail)) {
+            lifecycle.onCounters("crossings", crossings::tell);
+            lifecycle.onCounters("device", kernel::tellDeviceCounters);
+            lifecycle.onCounters("stack", kernel::tellStackCounters);
+            lifecycle.ready("real-time", realTime(arguments, kernel));
+            lifecycle.awaitStop();
+            gate.unlink();
+        }
+    }
+
+    private static @Nullable LinkEnd openLink(KernelArguments arguments) throws IOException {
+        return arguments.hasWire()
+                ? arguments.link().open(arguments.mac().orElseThrow(), arguments.mtu(), arguments.capture().orElse(null))
+                : null;
+    }
+
+    private static String realTime(KernelArguments arguments, Kernel kernel) {
+        if (!arguments.realTime()) {
+            return "off";
+        }
+        return kernel.realTimeGranted() ? "granted" : "refused";
+    }
+}

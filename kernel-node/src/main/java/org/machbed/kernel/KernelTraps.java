@@ -1,0 +1,52 @@
+package org.machbed.kernel;
+
+import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.trap.TrapFrame;
+import org.machbed.ipc.trap.TrapHandler;
+import org.machbed.kernel.device.DeviceTable;
+import org.machbed.kernel.inkernel.InKernelStack;
+import org.machbed.netstack.socket.SocketLayerException;
+import org.machbed.proto.trap.TrapNumber;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The table of traps: sends each number to the part of the kernel that serves it. Called on the trap thread. */
+final class KernelTraps implements TrapHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(KernelTraps.class);
+
+    private final DeviceTable devices;
+    private final @Nullable InKernelStack stack;
+
+    /** Traps of a kernel; without a stack, socket traps are refused like unknown ones. */
+    KernelTraps(DeviceTable devices, @Nullable InKernelStack stack) {
+        this.devices = devices;
+        this.stack = stack;
+    }
+
+    @Override
+    public void onTrap(TrapFrame frame) {
+        switch (frame.number()) {
+            case TrapNumber.NULL -> frame.complete(0);
+            case TrapNumber.DEVICE_WRITE, TrapNumber.WINDOW_START -> devices.onTrap(frame);
+            default -> {
+                if (stack != null && InKernelStack.serves(frame.number())) {
+                    stack.onTrap(frame);
+                } else {
+                    frame.refuse();
+                }
+            }
+        }
+    }
+
+    @Override
+    public void onCallerDeath(int caller) {
+        if (stack == null) {
+            return;
+        }
+        try {
+            stack.onCallerDeath(caller);
+        } catch (SocketLayerException e) {
+            LOG.error("closing the sockets of caller {} failed", caller, e);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package org.machbed.kernel.device;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ObjLongConsumer;
+import org.machbed.ipc.process.Crossing;
+import org.machbed.ipc.process.Crossings;
+import org.machbed.link.DriverTimer;
+import org.machbed.link.EtherDriver;
+import org.machbed.link.LinkEnd;
+import org.machbed.netstack.MacAddress;
+import org.machbed.netstack.filter.PacketFilter;
+import org.machbed.netstack.link.FrameBuffer;
+import org.machbed.netstack.link.FrameOutput;
+
+/**
+ * The host's network interface: the three levels on the way up, joined, and the write path down. One thread, the interrupt
+ * thread, runs {@link #runInterruptLoop}; every other method is for any thread.
+ */
+public final class NetworkDevice {
+    /** EtherType of IPv4. */
+    public static final int TYPE_IPV4 = FamilyChecks.TYPE_IPV4;
+
+    /** EtherType of ARP. */
+    public static final int TYPE_ARP = FamilyChecks.TYPE_ARP;
+
+    private final LinkEnd link;
+    private final ReentrantLock kernelLock;
+    private final Crossings crossings;
+    private final DeviceCounters counters = new DeviceCounters();
+    private final WireOutput output;
+    private final FilterLevel filters;
+    private final FamilyLevel families;
+    private final EtherDriver driver;
+
+    /**
+     * A device on {@code link}, which the caller closes after {@link #stop} and the end of the loop.
+     *
+     * @param kernelLock guards sending, and whatever else the kernel does on behalf of calls
+     */
+    public NetworkDevice(LinkEnd link, ReentrantLock kernelLock, Crossings crossings) {
+        this.link = link;
+        this.kernelLock = kernelLock;
+        this.crossings = crossings;
+        output = new WireOutput(link, crossings);
+        filters = new FilterLevel(counters, crossings);
+        families = new FamilyLevel(filters, counters, crossings);
+        driver = new EtherDriver(link, families);
+    }
+
+    public MacAddress address() {
+        return link.address();
+    }
+
+    public int mtuBytes() {
+        return link.mtuBytes();
+    }
+
+    public DeviceCounters counters() {
+        return counters;
+    }
+
+    /** The way down for an owner of a family in this process; guarded by the kernel lock. */
+    public FrameOutput output() {
+        return output;
+    }
+
+    ReentrantLock kernelLock() {
+        return kernelLock;
+    }
+
+    Crossings crossings() {
+        return crossings;
+    }
+
+    /** Serves interrupts on the calling thread until {@link #stop}. */
+    public void runInterruptLoop(DriverTimer timer) {
+        driver.runInterruptLoop(timer);
+    }
+
+    /** Serves what has arrived, without waiting; for tests, which have no interrupt thread. */
+    public int interrupt() {
+        return driver.interrupt();
+    }
+
+    /** Makes the interrupt thread look at its timer again. */
+    public void wakeUp() {
+        link.wakeUp();
+    }
+
+    public void stop() {
+        driver.stop();
+    }
+
+    /**
+     * Sends one frame as it is (device_write): {@code lengthBytes} bytes of {@code source} with the Ethernet header first.
+     * One copy, to where the wire has it.
+     */
+    public DeviceError write(MemorySegment source, long offset, long lengthBytes) {
+        if (lengthBytes < LinkEnd.HEADER_BYTES) {
+            return refuseWrite(DropReason.WRITE_TOO_SHORT, DeviceError.INVALID_SIZE);
+        }
+        if (lengthBytes > LinkEnd.HEADER_BYTES + link.mtuBytes()) {
+            return refuseWrite(DropReason.WRITE_TOO_LONG, DeviceError.INVALID_SIZE);
+        }
+        kernelLock.lock();
+        try {
+            FrameBuffer frame = output.allocate((int) lengthBytes);
+            if (frame == null) {
+                return refuseWrite(DropReason.WIRE_FULL, DeviceError.WOULD_BLOCK);
+            }
+            MemorySegment.copy(source, offset, frame.memory, frame.offset, lengthBytes);
+            crossings.copy(lengthBytes);
+            output.transmit(frame);
+            return DeviceError.SUCCESS;
+        } finally {
+            kernelLock.unlock();
+        }
+    }
+
+    private DeviceError refuseWrite(DropReason reason, DeviceError error) {
+        drop(reason);
+        return error;
+    }
+
+    void drop(DropReason reason) {
+        counters.drop(reason);
+        crossings.count(Crossing.FRAMES_DROPPED);
+    }
+
+    /** Sends {@code destination} the frames that {@code filter} matches, in place of what its filter matched before. */
+    public void setFilter(PacketFilter filter, FrameDestination destination) throws DeviceException {
+        filters.add(filter, destination);
+    }
+
+    public void removeFilter(FrameDestination destination) {
+        filters.remove(destination);
+    }
+
+    public int filterCount() {
+        return filters.size();
+    }
+
+    /** Gives families to {@code owner}; all of them or, with an exception, none. */
+    public void claimFamilies(FamilyOwner owner, int... etherTypes) throws DeviceException {
+        families.claim(owner, etherTypes);
+    }
+
+    public void disclaimFamilies(FamilyOwner owner) {
+        families.disclaim(owner);
+    }
+
+    /** Tells every counter of the wire, the device level and the levels above. */
+    public void tellCounters(ObjLongConsumer<String> consumer) {
+        link.counters().snapshot().forEach((counter, value) -> consumer.accept("link " + counter, value));
+        driver.counters().snapshot().forEach((counter, value) -> consumer.accept("driver " + counter, value));
+        for (DropReason reason : DropReason.values()) {
+            consumer.accept("drop " + reason, counters.drops(reason));
+        }
+        consumer.accept("filters", filters.size());
+        consumer.accept("filter reads beyond frame", filters.readsBeyondFrame());
+    }
+}

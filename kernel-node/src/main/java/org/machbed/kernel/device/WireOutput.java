@@ -1,0 +1,59 @@
+package org.machbed.kernel.device;
+
+import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.process.Crossing;
+import org.machbed.ipc.process.Crossings;
+import org.machbed.link.LinkCounter;
+import org.machbed.link.LinkCounters;
+import org.machbed.link.LinkEnd;
+import org.machbed.netstack.link.FrameBuffer;
+import org.machbed.netstack.link.FrameOutput;
+
+/** The wire as whoever sends sees it, with what crosses counted. Guarded by the kernel lock. */
+final class WireOutput implements FrameOutput {
+    private final LinkEnd link;
+    private final Crossings crossings;
+    private final LinkCounters wire;
+    private long countedDoorbells;
+    private long countedCopies;
+    private long countedCopiedBytes;
+
+    WireOutput(LinkEnd link, Crossings crossings) {
+        this.link = link;
+        this.crossings = crossings;
+        this.wire = link.counters();
+    }
+
+    @Override
+    public @Nullable FrameBuffer allocate(int lengthBytes) {
+        return link.allocate(lengthBytes);
+    }
+
+    @Override
+    public void transmit(FrameBuffer frame) {
+        link.transmit(frame);
+        crossings.count(Crossing.FRAMES_SENT);
+        countWire();
+    }
+
+    @Override
+    public void release(FrameBuffer frame) {
+        link.release(frame);
+    }
+
+    private void countWire() {
+        long doorbells = wire.get(LinkCounter.DOORBELLS);
+        if (doorbells != countedDoorbells) {
+            crossings.count(Crossing.DOORBELLS, doorbells - countedDoorbells);
+            countedDoorbells = doorbells;
+        }
+        long copies = wire.get(LinkCounter.COPIES);
+        if (copies != countedCopies) {
+            long copiedBytes = wire.get(LinkCounter.COPIED_BYTES);
+            crossings.count(Crossing.COPIES, copies - countedCopies);
+            crossings.count(Crossing.COPIED_BYTES, copiedBytes - countedCopiedBytes);
+            countedCopies = copies;
+            countedCopiedBytes = copiedBytes;
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package org.machbed.kernel.inkernel;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ObjLongConsumer;
+import org.machbed.ipc.process.Crossings;
+import org.machbed.ipc.trap.TrapFrame;
+import org.machbed.kernel.device.FamilyOwner;
+import org.machbed.link.DriverTimer;
+import org.machbed.netstack.NetworkStack;
+import org.machbed.netstack.StackConfiguration;
+import org.machbed.netstack.StackCounter;
+import org.machbed.netstack.link.FrameOutput;
+import org.machbed.netstack.socket.SocketLayerException;
+import org.machbed.proto.trap.TrapNumber;
+
+/**
+ * The stack in the kernel. The interrupt thread brings frames and timers, the trap thread brings socket calls; the kernel
+ * lock lets one of them in at a time, and neither wakes a caller while it holds it ({@link Completions}).
+ */
+public final class InKernelStack implements FamilyOwner, DriverTimer {
+    private final ReentrantLock kernelLock;
+    private final NetworkStack stack;
+    private final SocketTable sockets;
+    private final SocketCalls calls;
+    private final Runnable wakeInterruptThread;
+    private final Completions ofInterruptThread = new Completions(SocketTable.MAX_KEPT);
+    private final Completions ofTrapThread = new Completions(SocketTable.MAX_KEPT);
+
+    /** When the stack wants its timer; written under the kernel lock, read by the interrupt thread without. */
+    private volatile long deadlineNs = Long.MAX_VALUE;
+
+    /**
+     * A stack that sends to {@code output}.
+     *
+     * @param wakeInterruptThread makes the interrupt thread ask for {@link #nextDeadlineNs} again
+     */
+    public InKernelStack(
+            StackConfiguration configuration,
+            FrameOutput output,
+            ReentrantLock kernelLock,
+            Crossings crossings,
+            Runnable wakeInterruptThread) {
+        this.kernelLock = kernelLock;
+        this.wakeInterruptThread = wakeInterruptThread;
+        stack = new NetworkStack(configuration, output);
+        sockets = new SocketTable(stack.udp(), crossings, ofTrapThread);
+        calls = new SocketCalls(sockets, crossings);
+        deadlineNs = stack.nextDeadlineNs();
+    }
+
+    @Override
+    public String ownerName() {
+        return "the in-kernel stack";
+    }
+
+    @Override
+    public void onFamilyFrame(MemorySegment memory, long offset, int lengthBytes) {
+        kernelLock.lock();
+        try {
+            sockets.completeInto(ofInterruptThread);
+            long nowNs = System.nanoTime();
+            stack.onFrame(memory, offset, lengthBytes, nowNs);
+            settle(nowNs);
+        } finally {
+            kernelLock.unlock();
+        }
+        ofInterruptThread.completeAll();
+    }
+
+    @Override
+    public long nextDeadlineNs() {
+        return deadlineNs;
+    }
+
+    @Override
+    public void onTimer(long nowNs) {
+        kernelLock.lock();
+        try {
+            sockets.completeInto(ofInterruptThread);
+            stack.onTimer(nowNs);
+            settle(nowNs);
+        } finally {
+            kernelLock.unlock();
+        }
+        ofInterruptThread.completeAll();
+    }
+
+    /** Whether a trap number is one of a socket call. */
+    public static boolean serves(int trapNumber) {
+        return trapNumber >= TrapNumber.SOCKET && trapNumber <= TrapNumber.CLOSE;
+    }
+
+    /** Serves a socket trap, on the trap thread; a receive that must wait is completed later. */
+    public void onTrap(TrapFrame frame) {
+        long result;
+        boolean earlier;
+        kernelLock.lock();
+        try {
+            sockets.completeInto(ofTrapThread);
+            long nowNs = System.nanoTime();
+            result = calls.call(frame, nowNs);
+            earlier = settle(nowNs);
+        } finally {
+            kernelLock.unlock();
+        }
+        ofTrapThread.completeAll();
+        if (result != SocketCalls.KEPT) {
+            frame.complete(result);
+        }
+        if (earlier) {
+            wakeInterruptThread.run();
+        }
+    }
+
+    /** Closes the sockets of a caller that died, on the trap thread. */
+    public void onCallerDeath(int caller) throws SocketLayerException {
+        kernelLock.lock();
+        try {
+            sockets.completeInto(ofTrapThread);
+            sockets.closeAllOf(caller);
+        } finally {
+            kernelLock.unlock();
+            ofTrapThread.completeAll();
+        }
+    }
+
+    /** Does what the stack wants done at once, and says whether its next deadline came nearer. */
+    private boolean settle(long nowNs) {
+        long next = stack.nextDeadlineNs();
+        if (next == Long.MIN_VALUE) {
+            stack.onTimer(nowNs);
+            next = stack.nextDeadlineNs();
+        }
+        long before = deadlineNs;
+        if (next == before) {
+            return false;
+        }
+        deadlineNs = next;
+        if (next == Long.MIN_VALUE || before == Long.MAX_VALUE) {
+            return true;
+        }
+        return next != Long.MAX_VALUE && before != Long.MIN_VALUE && next - before < 0;
+    }
+
+    /** Tells the stack's counters. */
+    public void tellCounters(ObjLongConsumer<String> consumer) {
+        kernelLock.lock();
+        try {
+            for (StackCounter counter : StackCounter.values()) {
+                consumer.accept(counter.toString(), stack.counters().get(counter));
+            }
+            consumer.accept("RECEIVES_WAITING", sockets.kept());
+        } finally {
+            kernelLock.unlock();
+        }
+    }
+}

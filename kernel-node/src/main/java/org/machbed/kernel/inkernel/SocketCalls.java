@@ -1,0 +1,129 @@
+package org.machbed.kernel.inkernel;
+
+import org.machbed.ipc.process.Crossings;
+import org.machbed.ipc.trap.TrapFrame;
+import org.machbed.netstack.socket.DatagramHeader;
+import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.SocketLayerException;
+import org.machbed.netstack.socket.SocketOptionName;
+import org.machbed.proto.trap.TrapNumber;
+
+/**
+ * The socket calls as traps: checks what comes from another domain and answers with one word. Guarded by the kernel lock.
+ * Arguments of a hostile caller cost it an error and nobody else anything.
+ */
+final class SocketCalls {
+    /** No result yet: the trap waits. No errno has this number and no datagram this header. */
+    static final long KEPT = -4095;
+
+    /** The largest UDP payload of an IPv4 packet: 65,535 less 20 bytes of IPv4 and 8 of UDP header. */
+    private static final int MAX_DATAGRAM_BYTES = 65_507;
+
+    private static final int MAX_PORT = 65_535;
+
+    private final SocketTable sockets;
+    private final Crossings crossings;
+
+    SocketCalls(SocketTable sockets, Crossings crossings) {
+        this.sockets = sockets;
+        this.crossings = crossings;
+    }
+
+    /** Serves one trap; answers its result, or {@link #KEPT}. */
+    long call(TrapFrame frame, long nowNs) {
+        try {
+            if (frame.number() == TrapNumber.SOCKET) {
+                return sockets.open(frame.caller());
+            }
+            KernelSocket socket = sockets.get(frame.caller(), frame.a0());
+            if (socket == null) {
+                return -Errno.EBADF.number();
+            }
+            return switch (frame.number()) {
+                case TrapNumber.BIND -> bind(socket, frame.a1(), frame.a2());
+                case TrapNumber.CONNECT -> connect(socket, frame.a1(), frame.a2());
+                case TrapNumber.SEND_TO -> send(socket, frame, nowNs);
+                case TrapNumber.RECEIVE_FROM -> receive(socket, frame);
+                case TrapNumber.LOCAL_ADDRESS -> socket.socket.localAddress();
+                case TrapNumber.GET_OPTION -> socket.socket.option(optionName(frame.a1()));
+                case TrapNumber.SET_OPTION -> setOption(socket, frame.a1(), frame.a2());
+                case TrapNumber.CLOSE -> close(socket);
+                default -> -Errno.EINVAL.number();
+            };
+        } catch (SocketLayerException e) {
+            return -e.errno().number();
+        }
+    }
+
+    private static long bind(KernelSocket socket, long ipv4, long port) throws SocketLayerException {
+        if (!isAddress(ipv4, port)) {
+            return -Errno.EINVAL.number();
+        }
+        socket.socket.bind((int) ipv4, (int) port);
+        return 0;
+    }
+
+    private static long connect(KernelSocket socket, long ipv4, long port) throws SocketLayerException {
+        if (!isAddress(ipv4, port)) {
+            return -Errno.EINVAL.number();
+        }
+        if (ipv4 == 0 && port == 0) {
+            socket.socket.disconnect();
+        } else {
+            socket.socket.connect((int) ipv4, (int) port);
+        }
+        return 0;
+    }
+
+    private long send(KernelSocket socket, TrapFrame frame, long nowNs) throws SocketLayerException {
+        long lengthBytes = frame.a3();
+        if (lengthBytes < 0 || !isAddress(frame.a1(), frame.a2())) {
+            return -Errno.EINVAL.number();
+        }
+        if (lengthBytes > Math.min(MAX_DATAGRAM_BYTES, frame.data().byteSize())) {
+            return -Errno.EMSGSIZE.number();
+        }
+        int sent = socket.socket.send(
+                frame.data(), 0, (int) lengthBytes, (int) frame.a1(), (int) frame.a2(), nowNs);
+        crossings.copy(sent);
+        return sent;
+    }
+
+    private long receive(KernelSocket socket, TrapFrame frame) throws SocketLayerException {
+        if (frame.a1() < 0 || frame.a2() < 0 || frame.a2() > 1) {
+            return -Errno.EINVAL.number();
+        }
+        int room = (int) Math.min(frame.a1(), frame.data().byteSize());
+        long header = socket.socket.receive(frame.data(), 0, room);
+        if (header != DatagramHeader.NONE) {
+            crossings.copy(Math.min(DatagramHeader.lengthBytes(header), room));
+            return header;
+        }
+        if (frame.a2() == 1) {
+            return -Errno.EWOULDBLOCK.number();
+        }
+        return socket.keep(frame, room) ? KEPT : -Errno.ENOBUFS.number();
+    }
+
+    private static long setOption(KernelSocket socket, long option, long value) throws SocketLayerException {
+        if (value != (int) value) {
+            return -Errno.EINVAL.number();
+        }
+        socket.socket.setOption(optionName(option), (int) value);
+        return 0;
+    }
+
+    private long close(KernelSocket socket) throws SocketLayerException {
+        sockets.close(socket);
+        return 0;
+    }
+
+    private static SocketOptionName optionName(long number) throws SocketLayerException {
+        return SocketOptionName.of(number == (int) number ? (int) number : 0);
+    }
+
+    /** An address is a 32-bit word, sign-extended or not: callers hold it in an int or a long. */
+    private static boolean isAddress(long ipv4, long port) {
+        return (ipv4 == (int) ipv4 || ipv4 >>> Integer.SIZE == 0) && port >= 0 && port <= MAX_PORT;
+    }
+}

@@ -1,0 +1,121 @@
+package org.machbed.link;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.machbed.netstack.MacAddress;
+
+/**
+ * The device level of reynolds91's figure: an Ethernet interface's interrupt side. It sheds and counts what an interface can
+ * tell to be damaged or foreign, and hands the rest to the family level above.
+ *
+ * <p>One thread of the owner runs {@link #runInterruptLoop}; {@link #stop} and {@link #counters} are for any thread. What is sent
+ * goes straight to the {@link LinkEnd}.
+ */
+public final class EtherDriver {
+    /** Frames that one turn of the loop hands over before it looks at its timer and whether to stop. */
+    public static final int POLL_BUDGET = 64;
+
+    private static final ValueLayout.OfInt NETWORK_INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfShort NETWORK_SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final int SOURCE_OFFSET = 6;
+
+    private static final DriverTimer NO_TIMER = new DriverTimer() {
+        @Override
+        public long nextDeadlineNs() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public void onTimer(long nowNs) {}
+    };
+
+    private final LinkEnd link;
+    private final FrameHandler family;
+    private final FrameHandler device = this::onFrame;
+    private final DriverCounters counters = new DriverCounters();
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final long addressBits;
+    private final int maximumFrameBytes;
+
+    /** A driver on {@code link} below {@code family}, which gets frames as {@link FrameHandler} describes. */
+    public EtherDriver(LinkEnd link, FrameHandler family) {
+        this.link = link;
+        this.family = family;
+        this.addressBits = link.address().bits();
+        this.maximumFrameBytes = LinkEnd.HEADER_BYTES + link.mtuBytes();
+    }
+
+    /** Waits for frames and hands them up, until {@link #stop}. */
+    public void runInterruptLoop() {
+        runInterruptLoop(NO_TIMER);
+    }
+
+    /** Waits for frames and hands them up, and calls {@code timer} when it is due, until {@link #stop}. */
+    public void runInterruptLoop(DriverTimer timer) {
+        while (!stopped.get()) {
+            long deadlineNs = timer.nextDeadlineNs();
+            if (deadlineNs == Long.MAX_VALUE) {
+                link.await(LinkEnd.FOREVER);
+            } else {
+                // MIN_VALUE means at once, and its distance to now would overflow.
+                link.await(deadlineNs == Long.MIN_VALUE ? 0 : deadlineNs - System.nanoTime());
+            }
+            interrupt();
+            if (timer.nextDeadlineNs() != Long.MAX_VALUE) {
+                long nowNs = System.nanoTime();
+                if (timer.nextDeadlineNs() == Long.MIN_VALUE || timer.nextDeadlineNs() - nowNs <= 0) {
+                    timer.onTimer(nowNs);
+                }
+            }
+        }
+    }
+
+    /** Hands up the frames that are there, at most {@link #POLL_BUDGET}; answers how many the link delivered. Never waits. */
+    public int interrupt() {
+        return link.poll(device, POLL_BUDGET);
+    }
+
+    /** Ends {@link #runInterruptLoop}, which may be waiting. */
+    public void stop() {
+        stopped.set(true);
+        link.wakeUp();
+    }
+
+    public DriverCounters counters() {
+        return counters;
+    }
+
+    private void onFrame(MemorySegment memory, long offset, int length) {
+        counters.count(DriverCounter.RECEIVED);
+        DriverCounter fate = judge(memory, offset, length);
+        counters.count(fate);
+        if (fate == DriverCounter.PASSED) {
+            family.onFrame(memory, offset, length);
+        }
+    }
+
+    private DriverCounter judge(MemorySegment memory, long offset, int length) {
+        if (length < LinkEnd.MINIMUM_FRAME_BYTES) {
+            return DriverCounter.RUNT;
+        }
+        if (length > maximumFrameBytes) {
+            return DriverCounter.OVERSIZE;
+        }
+        if (!MacAddress.isStation(address(memory, offset + SOURCE_OFFSET))) {
+            return DriverCounter.INVALID_SOURCE;
+        }
+        long destination = address(memory, offset);
+        if (destination == addressBits || destination == MacAddress.MASK) {
+            return DriverCounter.PASSED;
+        }
+        return MacAddress.isGroup(destination) ? DriverCounter.FOREIGN_MULTICAST : DriverCounter.FOREIGN_UNICAST;
+    }
+
+    private static long address(MemorySegment memory, long offset) {
+        return (memory.get(NETWORK_SHORT, offset) & 0xffffL) << 32
+                | (memory.get(NETWORK_INT, offset + 2) & 0xffff_ffffL);
+    }
+}

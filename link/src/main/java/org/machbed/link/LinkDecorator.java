@@ -1,0 +1,65 @@
+package org.machbed.link;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.machbed.netstack.MacAddress;
+import org.machbed.netstack.link.FrameBuffer;
+
+/** A link end that does as another one does, but for what a subclass changes. Its counts are the other one's. */
+public abstract class LinkDecorator implements LinkEnd {
+    private final LinkEnd link;
+
+    protected LinkDecorator(LinkEnd link) {
+        this.link = Objects.requireNonNull(link, "link");
+    }
+
+    @Override
+    public MacAddress address() {
+        return link.address();
+    }
+
+    @Override
+    public int mtuBytes() {
+        return link.mtuBytes();
+    }
+
+    @Override
+    public @Nullable FrameBuffer allocate(int lengthBytes) {
+        return link.allocate(lengthBytes);
+    }
+
+    @Override
+    public void transmit(FrameBuffer frame) {
+        link.transmit(frame);
+    }
+
+    @Override
+    public void release(FrameBuffer frame) {
+        link.release(frame);
+    }
+
+    @Override
+    public boolean await(long timeoutNs) {
+        return link.await(timeoutNs);
+    }
+
+    @Override
+    public int poll(FrameHandler handler, int budget) {
+        return link.poll(handler, budget);
+    }
+
+    @Override
+    public void wakeUp() {
+        link.wakeUp();
+    }
+
+    @Override
+    public LinkCounters counters() {
+        return link.counters();
+    }
+
+    @Override
+    public void close() {
+        link.close();
+    }
+}

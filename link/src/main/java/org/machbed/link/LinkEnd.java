@@ -1,0 +1,59 @@
+package org.machbed.link;
+
+import org.machbed.netstack.MacAddress;
+import org.machbed.netstack.link.FrameOutput;
+
+/**
+ * A station's attachment to a link. Every station gets every frame that another one sends, as on a hub: which of them a host
+ * wants, its driver decides ({@link EtherDriver}).
+ *
+ * <p>Threads: one at a time receives ({@link #await}, {@link #poll}); one at a time sends ({@link #allocate}, {@link #transmit},
+ * {@link #release}), which several threads of a host arrange by a lock of their own. Receiving and sending need no
+ * lock between them. {@link #wakeUp} and {@link #counters} are for any thread. {@link #close} comes after all others have ended.
+ *
+ * <p>A frame shorter than {@link #MINIMUM_FRAME_BYTES} is padded with zero bytes as it is sent.
+ */
+public interface LinkEnd extends FrameOutput, AutoCloseable {
+    /** Two addresses and a type (RFC 894). */
+    int HEADER_BYTES = 14;
+
+    /** The shortest Ethernet frame, without the 4 bytes of frame check sequence (IEEE 802.3 clause 3.2.7). */
+    int MINIMUM_FRAME_BYTES = 60;
+
+    /** The largest MTU of any link: what the length of an IPv4 packet can say. */
+    int MAXIMUM_MTU_BYTES = 65_535;
+
+    /** No end to a wait. */
+    long FOREVER = Long.MAX_VALUE;
+
+    /** This station's address. */
+    MacAddress address();
+
+    /** The most bytes that a frame carries after its Ethernet header. */
+    int mtuBytes();
+
+    /**
+     * Waits until a frame may be there, {@link #wakeUp} was called, or the time is over. Blocks, never spins.
+     *
+     * @param timeoutNs 0 or less does not wait, {@link #FOREVER} waits without end
+     * @return false when the time was over and no frame is there; true may be said too often, never too seldom
+     */
+    boolean await(long timeoutNs);
+
+    /**
+     * Hands frames that have arrived to {@code handler}, and does what else has become due on this link.
+     *
+     * @param budget the most frames to hand over
+     * @return frames handed over
+     */
+    int poll(FrameHandler handler, int budget);
+
+    /** Makes the {@link #await} under way, or else the next one, return. */
+    void wakeUp();
+
+    LinkCounters counters();
+
+    /** Leaves the link. */
+    @Override
+    void close();
+}

@@ -1,0 +1,167 @@
+package org.machbed.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.machbed.link.segment.SegmentLink;
+import org.machbed.netstack.MacAddress;
+
+/** What the device level sheds (reynolds91, figure 2): each frame is counted once, by its fate. */
+@Timeout(60)
+class EtherDriverTest {
+    private static final int MTU = 1000;
+
+    @TempDir
+    Path directory;
+
+    private SegmentLink peer;
+    private SegmentLink link;
+    private EtherDriver driver;
+    private final Frames family = new Frames();
+
+    @BeforeEach
+    void join() throws IOException {
+        peer = SegmentLink.join(directory, Frames.A, 65_535);
+        link = SegmentLink.join(directory, Frames.B, MTU);
+        driver = new EtherDriver(link, family);
+    }
+
+    @AfterEach
+    void leave() {
+        link.close();
+        peer.close();
+    }
+
+    private void assertFate(byte[] frame, DriverCounter fate) {
+        Frames.send(peer, frame);
+        assertThat(driver.interrupt()).isEqualTo(1);
+        assertThat(driver.counters().get(fate)).isEqualTo(1);
+        assertThat(driver.counters().get(DriverCounter.RECEIVED)).isEqualTo(1);
+        if (fate == DriverCounter.PASSED) {
+            assertThat(family.take()).containsExactly(frame);
+        } else {
+            assertThat(driver.counters().get(DriverCounter.PASSED)).isZero();
+            assertThat(family.take()).isEmpty();
+        }
+    }
+
+    @Test
+    void oursPass() {
+        assertFate(Frames.frame(Frames.B, Frames.A, 1, 60), DriverCounter.PASSED);
+    }
+
+    @Test
+    void broadcastsPass() {
+        assertFate(Frames.frame(MacAddress.BROADCAST, Frames.A, 1, 14 + MTU), DriverCounter.PASSED);
+    }
+
+    @Test
+    void framesAboveOurMtuAreOversize() {
+        assertFate(Frames.frame(Frames.B, Frames.A, 1, 14 + MTU + 1), DriverCounter.OVERSIZE);
+    }
+
+    @Test
+    void framesForOthersAreForeign() {
+        assertFate(Frames.frame(Frames.C, Frames.A, 1, 60), DriverCounter.FOREIGN_UNICAST);
+    }
+
+    @Test
+    void groupsThatNobodyJoinedAreForeign() {
+        MacAddress allHosts = MacAddress.parse("01:00:5e:00:00:01");
+        assertFate(Frames.frame(allHosts, Frames.A, 1, 60), DriverCounter.FOREIGN_MULTICAST);
+    }
+
+    @Test
+    void aGroupIsNoSource() {
+        assertFate(Frames.frame(Frames.B, MacAddress.BROADCAST, 1, 60), DriverCounter.INVALID_SOURCE);
+    }
+
+    @Test
+    void zerosAreNoSource() {
+        assertFate(Frames.frame(Frames.B, new MacAddress(0), 1, 60), DriverCounter.INVALID_SOURCE);
+    }
+
+    @Test
+    void runtsAreShed() {
+        // The segment pads what it sends, so the runt comes from a link that does not.
+        RuntLink runts = new RuntLink(link);
+        EtherDriver below = new EtherDriver(runts, family);
+        assertThat(below.interrupt()).isEqualTo(60);
+        assertThat(below.counters()).hasToString("received=60 runt=60");
+        assertThat(family.take()).isEmpty();
+    }
+
+    /** Delivers frames of 0 to 59 bytes at the very end of their memory. */
+    private static final class RuntLink extends LinkDecorator {
+        RuntLink(LinkEnd link) {
+            super(link);
+        }
+
+        @Override
+        public int poll(FrameHandler handler, int budget) {
+            for (int length = 0; length < MINIMUM_FRAME_BYTES; length++) {
+                handler.onFrame(MemorySegment.ofArray(new byte[length]), 0, length);
+            }
+            return MINIMUM_FRAME_BYTES;
+        }
+    }
+
+    @Test
+    void theInterruptLoopHandsUpUntilItIsStopped() throws InterruptedException {
+        AtomicInteger handled = new AtomicInteger();
+        EtherDriver counting = new EtherDriver(link, (memory, offset, length) -> {
+            if (handled.incrementAndGet() == 100) {
+                peer.wakeUp();
+            }
+        });
+        Thread interrupts = Thread.ofPlatform().start(counting::runInterruptLoop);
+        for (int i = 0; i < 100; i++) {
+            Frames.send(peer, Frames.frame(Frames.B, Frames.A, i, 60));
+        }
+        assertThat(peer.await(LinkEnd.FOREVER)).isTrue();
+        counting.stop();
+        interrupts.join();
+        assertThat(counting.counters()).hasToString("received=100 passed=100");
+    }
+
+    @Test
+    void theInterruptLoopRunsTheTimer() throws InterruptedException {
+        AtomicInteger ticks = new AtomicInteger();
+        DriverTimer timer = new DriverTimer() {
+            private long deadlineNs = Long.MIN_VALUE;
+
+            @Override
+            public long nextDeadlineNs() {
+                return deadlineNs;
+            }
+
+            @Override
+            public void onTimer(long nowNs) {
+                assertThat(deadlineNs == Long.MIN_VALUE || nowNs - deadlineNs >= 0).isTrue();
+                deadlineNs = nowNs + 100_000;
+                if (ticks.incrementAndGet() == 5) {
+                    deadlineNs = Long.MAX_VALUE;
+                    driver.stop();
+                }
+            }
+        };
+        Thread interrupts = Thread.ofPlatform().start(() -> driver.runInterruptLoop(timer));
+        interrupts.join();
+        assertThat(ticks).hasValue(5);
+    }
+
+    @Test
+    void aDriverThatWasStoppedBeforeItRanDoesNotRun() {
+        driver.stop();
+        driver.runInterruptLoop();
+        assertThat(driver.counters()).hasToString("");
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of the link. */
+@NullMarked
+package org.machbed.link.capture;
+
+import org.jspecify.annotations.NullMarked;

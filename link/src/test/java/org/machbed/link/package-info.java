@@ -1,0 +1,5 @@
+/** Tests of the link. */
+@NullMarked
+package org.machbed.link;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,130 @@
+package org.machbed.netstack;
+
+/** What a stack counts. Every packet that does not reach its reader or its wire ends in exactly one {@code DROP_} counter. */
+public enum StackCounter {
+    FRAMES_RECEIVED,
+    FRAMES_SENT,
+    /** The link had no room for a frame. */
+    DROP_OUTPUT_FULL,
+
+    // Ethernet
+    /** Shorter than the 14-octet header. */
+    DROP_ETHERNET_TOO_SHORT,
+    /** Longer than the link's MTU allows. */
+    DROP_ETHERNET_TOO_LONG,
+    /** To another station. */
+    DROP_ETHERNET_NOT_FOR_US,
+    /** From a group address, which cannot send. */
+    DROP_ETHERNET_GROUP_SOURCE,
+    /** A type that is neither IPv4 nor ARP, an IEEE 802.3 length among them. */
+    DROP_ETHERNET_UNKNOWN_TYPE,
+
+    // ARP
+    ARP_REQUESTS_RECEIVED,
+    ARP_REPLIES_RECEIVED,
+    ARP_REQUESTS_SENT,
+    ARP_REPLIES_SENT,
+    ARP_ANNOUNCEMENTS_SENT,
+    /** Another station claimed our address. */
+    ARP_CONFLICTS,
+    /** A known address moved to another station. */
+    ARP_CHANGES,
+    /** An address that nobody answered for. */
+    ARP_FAILURES,
+    /** A neighbour forgotten to make room for another one. */
+    ARP_EVICTIONS,
+    /** Shorter than 28 octets, or with lengths that do not fit the types. */
+    DROP_ARP_MALFORMED,
+    /** Another hardware or protocol type than Ethernet and IPv4, or an operation other than request and reply. */
+    DROP_ARP_UNSUPPORTED,
+    /** A sender that cannot be a neighbour. */
+    DROP_ARP_ILLEGAL_SENDER,
+    /** A conflicting claim to our address. */
+    DROP_ARP_CONFLICT,
+    /** A packet that waited for an address and made room for a newer one. */
+    DROP_ARP_QUEUE_FULL,
+    /** A packet that waited for an address which nobody answered for. */
+    DROP_ARP_UNRESOLVED,
+
+    // IPv4
+    IPV4_PACKETS_RECEIVED,
+    IPV4_PACKETS_DELIVERED,
+    IPV4_PACKETS_SENT,
+    IPV4_FRAGMENTS_RECEIVED,
+    IPV4_FRAGMENTS_SENT,
+    IPV4_REASSEMBLED,
+    DROP_IPV4_TOO_SHORT,
+    DROP_IPV4_VERSION,
+    DROP_IPV4_HEADER_LENGTH,
+    DROP_IPV4_TOTAL_LENGTH,
+    DROP_IPV4_CHECKSUM,
+    /** An option whose length runs out of the header or is impossible. */
+    DROP_IPV4_OPTIONS,
+    /** A source route that asks us to forward. */
+    DROP_IPV4_SOURCE_ROUTE,
+    /** A source that is not one host elsewhere (RFC 1122 section 3.2.1.3). */
+    DROP_IPV4_ILLEGAL_SOURCE,
+    /** For another host: we do not forward. */
+    DROP_IPV4_NOT_FOR_US,
+    /** For a group that we have not joined. */
+    DROP_IPV4_MULTICAST,
+    /** One host's packet in a frame to many stations (RFC 1122 section 3.3.6). */
+    DROP_IPV4_BROADCAST_FRAME,
+    DROP_IPV4_UNKNOWN_PROTOCOL,
+    /** A fragment with no data, of a length that is no multiple of 8, or ending beyond 65,535 octets. */
+    DROP_IPV4_FRAGMENT_MALFORMED,
+    /** A fragment that came twice. */
+    DROP_IPV4_FRAGMENT_DUPLICATE,
+    /** A datagram given up because a fragment contradicted another one. */
+    DROP_IPV4_FRAGMENT_OVERLAP,
+    /** An unfinished datagram that made room for a newer one. */
+    DROP_IPV4_REASSEMBLY_FULL,
+    /** A datagram whose fragments did not all come in time. */
+    DROP_IPV4_REASSEMBLY_TIMEOUT,
+    DROP_IPV4_NO_ROUTE,
+    DROP_IPV4_HOST_UNREACHABLE,
+    /** Packets to ourselves beyond what the loopback queue holds. */
+    DROP_LOOPBACK_FULL,
+
+    // ICMP
+    ICMP_ECHO_REQUESTS_RECEIVED,
+    ICMP_ECHO_REPLIES_RECEIVED,
+    ICMP_ECHO_REPLIES_SENT,
+    ICMP_ERRORS_RECEIVED,
+    ICMP_ERRORS_SENT,
+    /** An error not sent for the rate limit. */
+    ICMP_ERRORS_RATE_LIMITED,
+    /** An error not sent for RFC 1122 section 3.2.2. */
+    ICMP_ERRORS_WITHHELD,
+    /** A smaller path MTU noted. */
+    ICMP_PATH_MTU_CHANGES,
+    DROP_ICMP_TOO_SHORT,
+    DROP_ICMP_CHECKSUM,
+    /** An echo request to a broadcast address. */
+    DROP_ICMP_BROADCAST,
+    /** A type that hosts need not handle, or an unknown one (RFC 1122 section 3.2.2: silently discarded). */
+    DROP_ICMP_IGNORED_TYPE,
+    /** An error whose quotation is cut short or not a packet of ours. */
+    DROP_ICMP_BAD_QUOTE,
+    /** An error about something that no socket has to do with. */
+    DROP_ICMP_UNRELATED,
+
+    // UDP
+    UDP_DATAGRAMS_RECEIVED,
+    UDP_DATAGRAMS_SENT,
+    DROP_UDP_TOO_SHORT,
+    DROP_UDP_LENGTH,
+    DROP_UDP_CHECKSUM,
+    DROP_UDP_NO_PORT,
+    /** The socket's queue was full. */
+    DROP_UDP_QUEUE_FULL,
+    /** All sockets' queues together were full. */
+    DROP_UDP_MEMORY_FULL;
+
+    private final boolean drop = name().startsWith("DROP_");
+
+    /** Whether it counts packets refused or discarded. */
+    public boolean isDrop() {
+        return drop;
+    }
+}

@@ -1,0 +1,79 @@
+package org.machbed.netstack.ethernet;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+import org.machbed.netstack.BigEndian;
+import org.machbed.netstack.MacAddress;
+import org.machbed.netstack.StackCounter;
+
+/**
+ * A view of an Ethernet II header (IEEE 802.3 clause 3.2.6, RFC 894). {@link #wrap} checks the length once; accessors cannot
+ * fail afterwards.
+ *
+ * <pre>
+ *  0                   1                   2                   3
+ *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ * |                    destination, octets 0 to 3                 |
+ * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ * |  destination, octets 4 and 5  |    source, octets 0 and 1     |
+ * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ * |                       source, octets 2 to 5                   |
+ * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ * |             type              |  data ...
+ * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ * </pre>
+ */
+public final class EthernetHeader {
+    public static final int LENGTH_BYTES = 14;
+
+    private static final int DESTINATION = 0;
+    private static final int SOURCE = 6;
+    private static final int TYPE = 12;
+
+    private MemorySegment memory = MemorySegment.NULL;
+    private long offset;
+
+    /**
+     * Views the frame at {@code offset}.
+     *
+     * @return why it is no frame, or {@code null} when it is one
+     */
+    public @Nullable StackCounter wrap(MemorySegment memory, long offset, int lengthBytes) {
+        if (lengthBytes < LENGTH_BYTES) {
+            return StackCounter.DROP_ETHERNET_TOO_SHORT;
+        }
+        this.memory = memory;
+        this.offset = offset;
+        return null;
+    }
+
+    /** The destination, as {@link MacAddress#bits}. */
+    public long destination() {
+        return memory.get(BigEndian.LONG, offset + DESTINATION) >>> 16;
+    }
+
+    /** The source, as {@link MacAddress#bits}. */
+    public long source() {
+        return memory.get(BigEndian.LONG, offset + SOURCE) >>> 16;
+    }
+
+    /** The {@link EtherType}. */
+    public int type() {
+        return memory.get(BigEndian.SHORT, offset + TYPE) & 0xFFFF;
+    }
+
+    /** Writes a header at {@code offset}. */
+    public static void write(MemorySegment memory, long offset, long destination, long source, int type) {
+        memory.set(BigEndian.LONG, offset + DESTINATION, destination << 16 | source >>> 32);
+        memory.set(BigEndian.INT, offset + SOURCE + 2, (int) source);
+        memory.set(BigEndian.SHORT, offset + TYPE, (short) type);
+    }
+
+    /** As tcpdump prints it. */
+    @Override
+    public String toString() {
+        return MacAddress.format(source()) + " > " + MacAddress.format(destination()) + ", ethertype "
+                + EtherType.name(type());
+    }
+}

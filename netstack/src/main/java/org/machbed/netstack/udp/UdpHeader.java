@@ -1,0 +1,101 @@
+package org.machbed.netstack.udp;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+import org.machbed.netstack.BigEndian;
+import org.machbed.netstack.StackCounter;
+
+/**
+ * A view of a UDP datagram (RFC 768). {@link #wrap} checks the lengths once; accessors cannot fail afterwards.
+ *
+ * <pre>
+ *  0                   1                   2                   3
+ *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ * |         source port           |       destination port        |
+ * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ * |  length of header and data    |           checksum            |
+ * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ * |  data ...
+ * +-+-+-+-+-+-
+ * </pre>
+ */
+public final class UdpHeader {
+    public static final int LENGTH_BYTES = 8;
+
+    private static final int SOURCE_PORT = 0;
+    private static final int DESTINATION_PORT = 2;
+    private static final int LENGTH = 4;
+    private static final int CHECKSUM = 6;
+
+    private MemorySegment memory = MemorySegment.NULL;
+    private long offset;
+
+    /**
+     * Views the datagram at {@code offset}.
+     *
+     * @param lengthBytes what IPv4 delivered
+     * @return why it is none, or {@code null} when it is one
+     */
+    public @Nullable StackCounter wrap(MemorySegment memory, long offset, int lengthBytes) {
+        if (lengthBytes < LENGTH_BYTES) {
+            return StackCounter.DROP_UDP_TOO_SHORT;
+        }
+        int length = memory.get(BigEndian.SHORT, offset + LENGTH) & 0xFFFF;
+        if (length < LENGTH_BYTES || length > lengthBytes) {
+            return StackCounter.DROP_UDP_LENGTH;
+        }
+        this.memory = memory;
+        this.offset = offset;
+        return null;
+    }
+
+    /** Views the first 8 octets of a datagram, all that an ICMP error need quote. */
+    void wrapQuoted(MemorySegment memory, long offset) {
+        this.memory = memory;
+        this.offset = offset;
+    }
+
+    public int sourcePort() {
+        return memory.get(BigEndian.SHORT, offset + SOURCE_PORT) & 0xFFFF;
+    }
+
+    public int destinationPort() {
+        return memory.get(BigEndian.SHORT, offset + DESTINATION_PORT) & 0xFFFF;
+    }
+
+    /** Of header and data. */
+    public int lengthBytes() {
+        return memory.get(BigEndian.SHORT, offset + LENGTH) & 0xFFFF;
+    }
+
+    /** 0 when the sender made none. */
+    public int checksum() {
+        return memory.get(BigEndian.SHORT, offset + CHECKSUM) & 0xFFFF;
+    }
+
+    public long dataOffset() {
+        return offset + LENGTH_BYTES;
+    }
+
+    public int dataBytes() {
+        return lengthBytes() - LENGTH_BYTES;
+    }
+
+    /** Writes a header; {@code checksum} may be 0 until {@link #writeChecksum}. */
+    public static void write(
+            MemorySegment memory, long offset, int sourcePort, int destinationPort, int lengthBytes, int checksum) {
+        memory.set(BigEndian.INT, offset + SOURCE_PORT, sourcePort << 16 | destinationPort);
+        memory.set(BigEndian.INT, offset + LENGTH, lengthBytes << 16 | checksum);
+    }
+
+    public static void writeChecksum(MemorySegment memory, long offset, int checksum) {
+        memory.set(BigEndian.SHORT, offset + CHECKSUM, (short) checksum);
+    }
+
+    /** As tcpdump prints it. */
+    @Override
+    public String toString() {
+        return "UDP " + sourcePort() + " > " + destinationPort() + ", length " + dataBytes();
+    }
+}

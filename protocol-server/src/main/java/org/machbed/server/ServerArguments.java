@@ -1,0 +1,121 @@
+package org.machbed.server;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Optional;
+import org.machbed.ipc.mach.MachTransport;
+import org.machbed.ipc.process.DefaultValue;
+import org.machbed.link.LinkSpecification;
+import org.machbed.netstack.Ipv4Address;
+import org.machbed.netstack.MacAddress;
+import org.machbed.netstack.StackConfiguration;
+import org.machbed.server.driver.DriverConfiguration;
+import org.machbed.server.driver.ReceiveBinding;
+import org.machbed.server.driver.TransmitBinding;
+
+/**
+ * The command line of a protocol server, one {@code --key=value} a component.
+ *
+ * @param hostDirectory the host's directory, which exists with mode 0700
+ * @param processName names the crossings file
+ * @param server which server
+ * @param ipc what carries messages
+ * @param transmit how frames get to the driver
+ * @param receive how frames come from it
+ * @param wire a {@link LinkSpecification} when the server is the driver, otherwise {@code none}
+ * @param mac the host's station address
+ * @param address its IPv4 address and prefix length
+ * @param gateway next hop to other networks
+ * @param mtu most bytes of a frame after its Ethernet header
+ * @param capture pcapng file of all frames of {@code wire}
+ * @param queue implementation of a window's queues
+ * @param threads threads of the restructured server
+ * @param lock primitive lock below everything else
+ * @param udpChecksum whether outgoing datagrams carry a checksum
+ * @param realTime whether the network input thread asks for SCHED_FIFO
+ */
+public record ServerArguments(
+        Path hostDirectory,
+        String processName,
+        ServerKind server,
+        MachTransport ipc,
+        TransmitBinding transmit,
+        ReceiveBinding receive,
+        @DefaultValue("none") String wire,
+        MacAddress mac,
+        HostAddress address,
+        Optional<String> gateway,
+        @DefaultValue("1500") int mtu,
+        Optional<Path> capture,
+        @DefaultValue("chronicle") String queue,
+        Optional<ServerThreadKind> threads,
+        @DefaultValue("reentrant") Lock lock,
+        @DefaultValue("true") boolean udpChecksum,
+        @DefaultValue("false") boolean realTime) {
+    private static final String NO_WIRE = "none";
+
+    /** Which server. */
+    public enum ServerKind {
+        UNIX,
+        UDP
+    }
+
+    /** Which primitive lock. */
+    public enum Lock {
+        REENTRANT
+    }
+
+    public ServerArguments {
+        stack(mac, address, gateway, mtu, 0, udpChecksum);
+        driver(transmit, receive, wire, mac, address, mtu, capture, queue);
+        if (server == ServerKind.UNIX && threads.isPresent() && threads.get() != ServerThreadKind.PLATFORM) {
+            throw new IllegalArgumentException("--threads is for --server=udp; the threads of the Unix server are wired");
+        }
+        boolean waits = transmit == TransmitBinding.MESSAGE || transmit == TransmitBinding.MESSAGE_OOL;
+        if (waits && threads.equals(Optional.of(ServerThreadKind.TRANSPORT))) {
+            throw new IllegalArgumentException(
+                    "--threads=transport cannot wait for the replies of --transmit=message or message-ool");
+        }
+    }
+
+    /** The stack's configuration, with random choices that nobody can guess. */
+    public StackConfiguration stack() {
+        return stack(mac, address, gateway, mtu, new SecureRandom().nextLong(), udpChecksum);
+    }
+
+    public DriverConfiguration driver() {
+        return driver(transmit, receive, wire, mac, address, mtu, capture, queue);
+    }
+
+    private static StackConfiguration stack(
+            MacAddress mac,
+            HostAddress address,
+            Optional<String> gateway,
+            int mtuBytes,
+            long seed,
+            boolean udpChecksum) {
+        return new StackConfiguration(
+                mac,
+                address.ipv4(),
+                address.prefixLength(),
+                gateway.map(Ipv4Address::parse).orElse(0),
+                mtuBytes,
+                seed,
+                udpChecksum);
+    }
+
+    private static DriverConfiguration driver(
+            TransmitBinding transmit,
+            ReceiveBinding receive,
+            String wire,
+            MacAddress mac,
+            HostAddress address,
+            int mtuBytes,
+            Optional<Path> capture,
+            String queue) {
+        Optional<LinkSpecification> link =
+                wire.equals(NO_WIRE) ? Optional.empty() : Optional.of(LinkSpecification.parse(wire));
+        return new DriverConfiguration(
+                transmit, receive, link, mac, address.ipv4(), address.prefixLength(), mtuBytes, capture, queue);
+    }
+}

@@ -1,0 +1,36 @@
+package org.machbed.server.driver;
+
+/** Whose memory a received frame lies in, and so how long the receiver may look at it. */
+public interface FrameOwner {
+    /** The frame lies in memory of its own that the garbage collector takes back: keep it as long as needed. */
+    FrameOwner COLLECTED = new FrameOwner() {
+        @Override
+        public boolean isLent() {
+            return true;
+        }
+
+        @Override
+        public void free(long cookie) {}
+    };
+
+    /** The frame is gone when {@link FrameSink#onFrame} returns: whoever needs it longer copies it. */
+    FrameOwner TRANSIENT = new FrameOwner() {
+        @Override
+        public boolean isLent() {
+            return false;
+        }
+
+        @Override
+        public void free(long cookie) {}
+    };
+
+    /** Whether the frame stays until {@link #free}. */
+    boolean isLent();
+
+    /**
+     * Gives the frame's memory back; once for each frame, by any thread, also for frames that are not needed longer.
+     *
+     * @param cookie what {@link FrameSink#onFrame} was told
+     */
+    void free(long cookie);
+}

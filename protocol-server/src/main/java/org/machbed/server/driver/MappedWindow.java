@@ -1,0 +1,67 @@
+package org.machbed.server.driver;
+
+import java.io.IOException;
+import org.machbed.ipc.process.HostDirectory;
+import org.machbed.ipc.trap.TrapCaller;
+import org.machbed.ipc.trap.TrapException;
+import org.machbed.ipc.window.Window;
+import org.machbed.netstack.link.FrameOutput;
+import org.machbed.proto.device.DeviceMapReply;
+import org.machbed.proto.device.DeviceMapRequest;
+import org.machbed.proto.trap.TrapNumber;
+
+/** A window that the kernel's driver and this server share: its server side. */
+final class MappedWindow implements AutoCloseable {
+    private static final int ETHERTYPE_IPV4 = 0x0800;
+    private static final int ETHERTYPE_ARP = 0x0806;
+
+    private final Window window;
+    private final int trapHandle;
+
+    private MappedWindow(Window window, int trapHandle) {
+        this.window = window;
+        this.trapHandle = trapHandle;
+    }
+
+    /** Maps a window, to which the frames of our protocols go when the server receives by it. */
+    static MappedWindow map(KernelDevice device, HostDirectory host, DriverConfiguration configuration)
+            throws DriverException {
+        DeviceMapRequest.Builder request = DeviceMapRequest.newBuilder()
+                .setWhat(DeviceMapRequest.What.WINDOW)
+                .setQueue(configuration.queue());
+        if (configuration.receive() == ReceiveBinding.WINDOW) {
+            request.addEtherTypes(ETHERTYPE_IPV4).addEtherTypes(ETHERTYPE_ARP);
+        }
+        DeviceMapReply reply = device.map(request.build());
+        try {
+            return new MappedWindow(Window.open(host.resolve(reply.getPath())), reply.getTrapHandle());
+        } catch (IOException e) {
+            throw new DriverException("the window that the kernel made cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    FrameOutput output(TrapCaller caller, int maximumFrameBytes, DroppedFrames dropped) {
+        return new WindowOutput(
+                window, window.producer(() -> startDriver(caller, dropped)), maximumFrameBytes, dropped);
+    }
+
+    private void startDriver(TrapCaller caller, DroppedFrames dropped) {
+        try {
+            long result = caller.trap(TrapNumber.WINDOW_START, trapHandle);
+            if (TrapNumber.isError(result)) {
+                dropped.dropped("the kernel answers the trap that starts the driver with " + result);
+            }
+        } catch (TrapException e) {
+            dropped.dropped("the trap that starts the driver failed: " + e.getMessage());
+        }
+    }
+
+    FrameSource source() {
+        return new WindowSource(window);
+    }
+
+    @Override
+    public void close() {
+        window.close();
+    }
+}

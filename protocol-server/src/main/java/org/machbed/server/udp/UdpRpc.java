@@ -1,0 +1,164 @@
+package org.machbed.server.udp;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.mach.MachException;
+import org.machbed.ipc.mach.MachMessage;
+import org.machbed.ipc.mach.MachTask;
+import org.machbed.ipc.mach.MessageHandler;
+import org.machbed.ipc.mach.ReceivedMessage;
+import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.SocketLayerException;
+import org.machbed.netstack.socket.SocketOptionName;
+import org.machbed.proto.bsd.BsdCall;
+import org.machbed.proto.bsd.SocketRequest;
+import org.machbed.server.ClientWatch;
+import org.machbed.server.ServerCounters;
+import org.machbed.server.SocketMessages;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * sendto, recvfrom and their kin as calls by message (maeda92 section 3). Never waits: a recvfrom that finds nothing keeps its
+ * reply right, and the input path replies. Any thread may call, the transport's own included.
+ */
+final class UdpRpc implements MessageHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(UdpRpc.class);
+
+    private final MachTask task;
+    private final UdpService service;
+    private final ServerCounters counters;
+    private final ClientWatch clients;
+
+    UdpRpc(MachTask task, UdpService service, ServerCounters counters, ClientWatch clients) {
+        this.task = task;
+        this.service = service;
+        this.counters = counters;
+        this.clients = clients;
+    }
+
+    @Override
+    public void onMessage(ReceivedMessage message) {
+        try (message) {
+            MachMessage reply = execute(message);
+            if (reply != null) {
+                reply(message, reply);
+            }
+        }
+    }
+
+    /** Executes a call; {@code null} when the reply comes later, or has nowhere to go. */
+    @Nullable
+    MachMessage execute(ReceivedMessage message) {
+        counters.request();
+        int id = message.id();
+        if (id != BsdCall.SOCKET || !message.replyPort().isValid()) {
+            clients.discard(message.rights());
+        }
+        if (!message.replyPort().isValid()) {
+            counters.malformed();
+            return null;
+        }
+        try {
+            SocketRequest request = SocketMessages.request(message.body());
+            SocketMessages.validate(id, request);
+            return call(message, request);
+        } catch (InvalidProtocolBufferException e) {
+            counters.malformed();
+            return SocketMessages.failed(id, Errno.EINVAL);
+        } catch (SocketLayerException e) {
+            if (e.errno() == Errno.EINVAL) {
+                counters.malformed();
+            }
+            return SocketMessages.failed(id, e.errno());
+        }
+    }
+
+    private @Nullable MachMessage call(ReceivedMessage message, SocketRequest request) throws SocketLayerException {
+        int id = message.id();
+        int socket = request.getSocket();
+        int ipv4 = request.getIpv4();
+        int port = request.getPort();
+        switch (id) {
+            case BsdCall.SOCKET -> {
+                return SocketMessages.done(id, open(message));
+            }
+            case BsdCall.BIND -> service.bind(socket, ipv4, port);
+            case BsdCall.CONNECT -> service.connect(socket, ipv4, port);
+            case BsdCall.SEND_TO -> {
+                MemorySegment data = SocketMessages.memory(request.getData());
+                return SocketMessages.done(
+                        id, service.send(socket, data, 0, request.getData().size(), ipv4, port));
+            }
+            case BsdCall.RECEIVE_FROM -> {
+                service.receive(socket, new RpcReceive(message, request.getMaxBytes()), !request.getNonBlocking());
+                return null;
+            }
+            case BsdCall.LOCAL_ADDRESS -> {
+                return SocketMessages.address(id, service.localAddress(socket));
+            }
+            case BsdCall.GET_OPTION -> {
+                return SocketMessages.done(id, service.option(socket, SocketOptionName.of(request.getOption())));
+            }
+            case BsdCall.SET_OPTION ->
+                service.setOption(socket, SocketOptionName.of(request.getOption()), request.getValue());
+            case BsdCall.CLOSE -> close(socket);
+            default -> throw new SocketLayerException(Errno.EINVAL, "no call has number " + id);
+        }
+        return SocketMessages.done(id, 0);
+    }
+
+    private int open(ReceivedMessage message) throws SocketLayerException {
+        int opened;
+        try {
+            opened = service.socket();
+        } catch (SocketLayerException e) {
+            clients.discard(message.rights());
+            throw e;
+        }
+        clients.opened(message, opened);
+        return opened;
+    }
+
+    private void close(int socket) throws SocketLayerException {
+        if (!service.close(socket)) {
+            throw new SocketLayerException(Errno.EBADF, "no socket " + socket);
+        }
+        clients.closed(socket);
+    }
+
+    private void reply(ReceivedMessage message, MachMessage reply) {
+        try {
+            task.reply(message, reply);
+        } catch (MachException e) {
+            LOG.debug("a reply was not sent: {}", e.getMessage());
+        }
+    }
+
+    /** A client's recvfrom. The datagram is copied from the input buffer into the reply's body, and nowhere else. */
+    private final class RpcReceive implements PendingReceive {
+        private final ReceivedMessage request;
+        private final int room;
+
+        RpcReceive(ReceivedMessage request, int room) {
+            this.request = request;
+            this.room = room;
+        }
+
+        @Override
+        public int room() {
+            return room;
+        }
+
+        @Override
+        public void complete(long header, MemorySegment memory, long offset, int copiedBytes) {
+            reply(request, SocketMessages.datagram(header, memory, offset, copiedBytes));
+        }
+
+        @Override
+        public void fail(Errno errno) {
+            reply(request, SocketMessages.failed(BsdCall.RECEIVE_FROM, errno));
+        }
+    }
+}

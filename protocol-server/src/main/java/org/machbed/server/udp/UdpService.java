@@ -1,0 +1,277 @@
+package org.machbed.server.udp;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.process.Crossing;
+import org.machbed.ipc.process.Crossings;
+import org.machbed.netstack.NetworkStack;
+import org.machbed.netstack.StackConfiguration;
+import org.machbed.netstack.StackCounters;
+import org.machbed.netstack.link.FrameOutput;
+import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.SocketLayerException;
+import org.machbed.netstack.socket.SocketOptionName;
+import org.machbed.server.DescriptorTable;
+import org.machbed.server.driver.FrameOwner;
+import org.machbed.server.driver.FrameSink;
+
+/**
+ * The restructured UDP server without its front end: the stack and the sockets behind one lock. Any thread may call; no call waits
+ * for a datagram. A frame takes the lock once on its way to the receive that waits for it (maeda92 section 3).
+ */
+final class UdpService implements FrameSink, AutoCloseable {
+    private final Crossings crossings;
+    private final LongSupplier clockNs;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final NetworkStack stack; // guarded by lock, and all below
+    private final DescriptorTable<ServiceSocket> sockets = new DescriptorTable<>();
+    private final ArrivingFrame arriving = new ArrivingFrame();
+    private final Thread timer;
+    private long timerSleepsUntilNs = Long.MAX_VALUE;
+    private boolean isClosed;
+
+    /** @param clockNs the time, on a monotonic clock */
+    UdpService(StackConfiguration configuration, FrameOutput output, Crossings crossings, LongSupplier clockNs) {
+        this.crossings = crossings;
+        this.clockNs = clockNs;
+        stack = new NetworkStack(configuration, output);
+        timer = Thread.ofPlatform().daemon().name("protocol-timers").unstarted(this::runTimers);
+    }
+
+    /** Begins to run the protocols' timers. */
+    void start() {
+        timer.start();
+    }
+
+    @Override
+    public void onFrame(MemorySegment memory, long offset, int lengthBytes, FrameOwner owner, long cookie) {
+        lock();
+        try {
+            arriving.begin(memory, lengthBytes, owner, cookie);
+            try {
+                stack.onFrame(memory, offset, lengthBytes, clockNs.getAsLong());
+            } finally {
+                arriving.end();
+            }
+            wakeTimerIfDue();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int socket() throws SocketLayerException {
+        lock();
+        try {
+            if (isClosed) {
+                throw new SocketLayerException(Errno.EIO, "the server is closed");
+            }
+            ServiceSocket socket =
+                    new ServiceSocket(arriving, crossings, stack.udp().open());
+            int descriptor = sockets.add(socket);
+            if (descriptor < 0) {
+                socket.close();
+                throw new SocketLayerException(Errno.EMFILE, "all " + DescriptorTable.CAPACITY + " sockets are open");
+            }
+            return descriptor;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void bind(int descriptor, int ipv4, int port) throws SocketLayerException {
+        lock();
+        try {
+            socketOf(descriptor).pcb().bind(ipv4, port);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Connects; address and port 0 dissolve the association. */
+    void connect(int descriptor, int ipv4, int port) throws SocketLayerException {
+        lock();
+        try {
+            if (ipv4 == 0 && port == 0) {
+                socketOf(descriptor).pcb().disconnect();
+            } else {
+                socketOf(descriptor).pcb().connect(ipv4, port);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sends one datagram, to the connected peer when address and port are 0. */
+    int send(int descriptor, MemorySegment source, long offset, int lengthBytes, int ipv4, int port)
+            throws SocketLayerException {
+        lock();
+        try {
+            int sent = socketOf(descriptor)
+                    .pcb()
+                    .send(source, offset, lengthBytes, ipv4, port, clockNs.getAsLong());
+            crossings.copy(lengthBytes);
+            wakeTimerIfDue();
+            return sent;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Receives one datagram, now or later; see {@link ServiceSocket#receive}. */
+    void receive(int descriptor, PendingReceive receive, boolean wait) throws SocketLayerException {
+        lock();
+        try {
+            socketOf(descriptor).receive(receive, wait);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets a receive; {@code false} when it is complete or has failed. */
+    boolean cancel(int descriptor, PendingReceive receive) {
+        lock();
+        try {
+            ServiceSocket socket = sockets.get(descriptor);
+            return socket != null && socket.cancel(receive);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Receives that wait on any socket. */
+    int waitingReceives() {
+        lock();
+        try {
+            int waiting = 0;
+            for (int descriptor : sockets.all()) {
+                waiting += socketOf(descriptor).waiting();
+            }
+            return waiting;
+        } catch (SocketLayerException e) {
+            throw new IllegalStateException("an open socket is not there", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long localAddress(int descriptor) throws SocketLayerException {
+        lock();
+        try {
+            return socketOf(descriptor).pcb().localAddress();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int option(int descriptor, SocketOptionName name) throws SocketLayerException {
+        lock();
+        try {
+            return socketOf(descriptor).pcb().option(name);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void setOption(int descriptor, SocketOptionName name, int value) throws SocketLayerException {
+        lock();
+        try {
+            socketOf(descriptor).setOption(name, value);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Closes a socket; {@code false} when there is none of that descriptor. */
+    boolean close(int descriptor) {
+        lock();
+        try {
+            ServiceSocket socket = sockets.remove(descriptor);
+            if (socket != null) {
+                socket.close();
+            }
+            return socket != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sockets that are open. */
+    int openSockets() {
+        lock();
+        try {
+            return sockets.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    StackCounters stackCounters() {
+        return stack.counters();
+    }
+
+    private ServiceSocket socketOf(int descriptor) throws SocketLayerException {
+        @Nullable ServiceSocket socket = sockets.get(descriptor);
+        if (socket == null) {
+            throw new SocketLayerException(Errno.EBADF, "no socket " + descriptor);
+        }
+        return socket;
+    }
+
+    private void lock() {
+        lock.lock();
+        crossings.count(Crossing.LOCKS);
+    }
+
+    private void wakeTimerIfDue() {
+        if (stack.nextDeadlineNs() < timerSleepsUntilNs) {
+            timerSleepsUntilNs = Long.MIN_VALUE;
+            LockSupport.unpark(timer);
+        }
+    }
+
+    private void runTimers() {
+        while (true) {
+            long leftNs;
+            lock.lock();
+            try {
+                if (isClosed) {
+                    return;
+                }
+                long nowNs = clockNs.getAsLong();
+                long deadlineNs = stack.nextDeadlineNs();
+                if (deadlineNs == Long.MIN_VALUE || (deadlineNs != Long.MAX_VALUE && deadlineNs - nowNs <= 0)) {
+                    stack.onTimer(nowNs);
+                    deadlineNs = stack.nextDeadlineNs();
+                }
+                timerSleepsUntilNs = deadlineNs;
+                leftNs = deadlineNs == Long.MAX_VALUE ? Long.MAX_VALUE : deadlineNs - nowNs;
+            } finally {
+                lock.unlock();
+            }
+            if (leftNs > 0) {
+                LockSupport.parkNanos(this, leftNs);
+            }
+        }
+    }
+
+    /** Closes all sockets and stops the timers. */
+    @Override
+    public void close() {
+        lock();
+        try {
+            isClosed = true;
+            for (int descriptor : sockets.all()) {
+                ServiceSocket socket = sockets.remove(descriptor);
+                if (socket != null) {
+                    socket.close();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        LockSupport.unpark(timer);
+    }
+}

@@ -1,0 +1,157 @@
+package org.machbed.server.unix;
+
+import java.lang.foreign.MemorySegment;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.process.Crossing;
+import org.machbed.netstack.NetworkStack;
+import org.machbed.server.driver.FrameOwner;
+import org.machbed.server.driver.FrameSink;
+
+/**
+ * The way of a packet in, over two threads: the network input thread, wired to a kernel thread of its own, does what BSD does in
+ * the interrupt handler (ether_input): it queues the packet and requests a software interrupt at {@link Spl#NET}. The netisr
+ * thread takes the packets from the queue and runs the protocols (ipintr, arpintr). It runs the protocols' timers too.
+ */
+final class ProtocolInput implements FrameSink, Runnable {
+    private final BsdKernel kernel;
+    private final Spl.SoftInterrupt softInterrupt;
+    private final LongSupplier clockNs;
+    private final InterfaceQueue inputQueue = new InterfaceQueue(); // guarded by IMP
+    private @Nullable NetworkStack stack; // guarded by NET
+    private @Nullable Mbuf packet; // guarded by NET: the packet that the protocols are looking at
+    private long sleepsUntilNs = Long.MIN_VALUE; // guarded by NET
+    private boolean isStopped; // guarded by NET
+
+    ProtocolInput(BsdKernel kernel, LongSupplier clockNs) {
+        this.kernel = kernel;
+        this.clockNs = clockNs;
+        softInterrupt =
+                kernel.spl().softInterrupt(Spl.NET, () -> kernel.sleepQueues().wakeup(this));
+    }
+
+    /** Tells the protocols, before the first thread runs. */
+    void attach(NetworkStack stack) {
+        int s = kernel.spl().splnet();
+        this.stack = stack;
+        kernel.spl().splx(s);
+    }
+
+    /** The interrupt handler: wraps or copies the frame into an mbuf, queues it, and asks for the software interrupt. */
+    @Override
+    public void onFrame(MemorySegment memory, long offset, int lengthBytes, FrameOwner owner, long cookie) {
+        int s = kernel.spl().splimp();
+        try {
+            Mbuf received = mbufOf(memory, offset, lengthBytes, owner, cookie);
+            if (received == null) {
+                kernel.crossings().count(Crossing.FRAMES_DROPPED);
+                return;
+            }
+            etherInput(received);
+        } finally {
+            kernel.spl().splx(s);
+        }
+    }
+
+    private @Nullable Mbuf mbufOf(MemorySegment memory, long offset, int lengthBytes, FrameOwner owner, long cookie) {
+        if (owner.isLent()) {
+            Mbuf received = kernel.mbufs().getExternal(memory, offset, lengthBytes, owner, cookie);
+            if (received == null) {
+                owner.free(cookie);
+            }
+            return received;
+        }
+        Mbuf received = kernel.mbufs().getCopy(memory, offset, lengthBytes);
+        if (received != null) {
+            kernel.crossings().copy(lengthBytes);
+        }
+        owner.free(cookie);
+        return received;
+    }
+
+    private void etherInput(Mbuf received) {
+        int s = kernel.spl().splimp();
+        boolean queued = inputQueue.enqueue(received);
+        softInterrupt.post();
+        kernel.spl().splx(s);
+        if (!queued) {
+            kernel.crossings().count(Crossing.FRAMES_DROPPED);
+            kernel.mbufs().freePacket(received);
+        }
+    }
+
+    /** The netisr thread. */
+    @Override
+    public void run() {
+        Spl spl = kernel.spl();
+        int s = spl.splnet();
+        NetworkStack protocols = stack;
+        if (protocols == null) {
+            throw new IllegalStateException("the netisr thread runs before there are protocols");
+        }
+        while (!isStopped) {
+            for (Mbuf next = dequeue(); next != null; next = dequeue()) {
+                packet = next;
+                protocols.onFrame(next.memory, next.offset, next.lengthBytes, clockNs.getAsLong());
+                kernel.mbufs().freePacket(packet);
+                packet = null;
+            }
+            sleepsUntilNs = protocols.nextDeadlineNs();
+            long leftNs = sleepsUntilNs == Long.MAX_VALUE ? Long.MAX_VALUE : leftNs(sleepsUntilNs);
+            if (leftNs > 0) {
+                kernel.sleepQueues().tsleep(this, leftNs);
+            } else {
+                protocols.onTimer(clockNs.getAsLong());
+            }
+        }
+        spl.splx(s);
+    }
+
+    private long leftNs(long deadlineNs) {
+        return deadlineNs == Long.MIN_VALUE ? 0 : deadlineNs - clockNs.getAsLong();
+    }
+
+    private @Nullable Mbuf dequeue() {
+        int s = kernel.spl().splimp();
+        Mbuf next = inputQueue.dequeue();
+        kernel.spl().splx(s);
+        return next;
+    }
+
+    /**
+     * The mbuf of data that the protocols hand up: the packet itself, cut to the data, when that is where the data lies,
+     * otherwise (a reassembled datagram) a copy. Called at {@link Spl#NET}.
+     *
+     * @return {@code null} when there is no mbuf
+     */
+    @Nullable
+    Mbuf takePacket(MemorySegment memory, long offset, int lengthBytes) {
+        Mbuf current = packet;
+        if (current != null && current.memory.equals(memory) && offset >= current.offset) {
+            packet = null;
+            current.trim(offset - current.offset, lengthBytes);
+            return current;
+        }
+        Mbuf copy = kernel.mbufs().getCopy(memory, offset, lengthBytes);
+        if (copy != null) {
+            kernel.crossings().copy(lengthBytes);
+        }
+        return copy;
+    }
+
+    /** The protocols may want their timer earlier than the netisr thread sleeps; called at {@link Spl#NET}. */
+    void deadlineMayHaveChanged() {
+        NetworkStack protocols = stack;
+        if (protocols != null && protocols.nextDeadlineNs() < sleepsUntilNs) {
+            kernel.sleepQueues().wakeup(this);
+        }
+    }
+
+    /** Ends the netisr thread. */
+    void stop() {
+        int s = kernel.spl().splnet();
+        isStopped = true;
+        kernel.sleepQueues().wakeup(this);
+        kernel.spl().splx(s);
+    }
+}

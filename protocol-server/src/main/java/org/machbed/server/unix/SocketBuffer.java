@@ -1,0 +1,118 @@
+package org.machbed.server.unix;
+
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a socket has received and not yet delivered (struct sockbuf, uipc_socket2.c): records of a name mbuf and, behind it, the
+ * data. Guarded by {@link Spl#NET}.
+ */
+final class SocketBuffer {
+    /** What one mbuf counts towards the bound on memory (MSIZE). */
+    private static final int MSIZE = 128;
+
+    private final BsdKernel kernel;
+    private final ArrayDeque<Mbuf> records = new ArrayDeque<>();
+    private final Object lockChannel = new Object();
+    private int highWaterBytes;
+    private long dataBytes;
+    private long memoryBytes;
+    private boolean isLocked;
+    private boolean isWanted;
+    private boolean isWaitedFor;
+
+    SocketBuffer(BsdKernel kernel, int highWaterBytes) {
+        this.kernel = kernel;
+        this.highWaterBytes = highWaterBytes;
+    }
+
+    /** Bounds the data to {@code highWaterBytes}, and the memory that it lies in to twice that (sbreserve). */
+    void reserve(int highWaterBytes) {
+        this.highWaterBytes = highWaterBytes;
+    }
+
+    /** Keeps other threads from receiving (sblock); sleeps while another one does. */
+    void lock() {
+        while (isLocked) {
+            isWanted = true;
+            kernel.sleepQueues().tsleep(lockChannel);
+        }
+        isLocked = true;
+    }
+
+    /** Lets the next thread in (sbunlock). */
+    void unlock() {
+        isLocked = false;
+        if (isWanted) {
+            isWanted = false;
+            kernel.sleepQueues().wakeup(lockChannel);
+        }
+    }
+
+    /** Sleeps until something arrives or changes (sbwait). */
+    void await() {
+        isWaitedFor = true;
+        kernel.sleepQueues().tsleep(this);
+    }
+
+    /** Wakes whoever waits for this buffer (sbwakeup). */
+    void wakeup() {
+        if (isWaitedFor) {
+            isWaitedFor = false;
+            kernel.sleepQueues().wakeup(this);
+        }
+    }
+
+    /** Whether a datagram of {@code lengthBytes} would be refused for want of room (sbspace). */
+    boolean isFull(int lengthBytes) {
+        return dataBytes + lengthBytes > highWaterBytes || memoryBytes >= 2L * highWaterBytes;
+    }
+
+    /**
+     * Appends a datagram and who sent it (sbappendaddr).
+     *
+     * @return {@code false} when there is no room or no mbuf: {@code data} stays the caller's
+     */
+    boolean appendAddress(int ipv4, int port, Mbuf data) {
+        if (isFull(data.lengthBytes)) {
+            return false;
+        }
+        Mbuf name = kernel.mbufs().get();
+        if (name == null) {
+            return false;
+        }
+        name.ipv4 = ipv4;
+        name.port = port;
+        name.next = data;
+        dataBytes += data.lengthBytes;
+        memoryBytes += memoryOf(data);
+        records.addLast(name);
+        return true;
+    }
+
+    /** Takes the oldest record out (sbfree), {@code null} for none. */
+    @Nullable
+    Mbuf remove() {
+        Mbuf name = records.pollFirst();
+        if (name != null && name.next != null) {
+            dataBytes -= name.next.lengthBytes;
+            memoryBytes -= memoryOf(name.next);
+        }
+        return name;
+    }
+
+    boolean isEmpty() {
+        return records.isEmpty();
+    }
+
+    /** Throws everything away (sbflush). */
+    void flush() {
+        for (Mbuf record = remove(); record != null; record = remove()) {
+            kernel.mbufs().freePacket(record);
+        }
+    }
+
+    private static long memoryOf(Mbuf data) {
+        return 2L * MSIZE + (data.owner == null ? 0 : data.lengthBytes);
+    }
+}

@@ -1,0 +1,97 @@
+package org.machbed.server.unix;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.mach.MachMessage;
+import org.machbed.ipc.mach.ReceivedMessage;
+import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.SocketLayerException;
+import org.machbed.proto.bsd.BsdCall;
+import org.machbed.proto.bsd.SocketRequest;
+import org.machbed.server.ClientWatch;
+import org.machbed.server.ServerCounters;
+import org.machbed.server.SocketMessages;
+
+/** System calls as the emulation library of a client sends them. Any server thread may call; a receive may sleep in it. */
+final class SystemCalls {
+    private final SocketCalls sockets;
+    private final ServerCounters counters;
+    private final ClientWatch clients;
+
+    SystemCalls(SocketCalls sockets, ServerCounters counters, ClientWatch clients) {
+        this.sockets = sockets;
+        this.counters = counters;
+        this.clients = clients;
+    }
+
+    /** Executes a call and answers its reply; {@code null} for a message that has nowhere to reply to. */
+    @Nullable
+    MachMessage execute(ReceivedMessage message) {
+        counters.request();
+        if (message.id() != BsdCall.SOCKET) {
+            clients.discard(message.rights());
+        }
+        if (!message.replyPort().isValid()) {
+            counters.malformed();
+            clients.discard(message.rights());
+            return null;
+        }
+        try {
+            SocketRequest request = SocketMessages.request(message.body());
+            SocketMessages.validate(message.id(), request);
+            return call(message, request);
+        } catch (InvalidProtocolBufferException e) {
+            counters.malformed();
+            return SocketMessages.failed(message.id(), Errno.EINVAL);
+        } catch (SocketLayerException e) {
+            if (e.errno() == Errno.EINVAL) {
+                counters.malformed();
+            }
+            return SocketMessages.failed(message.id(), e.errno());
+        }
+    }
+
+    private MachMessage call(ReceivedMessage message, SocketRequest request) throws SocketLayerException {
+        int id = message.id();
+        int socket = request.getSocket();
+        switch (id) {
+            case BsdCall.SOCKET -> {
+                return SocketMessages.done(id, open(message));
+            }
+            case BsdCall.BIND -> sockets.bind(socket, request.getIpv4(), request.getPort());
+            case BsdCall.CONNECT -> sockets.connect(socket, request.getIpv4(), request.getPort());
+            case BsdCall.SEND_TO -> {
+                return SocketMessages.done(
+                        id, sockets.sendTo(socket, request.getData(), request.getIpv4(), request.getPort()));
+            }
+            case BsdCall.RECEIVE_FROM -> {
+                return sockets.receiveFrom(socket, request.getMaxBytes(), request.getNonBlocking());
+            }
+            case BsdCall.LOCAL_ADDRESS -> {
+                return SocketMessages.address(id, sockets.localAddress(socket));
+            }
+            case BsdCall.GET_OPTION -> {
+                return SocketMessages.done(id, sockets.option(socket, request.getOption()));
+            }
+            case BsdCall.SET_OPTION -> sockets.setOption(socket, request.getOption(), request.getValue());
+            case BsdCall.CLOSE -> {
+                sockets.close(socket);
+                clients.closed(socket);
+            }
+            default -> throw new SocketLayerException(Errno.EINVAL, "no call has number " + id);
+        }
+        return SocketMessages.done(id, 0);
+    }
+
+    private int open(ReceivedMessage message) throws SocketLayerException {
+        int opened;
+        try {
+            opened = sockets.socket();
+        } catch (SocketLayerException e) {
+            clients.discard(message.rights());
+            throw e;
+        }
+        clients.opened(message, opened);
+        return opened;
+    }
+}

@@ -1,0 +1,167 @@
+package org.machbed.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.machbed.ipc.mach.MachTransport;
+import org.machbed.ipc.process.Crossing;
+import org.machbed.proto.bsd.SocketReply;
+import org.machbed.server.ServerArguments.ServerKind;
+import org.machbed.server.TestHost.Structure;
+
+/** Two hosts, an echo, and what every round trip crosses: exactly, because that is what the testbed compares. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class RoundTripIT {
+    private static final int ECHO_PORT = 7;
+    private static final int ROUND_TRIPS = 20;
+
+    private Path run = Path.of("/dev/shm");
+
+    static Stream<Structure> structures() {
+        List<Structure> structures = new ArrayList<>();
+        List<List<String>> drivers = List.of(
+                List.of("message-ool", "message"),
+                List.of("message", "message"),
+                List.of("trap", "message"),
+                List.of("call", "call"),
+                List.of("window", "window"),
+                List.of("window", "message"),
+                List.of("trap", "window"));
+        for (MachTransport transport : MachTransport.values()) {
+            for (List<String> driver : drivers) {
+                structures.add(new Structure(
+                        ServerKind.UNIX, Optional.empty(), driver.get(0), driver.get(1), transport));
+                for (ServerThreadKind threads : ServerThreadKind.values()) {
+                    if (threads != ServerThreadKind.TRANSPORT || !driver.get(0).startsWith("message")) {
+                        structures.add(new Structure(
+                                ServerKind.UDP, Optional.of(threads), driver.get(0), driver.get(1), transport));
+                    }
+                }
+            }
+        }
+        return structures.stream();
+    }
+
+    @BeforeEach
+    void makeRun() throws Exception {
+        run = Files.createTempDirectory(Path.of("/dev/shm"), "machbed-test-");
+    }
+
+    @AfterEach
+    void removeRun() throws Exception {
+        try (Stream<Path> files = Files.walk(run)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("structures")
+    void aRoundTripCrossesWhatItsStructureSays(Structure structure) throws Exception {
+        Files.createDirectories(run.resolve("wire"));
+        try (TestHost a = new TestHost(run, 1, structure);
+                TestHost b = new TestHost(run, 2, structure);
+                TestClient client = new TestClient(a.directory, structure.transport(), structure.isUnix());
+                TestClient echo = new TestClient(b.directory, structure.transport(), structure.isUnix())) {
+            int clientSocket = client.bound(5000);
+            int echoSocket = echo.bound(ECHO_PORT);
+            // The first one resolves addresses.
+            roundTrip(a, b, client, clientSocket, echo, echoSocket, (byte) 0);
+            Counts before = new Counts(a, b);
+            for (int i = 1; i <= ROUND_TRIPS; i++) {
+                roundTrip(a, b, client, clientSocket, echo, echoSocket, (byte) i);
+            }
+            Counts after = new Counts(a, b);
+            assertThat(a.failures).isEmpty();
+            assertThat(b.failures).isEmpty();
+            assertCounts(structure, after.since(before));
+        }
+    }
+
+    /** Both receives wait before the datagram for them is sent, so that the path is the same every time. */
+    private static void roundTrip(
+            TestHost a, TestHost b, TestClient client, int clientSocket, TestClient echo, int echoSocket, byte data)
+            throws Exception {
+        CompletableFuture<SocketReply> request = CompletableFuture.supplyAsync(() -> receive(echo, echoSocket));
+        b.awaitCounter("waitingReceives", 1);
+        CompletableFuture<SocketReply> answer = CompletableFuture.supplyAsync(() -> receive(client, clientSocket));
+        a.awaitCounter("waitingReceives", 1);
+        TestClient.succeeded(client.send(clientSocket, b.ipv4, ECHO_PORT, data));
+        SocketReply received = TestClient.succeeded(request.get(20, TimeUnit.SECONDS));
+        assertThat(received.getIpv4()).isEqualTo(a.ipv4);
+        assertThat(received.getPort()).isEqualTo(5000);
+        TestClient.succeeded(echo.send(
+                echoSocket, received.getIpv4(), received.getPort(), received.getData().toByteArray()));
+        SocketReply echoed = TestClient.succeeded(answer.get(20, TimeUnit.SECONDS));
+        assertThat(echoed.getData().toByteArray()).containsExactly(data);
+        assertThat(echoed.getValue()).isEqualTo(1);
+        assertThat(echoed.getPort()).isEqualTo(ECHO_PORT);
+    }
+
+    private static SocketReply receive(TestClient client, int socket) {
+        try {
+            return client.receive(socket, 100);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void assertCounts(Structure structure, Counts counts) {
+        System.out.println(structure + " " + counts.text());
+        // sendto and recvfrom on each host, each a request and a reply.
+        assertThat(counts.get(Crossing.MESSAGES)).isEqualTo(8);
+        int frameMessages = structure.receive().equals("message") ? 2 : 0;
+        int writeMessages = structure.transmit().startsWith("message") ? 4 : 0;
+        assertThat(counts.get(Crossing.KERNEL_MESSAGES)).isEqualTo(frameMessages + writeMessages);
+        assertThat(counts.get(Crossing.OUT_OF_LINE_MAPS)).isEqualTo(structure.transmit().equals("message-ool") ? 2 : 0);
+        boolean traps = structure.transmit().equals("trap") || structure.transmit().equals("window");
+        assertThat(counts.get(Crossing.TRAPS)).isEqualTo(traps ? 2 : 0);
+        assertThat(counts.get(Crossing.FRAMES_SENT)).isEqualTo(2);
+        assertThat(counts.get(Crossing.FRAMES_RECEIVED)).isEqualTo(2);
+        assertThat(counts.get(Crossing.FRAMES_DROPPED)).isZero();
+    }
+
+    /** Totals of both hosts, or their differences for each round trip. */
+    private record Counts(long[] totals) {
+        Counts(TestHost a, TestHost b) {
+            this(new long[Crossing.values().length]);
+            for (Crossing crossing : Crossing.values()) {
+                totals[crossing.ordinal()] = a.crossings(crossing) + b.crossings(crossing);
+            }
+        }
+
+        Counts since(Counts before) {
+            long[] difference = new long[totals.length];
+            for (int i = 0; i < totals.length; i++) {
+                difference[i] = totals[i] - before.totals[i];
+            }
+            return new Counts(difference);
+        }
+
+        double get(Crossing crossing) {
+            return (double) totals[crossing.ordinal()] / ROUND_TRIPS;
+        }
+
+        String text() {
+            StringBuilder text = new StringBuilder();
+            for (Crossing crossing : Crossing.values()) {
+                text.append(crossing.label()).append('=').append(get(crossing)).append(' ');
+            }
+            return text.toString();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package org.machbed.server;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.machbed.ipc.mach.MachTask;
+import org.machbed.ipc.mach.MachTransport;
+import org.machbed.ipc.process.Arguments;
+import org.machbed.ipc.process.Crossing;
+import org.machbed.ipc.process.Crossings;
+import org.machbed.ipc.process.HostDirectory;
+import org.machbed.kernel.KernelHost;
+import org.machbed.netstack.MacAddress;
+import org.machbed.server.ServerArguments.ServerKind;
+import org.machbed.server.driver.Driver;
+import org.machbed.server.driver.Drivers;
+import org.machbed.server.udp.UdpServer;
+import org.machbed.server.unix.UnixServer;
+
+/** One host of a test: a kernel, and a protocol server on it, both in this process. */
+final class TestHost implements AutoCloseable {
+    private static final int MTU = 1500;
+
+    final HostDirectory directory;
+    final int ipv4;
+    final KernelHost kernel;
+    final Crossings crossings;
+    final CopyOnWriteArrayList<String> failures = new CopyOnWriteArrayList<>();
+    private final ServerArguments arguments;
+    private final MachTask task;
+    private final Driver driver;
+    private final Server server;
+
+    /** What a row of a test varies. */
+    record Structure(
+            ServerKind server,
+            Optional<ServerThreadKind> threads,
+            String transmit,
+            String receive,
+            MachTransport transport) {
+        boolean ownsWire() {
+            return transmit.equals("call");
+        }
+
+        boolean isUnix() {
+            return server == ServerKind.UNIX;
+        }
+
+        @Override
+        public String toString() {
+            return server + threads.map(kind -> " " + kind).orElse("") + " " + transmit + "/" + receive + " "
+                    + transport;
+        }
+    }
+
+    /** @param number 1 or 2: the last byte of its addresses */
+    TestHost(Path run, int number, Structure structure) throws Exception {
+        directory = HostDirectory.create(run.resolve(number == 1 ? "a" : "b"));
+        MacAddress mac = new MacAddress(0x020000000000L + number);
+        String wire = "segment:" + run.resolve("wire");
+        arguments = Arguments.parse(arguments(directory.path(), wire, mac, number, structure), ServerArguments.class);
+        ipv4 = arguments.address().ipv4();
+        kernel = new KernelHost(directory, structure.ownsWire() ? "none" : wire, mac, MTU);
+        crossings = Crossings.create(directory.crossings("server"));
+        task = KernelConnection.connect(directory, structure.transport(), "server");
+        driver = Drivers.open(arguments.driver(), task, directory, crossings);
+        server = structure.isUnix()
+                ? new UnixServer(task, driver, arguments.stack(), crossings, false, failures::add)
+                : new UdpServer(task, driver, arguments.stack(), crossings, arguments.threads(), failures::add);
+        server.start();
+    }
+
+    static Map<String, String> arguments(
+            Path directory, String wire, MacAddress mac, int number, Structure structure) {
+        Map<String, String> arguments = new LinkedHashMap<>();
+        arguments.put("host-directory", directory.toString());
+        arguments.put("process-name", "server");
+        arguments.put("server", structure.isUnix() ? "unix" : "udp");
+        arguments.put("ipc", structure.transport() == MachTransport.GRPC ? "grpc" : "chronicle");
+        arguments.put("transmit", structure.transmit());
+        arguments.put("receive", structure.receive());
+        arguments.put("wire", structure.ownsWire() ? wire : "none");
+        arguments.put("mac", mac.toString());
+        arguments.put("address", "192.0.2." + number + "/24");
+        arguments.put("mtu", String.valueOf(MTU));
+        structure.threads().ifPresent(kind -> arguments.put("threads", kind.name().toLowerCase(java.util.Locale.ROOT)));
+        return arguments;
+    }
+
+    long counter(String name) {
+        Map<String, Long> counters = new HashMap<>();
+        server.tellCounters(counters::put);
+        return counters.getOrDefault(name, -1L);
+    }
+
+    /** Waits until a counter has a value; the test's time limit bounds it. */
+    void awaitCounter(String name, long value) {
+        while (counter(name) != value) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** What server and kernel of this host have counted together. */
+    long crossings(Crossing crossing) {
+        return crossings.value(crossing) + kernel.crossings.value(crossing);
+    }
+
+    @Override
+    public void close() throws Exception {
+        server.close();
+        driver.close();
+        task.close();
+        kernel.close();
+        crossings.close();
+    }
+}
