@@ -48,4 +48,17 @@ public record MeasurementSettings(
                 allocationOperations,
                 trialLimit);
     }
+
+    public MeasurementSettings withOperations(int wanted) {
+        return new MeasurementSettings(
+                rounds,
+                wanted,
+                warmUpOperations,
+                windowOperations,
+                settledWindows,
+                settledWithin,
+                maximumWindows,
+                allocationOperations,
+                trialLimit);
+    }
 }
