@@ -25,8 +25,10 @@ import org.machbed.testbed.predict.Primitive;
 import org.machbed.testbed.predict.PrimitiveCosts;
 import org.machbed.testbed.topology.Topology;
 import org.machbed.testbed.topology.TopologyCatalog;
+import org.machbed.testbed.topology.TopologyOption;
 
-/** Measures the primitives alone: one kernel-node and three applications, of which one has a CPU of its own. */
+/** Measures the primitives alone: one kernel-node, and for
+ * each carrier of messages three applications, of which one has a CPU of its own. */
 public final class Calibration {
     private static final String ROW = "calibration";
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -70,13 +72,13 @@ public final class Calibration {
         RowProcesses processes = null;
         try {
             processes = run.start(plan(), jvm);
-            ChildProcess near = find(processes, "near");
-            ChildProcess same = find(processes, "same");
-            ChildProcess far = find(processes, "far");
             Map<Primitive, Double> nanos = new EnumMap<>(Primitive.class);
             List<PrimitiveRun> all = PrimitiveRun.all();
             for (PrimitiveRun one : all) {
-                nanos.put(one.primitive(), measure(one, near, one.parties() == Parties.TWO_CPUS ? far : same));
+                ChildProcess near = find(processes, "near-" + one.ipc());
+                ChildProcess other = find(
+                        processes, (one.parties() == Parties.TWO_CPUS ? "far-" : "same-") + one.ipc());
+                nanos.put(one.primitive(), measure(one, near, other));
                 progress.step(nanos.size(), all.size(), one.primitive().label());
             }
             return new PrimitiveCosts(nanos);
@@ -93,7 +95,7 @@ public final class Calibration {
         boolean pair = one.parties() != Parties.ALONE;
         String what = ("primitive=" + one.role() + " " + one.options()).strip();
         if (pair) {
-            JsonNode serving = other.ask("serve " + what, "SERVING", LIMIT).json();
+            JsonNode serving = other.ask("serve primitive=" + one.role(), "SERVING", LIMIT).json();
             var details = new StringBuilder(what);
             serving.properties().forEach(entry ->
                     details.append(' ').append(entry.getKey()).append('=').append(entry.getValue().asText()));
@@ -112,14 +114,17 @@ public final class Calibration {
         if (pair) {
             other.ask("stop", "STOPPED", LIMIT);
         }
-        return Statistics.median(nanos) * one.share();
+        return Statistics.median(nanos);
     }
 
     private double trial(PrimitiveRun one, ChildProcess near, @org.jspecify.annotations.Nullable ChildProcess other)
             throws RunFailure, InterruptedException {
         String command = "trial operations=" + one.operations();
         CompletableFuture<Reply> served = other == null ? null : other.submit(command);
-        double nanos = near.ask(command, "DONE", LIMIT).json().path("nanosPerOperation").asDouble(Double.NaN);
+        JsonNode done = near.ask(command, "DONE", LIMIT).json();
+        // The typical operation, as rows are compared by their typical trip; a difference of two has only a mean.
+        double mean = done.path("nanosPerOperation").asDouble(Double.NaN);
+        double nanos = done.path("medianNanosPerOperation").asDouble(mean);
         if (other != null && served != null) {
             other.expect(served, command, "DONE", LIMIT);
         }
@@ -144,9 +149,12 @@ public final class Calibration {
                 a.cpu(),
                 List.of("--wire=none", "--sockets=none", "--chronicle=true", "--real-time=" + realTime));
         var applications = new ArrayList<ProcessPlan>();
-        applications.add(process(Role.CLIENT, "same", a.cpu(), List.of("--binding=none")));
-        applications.add(process(Role.CLIENT, "far", b.cpu(), List.of("--binding=none")));
-        applications.add(process(Role.CLIENT, "near", a.cpu(), List.of("--binding=none")));
+        for (String ipc : TopologyOption.IPC.allowed()) {
+            List<String> arguments = List.of("--binding=none", "--ipc=" + ipc);
+            applications.add(process(Role.CLIENT, "same-" + ipc, a.cpu(), arguments));
+            applications.add(process(Role.CLIENT, "far-" + ipc, b.cpu(), arguments));
+            applications.add(process(Role.CLIENT, "near-" + ipc, a.cpu(), arguments));
+        }
         Topology any = TopologyCatalog.all().getFirst();
         return new RowPlan(ROW, any, directory, a, b, a.address(), List.of(List.of(kernel), applications));
     }

@@ -118,6 +118,8 @@ public final class TopologyCompiler {
             putIfVaried(arguments, TopologyOption.QUEUE);
             putIfVaried(arguments, TopologyOption.THREADS);
             putIfVaried(arguments, TopologyOption.LOCK);
+            arguments.put("real-time", String.valueOf(realTime()));
+            arguments.put("udp-checksum", option(TopologyOption.CHECKSUM));
             return arguments;
         }
 

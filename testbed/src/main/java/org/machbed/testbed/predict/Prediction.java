@@ -11,7 +11,7 @@ import org.machbed.ipc.process.Crossing;
  *
  * <pre>
  *   traps x nullTrap + messages x nullRpc / 2 + kernel messages x kernelRpc / 2
- * + out-of-line maps x outOfLineMap + doorbells x doorbell + frames x doorbellAcrossCpus (the wire)
+ * + out-of-line maps x outOfLineMap + doorbells within a host x doorbell + frames x doorbellAcrossCpus (the wire)
  * + frames sent x stackSend + frames received x stackReceive + filter instructions x filterInstruction
  * + kilobytes copied x copyPerKilobyte + hand-offs x handOff + spl pairs x splPair
  * </pre>
@@ -79,7 +79,9 @@ public record Prediction(List<Term> terms, List<String> missing) {
                 chronicle ? Primitive.KERNEL_RPC_CHRONICLE : Primitive.KERNEL_RPC,
                 0.5);
         sum.add(Kind.OUT_OF_LINE, counts.of(Crossing.OUT_OF_LINE_MAPS), Primitive.OUT_OF_LINE_MAP, 1);
-        sum.add(Kind.DOORBELLS, counts.of(Crossing.DOORBELLS), Primitive.DOORBELL, 1);
+        // Who drives the wire counts the doorbells of its frames too; those are in the wire's own term.
+        double withinHost = Math.max(0, counts.of(Crossing.DOORBELLS) - counts.of(Crossing.FRAMES_SENT));
+        sum.add(Kind.DOORBELLS, withinHost, Primitive.DOORBELL, 1);
         sum.add(Kind.WIRE, counts.of(Crossing.FRAMES_SENT), Primitive.DOORBELL_ACROSS, 1);
         sum.add(Kind.STACK, counts.of(Crossing.FRAMES_SENT), Primitive.STACK_SEND, 1);
         sum.add(Kind.STACK, counts.of(Crossing.FRAMES_RECEIVED), Primitive.STACK_RECEIVE, 1);
@@ -88,7 +90,8 @@ public record Prediction(List<Term> terms, List<String> missing) {
         sum.add(
                 Kind.HAND_OFFS,
                 counts.of(Crossing.HAND_OFFS),
-                counts.virtualThreads() ? Primitive.HAND_OFF_VIRTUAL : Primitive.HAND_OFF_PLATFORM,
+                // A transport's thread is a platform thread, so what it hands to a virtual one changes kinds.
+                counts.virtualThreads() ? Primitive.HAND_OFF_MIXED : Primitive.HAND_OFF_PLATFORM,
                 1);
         sum.add(Kind.SPLS, counts.of(Crossing.SPLS), Primitive.SPL_PAIR, 1);
         return new Prediction(sum.terms, sum.missing);

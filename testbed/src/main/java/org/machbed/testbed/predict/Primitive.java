@@ -19,6 +19,7 @@ public enum Primitive {
     STACK_SEND("stackSend", "one datagram down through UDP, IPv4 and Ethernet"),
     STACK_RECEIVE("stackReceive", "one frame up through Ethernet, IPv4 and UDP"),
     HAND_OFF_PLATFORM("handOffPlatform", "one platform thread waking another of its process"),
+    HAND_OFF_MIXED("handOffMixed", "a platform thread waking a virtual one of its process, or the reverse"),
     HAND_OFF_VIRTUAL("handOffVirtual", "one virtual thread waking another of its process"),
     SPL_PAIR("splPair", "raising and lowering the simulated priority level");
 

@@ -9,8 +9,8 @@ public enum TopologyOption implements Named {
     IPC("grpc", "chronicle"),
     /** The queues of a window. */
     QUEUE("chronicle"),
-    /** The threads of the restructured server. */
-    THREADS("virtual", "platform"),
+    /** The threads of the restructured server; transport: those that the messages come in on, and none besides. */
+    THREADS("virtual", "platform", "transport"),
     /** The lock around the protocol stack. */
     LOCK("reentrant"),
     /** Whether UDP checksums are computed and verified. */
