@@ -2,12 +2,12 @@ package org.machbed.ipc.window;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
 import org.machbed.ipc.doorbell.Doorbell;
 import org.machbed.ipc.memory.SharedMemory;
 import org.machbed.ipc.process.Crossing;
@@ -156,14 +156,20 @@ public final class Window implements AutoCloseable {
         delete(path);
     }
 
+    /** Deletes a directory in which the other side may still be beginning and deleting files. */
     private static void delete(Path directory) throws IOException {
-        List<Path> paths;
-        try (Stream<Path> walk = Files.walk(directory)) {
-            paths = walk.sorted(Comparator.reverseOrder()).toList();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            for (Path entry : entries) {
+                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    delete(entry);
+                } else {
+                    Files.deleteIfExists(entry);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return;
         }
-        for (Path each : paths) {
-            Files.deleteIfExists(each);
-        }
+        Files.deleteIfExists(directory);
     }
 
     @Override
