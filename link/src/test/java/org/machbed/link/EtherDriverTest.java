@@ -1,7 +1,5 @@
 package org.machbed.link;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -13,6 +11,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.machbed.link.segment.SegmentLink;
 import org.machbed.netstack.MacAddress;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** What the device level sheds (reynolds91, figure 2): each frame is counted once, by its fate. */
 @Timeout(60)
@@ -145,7 +145,8 @@ class EtherDriverTest {
 
             @Override
             public void onTimer(long nowNs) {
-                assertThat(deadlineNs == Long.MIN_VALUE || nowNs - deadlineNs >= 0).isTrue();
+                assertThat(deadlineNs == Long.MIN_VALUE || nowNs - deadlineNs >= 0)
+                        .isTrue();
                 deadlineNs = nowNs + 100_000;
                 if (ticks.incrementAndGet() == 5) {
                     deadlineNs = Long.MAX_VALUE;

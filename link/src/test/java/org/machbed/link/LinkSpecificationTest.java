@@ -1,8 +1,5 @@
 package org.machbed.link;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +13,9 @@ import org.machbed.link.impairment.Impairments;
 import org.machbed.link.segment.SegmentLink;
 import org.machbed.link.segment.SegmentOptions;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 class LinkSpecificationTest {
     @TempDir
     Path parent;
@@ -23,8 +23,7 @@ class LinkSpecificationTest {
     @Test
     void aDirectoryIsEnough() {
         assertThat(LinkSpecification.parse("segment:/dev/shm/wire"))
-                .isEqualTo(new LinkSpecification(
-                        Path.of("/dev/shm/wire"), SegmentOptions.DEFAULT, Impairments.NONE));
+                .isEqualTo(new LinkSpecification(Path.of("/dev/shm/wire"), SegmentOptions.DEFAULT, Impairments.NONE));
     }
 
     @Test
@@ -66,8 +65,7 @@ class LinkSpecificationTest {
         Path capture = parent.resolve("capture.pcapng");
         String segment = "segment:" + parent.resolve("wire");
         try (LinkEnd plain = LinkSpecification.parse(segment).open(Frames.A, 1500, null);
-                LinkEnd captured =
-                        LinkSpecification.parse(segment + ",loss=1").open(Frames.B, 1500, capture)) {
+                LinkEnd captured = LinkSpecification.parse(segment + ",loss=1").open(Frames.B, 1500, capture)) {
             assertThat(plain).isInstanceOf(SegmentLink.class);
             assertThat(captured).isInstanceOf(CapturingLink.class);
             assertThat(captured.address()).isEqualTo(Frames.B);

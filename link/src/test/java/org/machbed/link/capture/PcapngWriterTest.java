@@ -1,7 +1,5 @@
 package org.machbed.link.capture;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -14,6 +12,8 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.machbed.link.Frames;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** draft-ietf-opsawg-pcapng sections 4.1 to 4.3. */
 class PcapngWriterTest {
@@ -101,7 +101,8 @@ class PcapngWriterTest {
     void nobodyElseMayReadACapture() throws IOException {
         Path file = directory.resolve("capture.pcapng");
         PcapngWriter.create(file, "eth0", Frames.A).close();
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
     }
 
     @Test
