@@ -13,16 +13,13 @@ import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.memory.Scheduling;
 import org.machbed.ipc.process.Crossings;
-import org.machbed.ipc.process.HostDirectory;
 import org.machbed.ipc.trap.CallGate;
 import org.machbed.ipc.trap.TrapService;
 import org.machbed.kernel.device.DeviceError;
 import org.machbed.kernel.device.DeviceException;
-import org.machbed.kernel.device.DeviceMessages;
 import org.machbed.kernel.device.DeviceTable;
 import org.machbed.kernel.device.NetworkDevice;
 import org.machbed.kernel.inkernel.InKernelStack;
-import org.machbed.kernel.port.KernelPorts;
 import org.machbed.link.DriverTimer;
 import org.machbed.link.LinkEnd;
 import org.slf4j.Logger;
@@ -30,8 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A host's kernel at work: the device layer, the in-kernel stack where it is wanted, and their two threads. The interrupt
- * thread serves the wire, the trap thread the call gate; messages are served on the threads of {@link KernelPorts}. One lock,
- * the kernel lock, guards what they share.
+ * thread serves the wire, the trap thread the call gate; messages come on the threads of the port server. One lock, the
+ * kernel lock, guards what they share.
  */
 final class Kernel implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Kernel.class);
@@ -42,21 +39,10 @@ final class Kernel implements AutoCloseable {
     private static final int TRAP_PRIORITY = 49;
     private static final long JOIN_MILLIS = 1_000;
 
-    private static final DriverTimer NO_TIMER = new DriverTimer() {
-        @Override
-        public long nextDeadlineNs() {
-            return Long.MAX_VALUE;
-        }
-
-        @Override
-        public void onTimer(long nowNs) {
-            // There is no stack whose timers could be due.
-        }
-    };
-
     private final ReentrantLock kernelLock = new ReentrantLock();
     private final @Nullable NetworkDevice device;
     private final @Nullable InKernelStack stack;
+    private final DeviceTable deviceTable;
     private final TrapService traps;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicBoolean realTimeRefused = new AtomicBoolean();
@@ -69,22 +55,19 @@ final class Kernel implements AutoCloseable {
      */
     Kernel(
             KernelArguments arguments,
-            HostDirectory host,
             @Nullable LinkEnd link,
-            KernelPorts ports,
             CallGate gate,
             Crossings crossings,
             Consumer<String> onFailure)
             throws IOException, InterruptedException {
         device = link == null ? null : new NetworkDevice(link, kernelLock, crossings);
         stack = device == null ? null : stack(arguments, device, crossings);
-        DeviceTable table = new DeviceTable(kernelLock);
-        traps = new TrapService(gate, new KernelTraps(table, stack));
-        DeviceMessages.serve(ports, device, table, host, crossings);
+        deviceTable = new DeviceTable(kernelLock);
+        traps = new TrapService(gate, new KernelTraps(deviceTable, stack));
         CountDownLatch started = new CountDownLatch(device == null ? 1 : 2);
         NetworkDevice wire = device;
         if (wire != null) {
-            DriverTimer timer = stack == null ? NO_TIMER : stack;
+            DriverTimer timer = stack;
             threads.add(start("interrupt", arguments, INTERRUPT_PRIORITY, started, onFailure, () ->
                     wire.runInterruptLoop(timer)));
         }
@@ -135,6 +118,10 @@ final class Kernel implements AutoCloseable {
     @Nullable
     NetworkDevice device() {
         return device;
+    }
+
+    DeviceTable deviceTable() {
+        return deviceTable;
     }
 
     void tellDeviceCounters(ObjLongConsumer<String> consumer) {

@@ -7,6 +7,7 @@ import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.ipc.process.ProcessLifecycle;
 import org.machbed.ipc.trap.CallGate;
+import org.machbed.kernel.device.DeviceMessages;
 import org.machbed.kernel.port.KernelPorts;
 import org.machbed.link.LinkEnd;
 import org.slf4j.Logger;
@@ -37,10 +38,11 @@ public final class KernelNode {
         LOG.info("kernel of {}: wire {}, sockets {}", arguments.hostDirectory(), arguments.wire(), arguments.sockets());
         HostDirectory host = HostDirectory.open(arguments.hostDirectory());
         try (Crossings crossings = Crossings.create(host.crossings(arguments.processName()));
-                KernelPorts ports = KernelPorts.open(host.path(), arguments.chronicle());
+                KernelPorts ports = KernelPorts.open(host, arguments.chronicle(), crossings);
                 LinkEnd link = openLink(arguments);
                 CallGate gate = CallGate.create(host.callGate(GATE), GATE_SLOTS);
-                Kernel kernel = new Kernel(arguments, host, link, ports, gate, crossings, lifecycle::fail)) {
+                Kernel kernel = new Kernel(arguments, link, gate, crossings, lifecycle::fail)) {
+            DeviceMessages.serve(ports, kernel.device(), kernel.deviceTable(), host);
             lifecycle.onCounters("crossings", crossings::tell);
             lifecycle.onCounters("device", kernel::tellDeviceCounters);
             lifecycle.onCounters("stack", kernel::tellStackCounters);

@@ -5,15 +5,10 @@ import org.machbed.ipc.trap.TrapFrame;
 import org.machbed.ipc.trap.TrapHandler;
 import org.machbed.kernel.device.DeviceTable;
 import org.machbed.kernel.inkernel.InKernelStack;
-import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.proto.trap.TrapNumber;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The table of traps: sends each number to the part of the kernel that serves it. Called on the trap thread. */
 final class KernelTraps implements TrapHandler {
-    private static final Logger LOG = LoggerFactory.getLogger(KernelTraps.class);
-
     private final DeviceTable devices;
     private final @Nullable InKernelStack stack;
 
@@ -40,13 +35,8 @@ final class KernelTraps implements TrapHandler {
 
     @Override
     public void onCallerDeath(int caller) {
-        if (stack == null) {
-            return;
-        }
-        try {
+        if (stack != null) {
             stack.onCallerDeath(caller);
-        } catch (SocketLayerException e) {
-            LOG.error("closing the sockets of caller {} failed", caller, e);
         }
     }
 }

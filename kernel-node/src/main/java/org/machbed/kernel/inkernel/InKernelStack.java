@@ -11,7 +11,6 @@ import org.machbed.netstack.NetworkStack;
 import org.machbed.netstack.StackConfiguration;
 import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.link.FrameOutput;
-import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.proto.trap.TrapNumber;
 
 /**
@@ -114,7 +113,7 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
     }
 
     /** Closes the sockets of a caller that died, on the trap thread. */
-    public void onCallerDeath(int caller) throws SocketLayerException {
+    public void onCallerDeath(int caller) {
         kernelLock.lock();
         try {
             sockets.completeInto(ofTrapThread);

@@ -104,7 +104,7 @@ final class KernelSocket implements DatagramListener {
     }
 
     /** Closes the socket; whoever waits fails with EBADF. */
-    void close() throws SocketLayerException {
+    void close() {
         while (size > 0) {
             completeFirst(-Errno.EBADF.number());
         }

@@ -86,7 +86,7 @@ final class SocketTable {
         return socket != null && socket.owner == caller ? socket : null;
     }
 
-    void close(KernelSocket socket) throws SocketLayerException {
+    void close(KernelSocket socket) {
         for (int index = 0; index < MAX_SOCKETS; index++) {
             if (sockets[index] == socket) {
                 sockets[index] = null;
@@ -96,7 +96,7 @@ final class SocketTable {
     }
 
     /** Closes what a caller that died has left open; answers how many. */
-    int closeAllOf(int caller) throws SocketLayerException {
+    int closeAllOf(int caller) {
         int closed = 0;
         for (KernelSocket socket : sockets) {
             if (socket != null && socket.owner == caller) {

@@ -1,0 +1,91 @@
+package org.machbed.kernel;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.machbed.ipc.process.Crossings;
+import org.machbed.ipc.process.HostDirectory;
+import org.machbed.ipc.trap.CallGate;
+import org.machbed.ipc.trap.TrapCaller;
+import org.machbed.link.LinkEnd;
+import org.machbed.netstack.MacAddress;
+
+/** Two kernels of one JVM on a segment in memory, each with its call gate and two real threads. */
+final class TwoHosts implements AutoCloseable {
+    static final int A = 0xC0000201;
+    static final int B = 0xC0000202;
+    private static final int SLOTS = 16;
+
+    final Host a;
+    final Host b;
+    private final Path directory;
+
+    TwoHosts() throws Exception {
+        this("");
+    }
+
+    /** Hosts on a wire with these options. */
+    TwoHosts(String wireOptions) throws Exception {
+        directory = Files.createTempDirectory(Path.of("/dev/shm"), "machbed-kernel-test");
+        String wire = "segment:" + directory.resolve("wire") + wireOptions;
+        a = new Host("a", wire, "02:00:00:00:00:01", "192.0.2.1/24");
+        b = new Host("b", wire, "02:00:00:00:00:02", "192.0.2.2/24");
+    }
+
+    /** One host: what KernelNode opens, less the ports. */
+    final class Host {
+        final CallGate gate;
+        final LinkEnd link;
+        final Kernel kernel;
+        final Crossings crossings = Crossings.unshared();
+        final TrapCaller caller;
+        final List<String> failures = new ArrayList<>();
+
+        Host(String name, String wire, String mac, String address) throws Exception {
+            HostDirectory host = HostDirectory.create(directory.resolve(name));
+            KernelArguments arguments = new KernelArguments(
+                    host.path(),
+                    "kernel",
+                    wire,
+                    Optional.of(MacAddress.parse(mac)),
+                    Optional.of(address),
+                    Optional.empty(),
+                    1500,
+                    Optional.empty(),
+                    KernelArguments.Sockets.IN_KERNEL,
+                    false,
+                    false,
+                    true);
+            gate = CallGate.create(host.callGate(KernelNode.GATE), SLOTS);
+            link = arguments.link().open(MacAddress.parse(mac), arguments.mtu(), null);
+            kernel = new Kernel(arguments, link, gate, crossings, failures::add);
+            caller = gate.caller(crossings);
+        }
+
+        void close() throws IOException {
+            caller.close();
+            kernel.close();
+            link.close();
+            gate.close();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        a.close();
+        b.close();
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+        if (!a.failures.isEmpty() || !b.failures.isEmpty()) {
+            throw new AssertionError("kernel threads failed: " + a.failures + b.failures);
+        }
+    }
+}
