@@ -24,7 +24,11 @@ public final class ClientApp {
     }
 
     private static void run(ClientArguments arguments, ProcessLifecycle lifecycle) throws Exception {
-        LOG.info("application on {}: binding {}, ipc {}", arguments.hostDirectory(), arguments.binding(), arguments.ipc());
+        LOG.info(
+                "application on {}: binding {}, ipc {}",
+                arguments.hostDirectory(),
+                arguments.binding(),
+                arguments.ipc());
         HostDirectory host = HostDirectory.open(arguments.hostDirectory());
         try (Crossings crossings = Crossings.create(host.crossings(arguments.processName()));
                 ApplicationSockets sockets = ApplicationSockets.open(
@@ -36,7 +40,7 @@ public final class ClientApp {
                 Commands commands = new Commands(sockets, new Surroundings(host, arguments.ipc(), crossings))) {
             lifecycle.onCounters("crossings", crossings::tell);
             commands.register(lifecycle);
-            lifecycle.ready("binding", arguments.binding().name());
+            lifecycle.ready("binding", arguments.binding().label());
             lifecycle.awaitStop();
         }
     }

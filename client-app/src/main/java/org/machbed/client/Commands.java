@@ -91,8 +91,7 @@ final class Commands implements AutoCloseable {
         long operations = arguments.requiredLong("operations");
         arguments.requireNoOthers();
         if (operations < 1 || operations > MAX_OPERATIONS) {
-            throw new UsageException(
-                    "operations is " + operations + ", which is not between 1 and " + MAX_OPERATIONS);
+            throw new UsageException("operations is " + operations + ", which is not between 1 and " + MAX_OPERATIONS);
         }
         Role current = role;
         if (current == null) {

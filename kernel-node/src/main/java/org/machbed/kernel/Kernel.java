@@ -39,18 +39,6 @@ final class Kernel implements AutoCloseable {
     private static final int TRAP_PRIORITY = 49;
     private static final long JOIN_MILLIS = 1_000;
 
-    private static final DriverTimer NO_TIMER = new DriverTimer() {
-        @Override
-        public long nextDeadlineNs() {
-            return Long.MAX_VALUE;
-        }
-
-        @Override
-        public void onTimer(long nowNs) {
-            // There is no stack whose timers could be due.
-        }
-    };
-
     private final ReentrantLock kernelLock = new ReentrantLock();
     private final @Nullable NetworkDevice device;
     private final @Nullable InKernelStack stack;
@@ -79,7 +67,7 @@ final class Kernel implements AutoCloseable {
         CountDownLatch started = new CountDownLatch(device == null ? 1 : 2);
         NetworkDevice wire = device;
         if (wire != null) {
-            DriverTimer timer = stack == null ? NO_TIMER : stack;
+            DriverTimer timer = stack;
             threads.add(start("interrupt", arguments, INTERRUPT_PRIORITY, started, onFailure, () ->
                     wire.runInterruptLoop(timer)));
         }

@@ -42,7 +42,7 @@ public final class KernelNode {
                 LinkEnd link = openLink(arguments);
                 CallGate gate = CallGate.create(host.callGate(GATE), GATE_SLOTS);
                 Kernel kernel = new Kernel(arguments, link, gate, crossings, lifecycle::fail)) {
-            DeviceMessages.serve(ports, kernel.device(), kernel.deviceTable(), host, crossings);
+            DeviceMessages.serve(ports, kernel.device(), kernel.deviceTable(), host);
             lifecycle.onCounters("crossings", crossings::tell);
             lifecycle.onCounters("device", kernel::tellDeviceCounters);
             lifecycle.onCounters("stack", kernel::tellStackCounters);

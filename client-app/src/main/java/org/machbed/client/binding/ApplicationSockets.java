@@ -48,8 +48,8 @@ public final class ApplicationSockets implements AutoCloseable {
             case NONE -> new ApplicationSockets(null, null);
             case LINUX -> new ApplicationSockets(SelectorProvider.provider(), null);
             case TRAP -> over(TrapSocketLayer.open(host.callGate(KERNEL_GATE), crossings));
-            case EMULATION -> over(EmulationLibrary.open(host.path(), ipc, SERVER_TIMEOUT, crossings));
-            case UDP_RPC -> over(UdpServerStub.open(host.path(), ipc, SERVER_TIMEOUT, crossings));
+            case EMULATION -> over(EmulationLibrary.open(host, ipc, SERVER_TIMEOUT, crossings));
+            case UDP_RPC -> over(UdpServerStub.open(host, ipc, SERVER_TIMEOUT, crossings));
             case CALL -> over(inProcess(keysAndValues(serverArguments)));
         };
     }

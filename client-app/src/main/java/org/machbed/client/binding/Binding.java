@@ -1,5 +1,7 @@
 package org.machbed.client.binding;
 
+import java.util.Locale;
+
 /** How an application reaches its sockets. */
 public enum Binding {
     /** System calls into the kernel's own sockets. */
@@ -13,5 +15,10 @@ public enum Binding {
     /** The JDK's own channels on the machine's own kernel. */
     LINUX,
     /** No sockets: the process measures primitives only. */
-    NONE
+    NONE;
+
+    /** Its name on the command line. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 }

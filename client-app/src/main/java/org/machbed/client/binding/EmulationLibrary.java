@@ -1,12 +1,12 @@
 package org.machbed.client.binding;
 
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.machbed.ipc.mach.MachException;
 import org.machbed.ipc.mach.MachTask;
 import org.machbed.ipc.mach.MachTransport;
 import org.machbed.ipc.process.Crossings;
+import org.machbed.ipc.process.HostDirectory;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayer;
@@ -29,8 +29,8 @@ public final class EmulationLibrary implements SocketLayer {
     }
 
     /** Becomes a task of a host and finds its Unix server, which may take until {@code timeout} to register. */
-    public static EmulationLibrary open(Path host, MachTransport transport, Duration timeout, Crossings crossings)
-            throws MachException {
+    public static EmulationLibrary open(
+            HostDirectory host, MachTransport transport, Duration timeout, Crossings crossings) throws MachException {
         MachTask task = MachTask.connect(host, transport, "unix-process");
         try {
             return new EmulationLibrary(task, SocketStubs.lookUp(task, BsdCall.UNIX_SERVER, timeout, crossings));

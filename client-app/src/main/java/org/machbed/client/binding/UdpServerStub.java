@@ -1,12 +1,12 @@
 package org.machbed.client.binding;
 
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.machbed.ipc.mach.MachException;
 import org.machbed.ipc.mach.MachTask;
 import org.machbed.ipc.mach.MachTransport;
 import org.machbed.ipc.process.Crossings;
+import org.machbed.ipc.process.HostDirectory;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayer;
@@ -28,7 +28,7 @@ public final class UdpServerStub implements SocketLayer {
     }
 
     /** Becomes a task of a host and finds its UDP server, which may take until {@code timeout} to register. */
-    public static UdpServerStub open(Path host, MachTransport transport, Duration timeout, Crossings crossings)
+    public static UdpServerStub open(HostDirectory host, MachTransport transport, Duration timeout, Crossings crossings)
             throws MachException {
         MachTask task = MachTask.connect(host, transport, "udp-client");
         try {

@@ -43,7 +43,10 @@ final class EchoRole implements Role {
                     watchdog.progress(++done);
                 }
             } catch (IOException | RuntimeException e) {
-                throw watchdog.hasBitten() ? watchdog.complaint(name, done, operations, e) : e;
+                if (watchdog.hasBitten()) {
+                    throw watchdog.complaint(name, done, operations, e);
+                }
+                throw e;
             }
         }
         return Json.object().put("operations", operations);

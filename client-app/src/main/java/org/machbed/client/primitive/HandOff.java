@@ -55,7 +55,8 @@ final class HandOff implements Primitive {
 
         @Override
         public Json trial(long operations) throws IOException, InterruptedException {
-            ThreadFactory platform = Thread.ofPlatform().daemon().name("hand-off").factory();
+            ThreadFactory platform =
+                    Thread.ofPlatform().daemon().name("hand-off").factory();
             ThreadFactory virtual = Thread.ofVirtual().name("hand-off").factory();
             turn = 0;
             record.start();

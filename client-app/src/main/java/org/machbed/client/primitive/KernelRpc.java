@@ -37,7 +37,8 @@ final class KernelRpc implements Primitive {
 
     private static void call(MachTask task, MachMessage request) throws IOException {
         try (ReceivedMessage reply = task.rpc(request, null)) {
-            if (reply.id() != DeviceCall.NULL + DeviceCall.REPLY || !reply.body().isEmpty()) {
+            if (reply.id() != DeviceCall.NULL + DeviceCall.REPLY
+                    || !reply.body().isEmpty()) {
                 throw new IOException("the kernel answered the null call by " + reply);
             }
         }

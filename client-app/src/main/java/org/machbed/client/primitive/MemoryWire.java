@@ -5,9 +5,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
+import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.NetworkStack;
 import org.machbed.netstack.StackConfiguration;
-import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.link.FrameBuffer;
 import org.machbed.netstack.link.FrameOutput;
 import org.machbed.netstack.socket.SocketLayerException;
@@ -86,7 +86,8 @@ final class MemoryWire {
             received++;
         }
         if (frame == null || received != 2) {
-            throw new IllegalStateException(received + " of 2 datagrams arrived: " + stackA.counters() + stackB.counters());
+            throw new IllegalStateException(
+                    received + " of 2 datagrams arrived: " + stackA.counters() + stackB.counters());
         }
         return frame;
     }

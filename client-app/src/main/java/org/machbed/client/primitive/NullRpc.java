@@ -55,7 +55,7 @@ final class NullRpc implements Primitive {
     }
 
     static MachTask connect(Surroundings surroundings) throws MachException {
-        return MachTask.connect(surroundings.host().path(), surroundings.ipc(), "primitive");
+        return MachTask.connect(surroundings.host(), surroundings.ipc(), "primitive");
     }
 
     static PortName lookUp(MachTask task, CommandArguments arguments, String byDefault) throws MachException {
@@ -76,7 +76,8 @@ final class NullRpc implements Primitive {
     }
 
     /** Answers requests on the transport's own thread, and maps and unmaps the memory that comes with one. */
-    static Role serve(String name, String service, int requestsPerOperation, Surroundings surroundings) throws IOException {
+    static Role serve(String name, String service, int requestsPerOperation, Surroundings surroundings)
+            throws IOException {
         MachTask task = connect(surroundings);
         ServedCounter served = new ServedCounter();
         try {

@@ -46,7 +46,8 @@ public final class Primitives {
     private static Primitive named(String name) {
         Primitive primitive = TABLE.get(name);
         if (primitive == null) {
-            throw new UsageException("there is no primitive \"" + name + "\"; there are " + String.join(", ", TABLE.keySet()));
+            throw new UsageException(
+                    "there is no primitive \"" + name + "\"; there are " + String.join(", ", TABLE.keySet()));
         }
         return primitive;
     }

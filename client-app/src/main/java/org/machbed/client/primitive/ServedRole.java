@@ -50,8 +50,9 @@ final class ServedRole implements Role {
         while (!served.await(asked, TimedRole.LIMIT_NS)) {
             long now = served.count();
             if (now == before || closed.get()) {
-                throw new IOException(name + ": " + (asked - now) + " requests of " + operations + " operations did not come within "
-                        + TimeUnit.NANOSECONDS.toMillis(TimedRole.LIMIT_NS) + " ms");
+                throw new IOException(
+                        name + ": " + (asked - now) + " requests of " + operations + " operations did not come within "
+                                + TimeUnit.NANOSECONDS.toMillis(TimedRole.LIMIT_NS) + " ms");
             }
             before = now;
         }

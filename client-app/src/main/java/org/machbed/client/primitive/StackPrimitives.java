@@ -49,7 +49,8 @@ final class StackPrimitives {
             }
             long sent = wire.outputA.frames() - before;
             if (sent != times) {
-                throw new IllegalStateException(sent + " frames for " + times + " datagrams: " + wire.stackA.counters());
+                throw new IllegalStateException(
+                        sent + " frames for " + times + " datagrams: " + wire.stackA.counters());
             }
             return sent;
         }
@@ -106,8 +107,7 @@ final class StackPrimitives {
             int bytes = Sizes.bytes(arguments, 1, MAX_BYTES);
             arguments.requireNoOthers();
             MemorySegment frame = new MemoryWire().frameToB(bytes);
-            PacketFilter filter =
-                    StandardFilters.ipv4Family(MemoryWire.ADDRESS_B, MemoryWire.PREFIX_LENGTH, PRIORITY);
+            PacketFilter filter = StandardFilters.ipv4Family(MemoryWire.ADDRESS_B, MemoryWire.PREFIX_LENGTH, PRIORITY);
             FilterMachine machine = new FilterMachine();
             match(filter, frame, machine, 1);
             return new BatchRole(machine.instructionsExecuted(), times -> match(filter, frame, machine, times));

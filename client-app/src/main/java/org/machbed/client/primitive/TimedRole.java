@@ -54,7 +54,10 @@ final class TimedRole implements Role {
                     watchdog.progress(++done);
                 }
             } catch (IOException | RuntimeException e) {
-                throw watchdog.hasBitten() ? watchdog.complaint(name, done, operations, e) : e;
+                if (watchdog.hasBitten()) {
+                    throw watchdog.complaint(name, done, operations, e);
+                }
+                throw e;
             }
         }
         return record.finish(operations)

@@ -25,8 +25,7 @@ final class Payload {
      */
     Payload(int bytes) {
         if (bytes < 1 || bytes > MAX_BYTES) {
-            throw new IllegalArgumentException(
-                    "bytes is " + bytes + ", which is not between 1 and " + MAX_BYTES);
+            throw new IllegalArgumentException("bytes is " + bytes + ", which is not between 1 and " + MAX_BYTES);
         }
         numberBytes = Math.min(bytes, Long.BYTES);
         numberMask = numberBytes == Long.BYTES ? -1L : (1L << (numberBytes * Byte.SIZE)) - 1;
@@ -61,8 +60,8 @@ final class Payload {
     void check(ByteBuffer received, long number) throws IOException {
         received.flip();
         if (received.remaining() != bytes()) {
-            throw new IOException("a datagram of " + received.remaining() + " bytes or more came where one of " + bytes()
-                    + " was due");
+            throw new IOException("a datagram of " + received.remaining() + " bytes or more came where one of "
+                    + bytes() + " was due");
         }
         long found = number(received);
         if (found != (number & numberMask)) {

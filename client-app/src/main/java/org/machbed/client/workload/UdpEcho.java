@@ -65,7 +65,8 @@ final class UdpEcho implements Role {
         payload.check(target, number);
         channel.write(target);
         if (target.hasRemaining()) {
-            throw new IOException("datagram " + number + " was echoed without its last " + target.remaining() + " bytes");
+            throw new IOException(
+                    "datagram " + number + " was echoed without its last " + target.remaining() + " bytes");
         }
         number++;
     }

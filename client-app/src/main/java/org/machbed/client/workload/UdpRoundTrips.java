@@ -28,8 +28,7 @@ public final class UdpRoundTrips {
     /** Opens the side that echoes. */
     public static Role serve(SelectorProvider provider, CommandArguments arguments) throws IOException {
         int port = port(arguments.required("port"), 0);
-        InetAddress address =
-                address("address", arguments.optional("address").orElse("0.0.0.0"));
+        InetAddress address = address("address", arguments.optional("address").orElse("0.0.0.0"));
         Payload payload = payload(arguments);
         long limitNs = limitNs(arguments);
         arguments.requireNoOthers();

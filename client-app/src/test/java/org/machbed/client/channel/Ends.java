@@ -17,6 +17,7 @@ public final class Ends implements AutoCloseable {
     private final SelectorProvider providerB;
     private final InetAddress addressB;
     private final List<DatagramChannel> channels = new ArrayList<>();
+    private final List<AutoCloseable> below = new ArrayList<>();
 
     public Ends(SelectorProvider providerA, String addressA, SelectorProvider providerB, String addressB) {
         this.providerA = providerA;
@@ -65,10 +66,23 @@ public final class Ends implements AutoCloseable {
         }
     }
 
+    /** Has something closed after the channels, and before what was added earlier. */
+    public Ends above(AutoCloseable resource) {
+        below.addFirst(resource);
+        return this;
+    }
+
     @Override
     public void close() throws IOException {
         for (DatagramChannel channel : channels) {
             channel.close();
+        }
+        for (AutoCloseable resource : below) {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                throw new IOException("closing what lies below the channels failed", e);
+            }
         }
     }
 }

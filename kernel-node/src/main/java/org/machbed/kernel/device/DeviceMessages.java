@@ -8,8 +8,6 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.mach.MachException;
 import org.machbed.ipc.mach.MemoryObject;
-import org.machbed.ipc.process.Crossing;
-import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.kernel.port.KernelMessage;
 import org.machbed.kernel.port.KernelMessageHandler;
@@ -41,19 +39,16 @@ public final class DeviceMessages {
     private final @Nullable NetworkDevice device;
     private final DeviceTable table;
     private final HostDirectory host;
-    private final Crossings crossings;
 
     private DeviceMessages(
             KernelPorts ports,
             @Nullable NetworkDevice device,
             DeviceTable table,
-            HostDirectory host,
-            Crossings crossings) {
+            HostDirectory host) {
         this.ports = ports;
         this.device = device;
         this.table = table;
         this.host = host;
-        this.crossings = crossings;
     }
 
     /**
@@ -65,9 +60,8 @@ public final class DeviceMessages {
             KernelPorts ports,
             @Nullable NetworkDevice device,
             DeviceTable table,
-            HostDirectory host,
-            Crossings crossings) {
-        DeviceMessages messages = new DeviceMessages(ports, device, table, host, crossings);
+            HostDirectory host) {
+        DeviceMessages messages = new DeviceMessages(ports, device, table, host);
         ports.registerBootstrap(DeviceCall.MASTER_PORT, ports.createKernelPort(messages::onMasterMessage));
     }
 
@@ -75,6 +69,8 @@ public final class DeviceMessages {
         try (message) {
             if (message.id() == DeviceCall.OPEN) {
                 open(message);
+            } else if (message.id() == DeviceCall.NULL) {
+                reply(message, ByteString.EMPTY);
             } else {
                 refuseUnknown(message);
             }
@@ -90,7 +86,7 @@ public final class DeviceMessages {
             }
             OpenDevice open = table.open(opened);
             KernelPort port = ports.createKernelPort(new OpenDevicePort(open));
-            message.reply(
+            boolean told = message.reply(
                     DeviceCall.OPEN + DeviceCall.REPLY,
                     DeviceOpenReply.newBuilder()
                             .setMacAddress(macBytes(opened))
@@ -99,6 +95,11 @@ public final class DeviceMessages {
                             .build()
                             .toByteString(),
                     port);
+            if (!told) {
+                // Nobody has the right, so nobody can ever give it up.
+                table.close(open);
+                port.destroy();
+            }
         } catch (InvalidProtocolBufferException e) {
             reply(message, openError(DeviceError.INVALID_OPERATION));
         } catch (DeviceException e) {
@@ -185,9 +186,7 @@ public final class DeviceMessages {
 
         private ByteString writeOutOfLine(MemoryObject region) {
             try {
-                MemorySegment frame = region.map();
-                crossings.count(Crossing.OUT_OF_LINE_MAPS);
-                return write(frame);
+                return write(region.map());
             } catch (MachException e) {
                 return writeReply(DeviceError.INVALID_OPERATION, 0);
             }
@@ -208,7 +207,7 @@ public final class DeviceMessages {
                 if (message.rightCount() == 0) {
                     throw new DeviceException(DeviceError.INVALID_OPERATION, "the message carries no send right");
                 }
-                FilterPort.install(open.device(), filter, message.takeRight(0));
+                open.device().filterPorts().install(filter, message.takeRight(0));
                 return filterReply(DeviceError.SUCCESS, "");
             } catch (InvalidProtocolBufferException | FilterException | IllegalStateException e) {
                 return filterReply(DeviceError.INVALID_OPERATION, String.valueOf(e.getMessage()));

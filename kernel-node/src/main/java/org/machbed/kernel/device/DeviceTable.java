@@ -107,7 +107,7 @@ public final class DeviceTable {
         if (window == null) {
             return DeviceError.NO_SUCH_DEVICE.trapResult();
         }
-        window.drainOutQueue();
+        window.start();
         return 0;
     }
 

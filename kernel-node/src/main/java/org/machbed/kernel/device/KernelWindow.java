@@ -1,34 +1,93 @@
 package org.machbed.kernel.device;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.concurrent.locks.ReentrantLock;
 import org.machbed.ipc.process.HostDirectory;
+import org.machbed.ipc.window.BufferPools;
+import org.machbed.ipc.window.Descriptor;
+import org.machbed.ipc.window.Window;
+import org.machbed.ipc.window.WindowConsumer;
+import org.machbed.ipc.window.WindowProducer;
+import org.machbed.ipc.window.WindowQueue;
+import org.machbed.link.LinkEnd;
+import org.machbed.netstack.link.FrameBuffer;
 import org.machbed.proto.device.DeviceMapRequest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A window between the driver and a protocol server (reynolds91). */
+/**
+ * The driver's side of a window (reynolds91). Frames of its families go into buffers of its pools and through its IN queue,
+ * on the interrupt thread; what its owner puts on the OUT queue goes to the wire when the owner starts the device by a trap.
+ */
 final class KernelWindow implements FamilyOwner {
+    private static final Logger LOG = LoggerFactory.getLogger(KernelWindow.class);
+
+    /** Frames that one turn takes from the OUT queue under the kernel lock; the interrupt thread goes on with the rest. */
+    static final int DRAIN_BUDGET = 64;
+
+    private final NetworkDevice device;
+    private final Window window;
+    private final BufferPools pools;
+    private final WindowProducer in;
+
+    /** Guarded by the kernel lock. */
+    private final WindowConsumer out;
+
+    /** Lets {@link #close} wait for the interrupt thread; the kernel lock would be held while the owner is woken. */
+    private final ReentrantLock inLock = new ReentrantLock();
+
+    private final MemorySegment memory;
     private int handle;
 
-    private final Path path;
+    /** Written under both locks, read under either. */
+    private boolean closed;
 
-    private KernelWindow(Path path) {
-        this.path = path;
+    /** Guarded by the kernel lock. */
+    private long refusedSeen;
+
+    private KernelWindow(NetworkDevice device, Window window) {
+        this.device = device;
+        this.window = window;
+        memory = window.memory();
+        pools = window.pools();
+        in = window.producer(device.crossings());
+        out = window.consumer();
+        // Nobody consumes until the owner starts the device.
+        out.becomeIdle();
     }
 
+    /**
+     * Makes a window for a request (dev_map) and gives it its families.
+     *
+     * @throws DeviceException when the request makes no sense, a family has an owner, or there is no room
+     */
     static KernelWindow map(NetworkDevice device, HostDirectory host, DeviceMapRequest request) throws DeviceException {
-        if (request.getWhat() == DeviceMapRequest.What.LINK_END) {
-            throw new DeviceException(
-                    DeviceError.INVALID_OPERATION,
-                    "the kernel keeps the end of the link while it runs the driver: a server that wants the driver opens the"
-                            + " wire itself, on a host whose kernel has none");
+        WindowShape shape = WindowShape.of(request, LinkEnd.HEADER_BYTES + device.mtuBytes());
+        Window window;
+        try {
+            window = Window.create(host.fresh("window"), shape.configuration());
+        } catch (IOException e) {
+            throw new DeviceException(DeviceError.NO_MEMORY, String.valueOf(e.getMessage()));
         }
-        return new KernelWindow(host.fresh("window"));
+        KernelWindow mapped = new KernelWindow(device, window);
+        try {
+            device.attachWindow(
+                    mapped,
+                    shape.etherTypes().stream().mapToInt(Integer::intValue).toArray());
+            return mapped;
+        } catch (DeviceException e) {
+            mapped.close();
+            throw e;
+        }
     }
 
     Path path() {
-        return path;
+        return window.path();
     }
 
+    /** Its name in traps; guarded by the kernel lock. */
     int handle() {
         return handle;
     }
@@ -38,14 +97,112 @@ final class KernelWindow implements FamilyOwner {
     }
 
     @Override
-    public void onFamilyFrame(MemorySegment memory, long offset, int lengthBytes) {}
-
-    @Override
     public String ownerName() {
-        return "a window";
+        return "another window";
     }
 
-    void drainOutQueue() {}
+    @Override
+    public void onFamilyFrame(MemorySegment frame, long offset, int lengthBytes) {
+        inLock.lock();
+        try {
+            if (!closed) {
+                enqueue(frame, offset, lengthBytes);
+            }
+        } finally {
+            inLock.unlock();
+        }
+    }
 
-    void close() {}
+    private void enqueue(MemorySegment frame, long offset, int lengthBytes) {
+        if (lengthBytes > pools.bufferBytes()) {
+            device.drop(DropReason.WINDOW_FRAME_TOO_LONG);
+            return;
+        }
+        int buffer = pools.allocate();
+        if (buffer == BufferPools.NONE) {
+            device.drop(DropReason.WINDOW_NO_BUFFER);
+            return;
+        }
+        MemorySegment.copy(frame, offset, memory, pools.offset(buffer), lengthBytes);
+        device.crossings().copy(lengthBytes);
+        if (!in.send(Descriptor.pack(buffer, 0, lengthBytes))) {
+            pools.free(buffer);
+            device.drop(DropReason.WINDOW_QUEUE_FULL);
+        }
+    }
+
+    /** The owner's trap: it has put frames on the OUT queue while nobody consumed. */
+    void start() {
+        device.startWindow(this);
+    }
+
+    /**
+     * Sends what the owner has put on the OUT queue, one budget of it; guarded by the kernel lock.
+     *
+     * @return whether there is more
+     */
+    boolean drainOutQueue() {
+        if (closed) {
+            return false;
+        }
+        out.becomeBusy();
+        int budget = DRAIN_BUDGET;
+        do {
+            for (long descriptor = out.poll(); descriptor != WindowQueue.NONE; descriptor = out.poll()) {
+                transmit(descriptor);
+                if (--budget == 0) {
+                    countRefused();
+                    return true;
+                }
+            }
+        } while (!out.becomeIdle() && --budget > 0);
+        countRefused();
+        return budget <= 0;
+    }
+
+    private void transmit(long descriptor) {
+        int lengthBytes = Descriptor.lengthBytes(descriptor);
+        if (lengthBytes < LinkEnd.HEADER_BYTES || lengthBytes > LinkEnd.HEADER_BYTES + device.mtuBytes()) {
+            device.drop(DropReason.WINDOW_BAD_DESCRIPTOR);
+        } else {
+            FrameBuffer frame = device.output().allocate(lengthBytes);
+            if (frame == null) {
+                device.drop(DropReason.WIRE_FULL);
+            } else {
+                MemorySegment.copy(memory, window.frameOffset(descriptor), frame.memory, frame.offset, lengthBytes);
+                device.crossings().copy(lengthBytes);
+                device.output().transmit(frame);
+            }
+        }
+        pools.free(Descriptor.buffer(descriptor));
+    }
+
+    /** Descriptors that named no room were skipped by the queue; each was a frame that its owner meant to send. */
+    private void countRefused() {
+        for (long refused = out.refusedDescriptors(); refusedSeen < refused; refusedSeen++) {
+            device.drop(DropReason.WINDOW_BAD_DESCRIPTOR);
+        }
+    }
+
+    /** Takes the families back, unmaps the window and removes its files; a second close is ignored. */
+    void close() {
+        device.detachWindow(this);
+        inLock.lock();
+        device.kernelLock().lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            window.close();
+        } finally {
+            device.kernelLock().unlock();
+            inLock.unlock();
+        }
+        try {
+            window.unlink();
+        } catch (IOException e) {
+            LOG.warn("cannot remove the window {}", window.path(), e);
+        }
+    }
 }

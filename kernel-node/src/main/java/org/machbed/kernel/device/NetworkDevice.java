@@ -1,8 +1,10 @@
 package org.machbed.kernel.device;
 
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ObjLongConsumer;
+import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.link.DriverTimer;
@@ -32,6 +34,9 @@ public final class NetworkDevice {
     private final FilterLevel filters;
     private final FamilyLevel families;
     private final EtherDriver driver;
+    private final CopyOnWriteArrayList<KernelWindow> windows = new CopyOnWriteArrayList<>();
+    private final FilterPorts filterPorts = new FilterPorts(this);
+    private final InterruptWork interruptWork;
 
     /**
      * A device on {@code link}, which the caller closes after {@link #stop} and the end of the loop.
@@ -46,6 +51,7 @@ public final class NetworkDevice {
         filters = new FilterLevel(counters, crossings);
         families = new FamilyLevel(filters, counters, crossings);
         driver = new EtherDriver(link, families);
+        interruptWork = new InterruptWork(kernelLock, windows);
     }
 
     public MacAddress address() {
@@ -73,9 +79,10 @@ public final class NetworkDevice {
         return crossings;
     }
 
-    /** Serves interrupts on the calling thread until {@link #stop}. */
-    public void runInterruptLoop(DriverTimer timer) {
-        driver.runInterruptLoop(timer);
+    /** Serves interrupts, and the timers of a stack if there is one, on the calling thread until {@link #stop}. */
+    public void runInterruptLoop(@Nullable DriverTimer timer) {
+        interruptWork.timer(timer);
+        driver.runInterruptLoop(interruptWork);
     }
 
     /** Serves what has arrived, without waiting; for tests, which have no interrupt thread. */
@@ -141,6 +148,11 @@ public final class NetworkDevice {
         return filters.size();
     }
 
+    /** The ports of tasks among the filters' destinations. */
+    FilterPorts filterPorts() {
+        return filterPorts;
+    }
+
     /** Gives families to {@code owner}; all of them or, with an exception, none. */
     public void claimFamilies(FamilyOwner owner, int... etherTypes) throws DeviceException {
         families.claim(owner, etherTypes);
@@ -148,6 +160,32 @@ public final class NetworkDevice {
 
     public void disclaimFamilies(FamilyOwner owner) {
         families.disclaim(owner);
+    }
+
+    /** Gives a window its families; all of them or, with an exception, none. */
+    void attachWindow(KernelWindow window, int... etherTypes) throws DeviceException {
+        families.claim(window, etherTypes);
+        windows.add(window);
+    }
+
+    void detachWindow(KernelWindow window) {
+        windows.remove(window);
+        families.disclaim(window);
+    }
+
+    /** Sends what a window's owner has put on its OUT queue; what is over a budget, the interrupt thread sends. */
+    void startWindow(KernelWindow window) {
+        boolean more;
+        kernelLock.lock();
+        try {
+            more = window.drainOutQueue();
+        } finally {
+            kernelLock.unlock();
+        }
+        if (more) {
+            interruptWork.drainMore();
+            wakeUp();
+        }
     }
 
     /** Tells every counter of the wire, the device level and the levels above. */

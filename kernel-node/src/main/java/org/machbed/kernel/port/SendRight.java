@@ -46,6 +46,11 @@ public final class SendRight {
         });
     }
 
+    /** Whether both are rights to one port. */
+    public boolean isToPortOf(SendRight other) {
+        return right.port().equals(other.right.port());
+    }
+
     public boolean isDead() {
         return relay.locked(() -> right.port().dead);
     }
