@@ -1,8 +1,5 @@
 package org.machbed.kernel;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -24,6 +21,9 @@ import org.machbed.ipc.trap.CallGate;
 import org.machbed.ipc.trap.TrapCaller;
 import org.machbed.proto.device.DeviceCall;
 import org.machbed.proto.trap.TrapNumber;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** The kernel as a process of its own: READY, traps, messages, commands, and its exit codes. */
 @Timeout(120)
@@ -83,7 +83,9 @@ class KernelNodeProcessTest {
     }
 
     private int exitCode(Process process) throws Exception {
-        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).as("exits").isTrue();
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS))
+                .as("exits")
+                .isTrue();
         return process.exitValue();
     }
 
@@ -116,8 +118,7 @@ class KernelNodeProcessTest {
 
     @Test
     void stopsOnSigterm() throws Exception {
-        Process process = start(
-                "--host-directory=" + directory.resolve("a"), "--process-name=kernel", "--wire=none");
+        Process process = start("--host-directory=" + directory.resolve("a"), "--process-name=kernel", "--wire=none");
         assertThat(process.inputReader(UTF_8).readLine()).isEqualTo("READY real-time=off");
         process.destroy();
         assertThat(exitCode(process)).as(Files.readString(errors)).isZero();

@@ -1,7 +1,5 @@
 package org.machbed.kernel.device;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.google.protobuf.ByteString;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -52,6 +50,8 @@ import org.machbed.proto.device.DeviceWriteReply;
 import org.machbed.proto.device.DeviceWriteRequest;
 import org.machbed.proto.device.ReceivedFrame;
 import org.machbed.proto.trap.TrapNumber;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** A task reaches the network interface by messages over the real transport, by traps, and through a window. */
 @Timeout(60)
@@ -155,7 +155,10 @@ class DeviceMessagesTest {
     }
 
     private static DeviceMapRequest ipv4Window() {
-        return DeviceMapRequest.newBuilder().setQueue("chronicle").addEtherTypes(IPV4).build();
+        return DeviceMapRequest.newBuilder()
+                .setQueue("chronicle")
+                .addEtherTypes(IPV4)
+                .build();
     }
 
     /** The kernel lets go of what died after it has told who asked. */
@@ -171,7 +174,8 @@ class DeviceMessagesTest {
     void anUnknownDeviceIsRefused() throws Exception {
         ByteString body =
                 DeviceOpenRequest.newBuilder().setDeviceName("tape0").build().toByteString();
-        DeviceOpenReply reply = DeviceOpenReply.parseFrom(rpc(master, DeviceCall.OPEN, body).body());
+        DeviceOpenReply reply =
+                DeviceOpenReply.parseFrom(rpc(master, DeviceCall.OPEN, body).body());
         assertThat(reply.getError()).isEqualTo(DeviceError.NO_SUCH_DEVICE.number());
     }
 
@@ -180,10 +184,12 @@ class DeviceMessagesTest {
         PortName port = open().port;
         ByteString garbage = ByteString.copyFrom(TestFrames.bytes("0aff"));
         for (int id : new int[] {DeviceCall.WRITE, DeviceCall.SET_FILTER, DeviceCall.MAP, 0, -5, 1234567}) {
-            DeviceWriteReply reply = DeviceWriteReply.parseFrom(rpc(port, id, garbage).body());
+            DeviceWriteReply reply =
+                    DeviceWriteReply.parseFrom(rpc(port, id, garbage).body());
             assertThat(reply.getError()).as("message %d", id).isEqualTo(DeviceError.INVALID_OPERATION.number());
         }
-        DeviceOpenReply reply = DeviceOpenReply.parseFrom(rpc(master, DeviceCall.OPEN, garbage).body());
+        DeviceOpenReply reply =
+                DeviceOpenReply.parseFrom(rpc(master, DeviceCall.OPEN, garbage).body());
         assertThat(reply.getError()).isEqualTo(DeviceError.INVALID_OPERATION.number());
         assertThat(write(port, TestFrames.udp()).getError()).as("still there").isZero();
     }
@@ -220,7 +226,8 @@ class DeviceMessagesTest {
         Opened opened = open();
         try (TrapSlot slot = caller.claim()) {
             MemorySegment.copy(TestFrames.udp(), 0, slot.data(), ValueLayout.JAVA_BYTE, 0, 60);
-            assertThat(slot.call(TrapNumber.DEVICE_WRITE, opened.trapHandle, 60)).isEqualTo(60);
+            assertThat(slot.call(TrapNumber.DEVICE_WRITE, opened.trapHandle, 60))
+                    .isEqualTo(60);
             assertThat(link.sent).containsExactly(TestFrames.udp());
             for (long length : new long[] {-1, 13, 1515, 65_537, Long.MAX_VALUE, Long.MIN_VALUE}) {
                 assertThat(slot.call(TrapNumber.DEVICE_WRITE, opened.trapHandle, length))
@@ -240,7 +247,9 @@ class DeviceMessagesTest {
         PortName port = open().port;
         PortName input = task.allocatePort(2);
         assertThat(setFilter(port, input, 10).getError()).isZero();
-        assertThat(setFilter(port, input, 20).getError()).as("in place of the first").isZero();
+        assertThat(setFilter(port, input, 20).getError())
+                .as("in place of the first")
+                .isZero();
         assertThat(device.filterCount()).isEqualTo(1);
         for (int i = 0; i < 3; i++) {
             link.arrive(TestFrames.udp());
@@ -289,8 +298,7 @@ class DeviceMessagesTest {
             window.pools().free(Descriptor.buffer(received));
             assertThat(in.poll()).isEqualTo(WindowQueue.NONE);
 
-            WindowProducer out =
-                    window.producer(() -> caller.trap(TrapNumber.WINDOW_START, reply.getTrapHandle()));
+            WindowProducer out = window.producer(() -> caller.trap(TrapNumber.WINDOW_START, reply.getTrapHandle()));
             int free = window.pools().freeBuffers();
             for (int i = 0; i < 3; i++) {
                 assertThat(out.send(filled(window, TestFrames.arp()))).isTrue();
@@ -318,7 +326,8 @@ class DeviceMessagesTest {
             for (int i = 0; i < frames; i++) {
                 assertThat(silent.send(filled(window, TestFrames.udp()))).isTrue();
             }
-            assertThat(caller.trap(TrapNumber.WINDOW_START, reply.getTrapHandle())).isZero();
+            assertThat(caller.trap(TrapNumber.WINDOW_START, reply.getTrapHandle()))
+                    .isZero();
             assertThat(link.sent).hasSize(KernelWindow.DRAIN_BUDGET);
             Thread interruptThread = Thread.ofPlatform().start(() -> device.runInterruptLoop(null));
             await(() -> crossings.value(Crossing.FRAMES_SENT) == frames);
@@ -332,17 +341,21 @@ class DeviceMessagesTest {
     void hostileDescriptorsHarmOnlyTheirWindow() throws Exception {
         DeviceMapReply reply = map(open().port, ipv4Window());
         try (Window window = Window.open(Path.of(reply.getPath()))) {
-            WindowProducer out =
-                    window.producer(() -> caller.trap(TrapNumber.WINDOW_START, reply.getTrapHandle()));
+            WindowProducer out = window.producer(() -> caller.trap(TrapNumber.WINDOW_START, reply.getTrapHandle()));
             int buffer = window.pools().allocate();
             for (long descriptor : new long[] {
-                -2, Long.MAX_VALUE, Descriptor.pack(buffer, 0, 2049), Descriptor.pack(buffer, 0, 13),
-                Descriptor.pack(1 << 22, 0, 60), Descriptor.pack(buffer, 2000, 60)
+                -2,
+                Long.MAX_VALUE,
+                Descriptor.pack(buffer, 0, 2049),
+                Descriptor.pack(buffer, 0, 13),
+                Descriptor.pack(1 << 22, 0, 60),
+                Descriptor.pack(buffer, 2000, 60)
             }) {
                 assertThat(out.send(descriptor)).isTrue();
             }
             assertThat(link.sent).isEmpty();
-            assertThat(device.counters().drops(DropReason.WINDOW_BAD_DESCRIPTOR)).isEqualTo(6);
+            assertThat(device.counters().drops(DropReason.WINDOW_BAD_DESCRIPTOR))
+                    .isEqualTo(6);
             assertThat(out.send(filled(window, TestFrames.udp()))).isTrue();
             assertThat(link.sent).hasSize(1);
         }
@@ -395,7 +408,8 @@ class DeviceMessagesTest {
             assertThat(window).isDirectory();
             task.close();
             await(() -> !Files.exists(window));
-            assertThat(caller.trap(TrapNumber.WINDOW_START, reply.getTrapHandle())).isEqualTo(-Errno.EBADF.number());
+            assertThat(caller.trap(TrapNumber.WINDOW_START, reply.getTrapHandle()))
+                    .isEqualTo(-Errno.EBADF.number());
             task = second;
             master = task.lookUp(DeviceCall.MASTER_PORT, SOON);
             assertThat(map(open().port, ipv4Window()).getReason()).isEmpty();
