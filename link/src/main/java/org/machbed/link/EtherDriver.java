@@ -53,24 +53,29 @@ public final class EtherDriver {
         runInterruptLoop(NO_TIMER);
     }
 
-    /** Waits for frames and hands them up, and calls {@code timer} when it is due, until {@link #stop}. */
+    /**
+     * Waits for frames and hands them up, and calls {@code timer} when it is due, until {@link #stop}. The timer is asked for
+     * its deadline once a turn, before the wait.
+     */
     public void runInterruptLoop(DriverTimer timer) {
         while (!stopped.get()) {
             long deadlineNs = timer.nextDeadlineNs();
             if (deadlineNs == Long.MAX_VALUE) {
                 link.await(LinkEnd.FOREVER);
-            } else {
-                // MIN_VALUE means at once, and its distance to now would overflow.
-                link.await(deadlineNs == Long.MIN_VALUE ? 0 : deadlineNs - System.nanoTime());
+                interrupt();
+                continue;
             }
+            link.await(untilNs(deadlineNs));
             interrupt();
-            if (timer.nextDeadlineNs() != Long.MAX_VALUE) {
-                long nowNs = System.nanoTime();
-                if (timer.nextDeadlineNs() == Long.MIN_VALUE || timer.nextDeadlineNs() - nowNs <= 0) {
-                    timer.onTimer(nowNs);
-                }
+            if (untilNs(deadlineNs) <= 0) {
+                timer.onTimer(System.nanoTime());
             }
         }
+    }
+
+    /** MIN_VALUE means at once, and its distance from now would overflow. */
+    private static long untilNs(long deadlineNs) {
+        return deadlineNs == Long.MIN_VALUE ? 0 : deadlineNs - System.nanoTime();
     }
 
     /** Hands up the frames that are there, at most {@link #POLL_BUDGET}; answers how many the link delivered. Never waits. */

@@ -43,6 +43,10 @@ public enum FilterOperator {
         this.number = number;
     }
 
+    int number() {
+        return number;
+    }
+
     /** The operator's bits in a program word. */
     public int code() {
         return number << FilterAction.BITS;

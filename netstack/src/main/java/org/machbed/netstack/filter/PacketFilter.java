@@ -34,10 +34,12 @@ public final class PacketFilter {
     public static final int HIGH_PRIORITY = 100;
 
     private final int[] words;
+    private final int[] code;
     private final int priority;
 
     private PacketFilter(int[] words, int priority) {
         this.words = words;
+        this.code = FilterMachine.translate(words);
         this.priority = priority;
     }
 
@@ -66,7 +68,7 @@ public final class PacketFilter {
      * @param machine runs the program and counts what it executed
      */
     public boolean matches(MemorySegment frame, long offset, int length, FilterMachine machine) {
-        return machine.run(words, frame, offset, length);
+        return machine.run(code, frame, offset, length);
     }
 
     public int priority() {
