@@ -1,6 +1,7 @@
 package org.machbed.netstack;
 
-/** What a stack counts. Every packet that does not reach its reader or its wire ends in exactly one {@code DROP_} counter. */
+/** What a stack counts. Every packet, fragment or datagram that is refused or given up counts under
+ * the {@code DROP_} that says why. */
 public enum StackCounter {
     FRAMES_RECEIVED,
     FRAMES_SENT,

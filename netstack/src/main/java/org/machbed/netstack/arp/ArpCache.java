@@ -10,11 +10,6 @@ final class ArpCache {
     /** Neighbours that may be asked for at once; with the bound per neighbour this bounds the memory that waiting packets take. */
     static final int CAPACITY_WAITING = 16;
 
-    /** Packets that may wait for one neighbour, in bytes: one datagram of the largest size in fragments of 1,500 and more. */
-    static final int WAITING_BYTES = 128 * 1024;
-
-    static final int PACKET_OVERHEAD_BYTES = 64;
-
     private static final int BUCKETS = 128;
 
     private final @Nullable ArpEntry[] buckets = new ArpEntry[BUCKETS];

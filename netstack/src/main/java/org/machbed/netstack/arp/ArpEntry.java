@@ -1,6 +1,5 @@
 package org.machbed.netstack.arp;
 
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of one neighbour. Owned by {@link ArpCache}. */
@@ -31,11 +30,8 @@ final class ArpEntry {
     /** Requests sent since the state began. */
     int attempts;
 
-    /** IPv4 packets that wait for the address, oldest first; empty but in {@code WAITING}. */
-    final ArrayDeque<byte[]> waiting = new ArrayDeque<>(1);
-
-    /** What {@link #waiting} holds, with {@link ArpCache#PACKET_OVERHEAD_BYTES} for each packet. */
-    int waitingBytes;
+    /** What waits for its station; empty but in {@code WAITING}. */
+    final WaitingPackets waiting = new WaitingPackets();
 
     /** Next entry of the same hash. */
     @Nullable

@@ -43,9 +43,6 @@ public final class ArpLayer {
     /** How long an address that nobody answered for counts as unreachable. */
     static final long FAILED_FOR_NS = SECOND_NS;
 
-    /** RFC 5227 section 2.4: DEFEND_INTERVAL. */
-    static final long DEFEND_INTERVAL_NS = 10 * SECOND_NS;
-
     private final StackConfiguration configuration;
     private final long ourMac;
     private final int ourIpv4;
@@ -55,11 +52,9 @@ public final class ArpLayer {
     private final UnresolvedListener unresolved;
     private final ArpCache cache = new ArpCache();
     private final ArpPacket packet = new ArpPacket();
-    private @Nullable ArpConflictListener conflicts;
+    private final AddressDefence defence;
     private int waitingEntries;
     private long nextDeadlineNs = Long.MAX_VALUE;
-    private long defendedNs;
-    private boolean defended;
 
     public ArpLayer(
             StackConfiguration configuration,
@@ -73,11 +68,12 @@ public final class ArpLayer {
         this.output = output;
         this.counters = counters;
         this.unresolved = unresolved;
+        this.defence = new AddressDefence(counters);
     }
 
     /** Who is told of conflicting claims, {@code null} for nobody. */
     public void conflictListener(@Nullable ArpConflictListener listener) {
-        conflicts = listener;
+        defence.listener(listener);
     }
 
     /** Gratuitous ARP: tells every station our address (RFC 5227 section 2.3). */
@@ -177,19 +173,10 @@ public final class ArpLayer {
         if (entry == null || entry.state != ArpEntry.State.WAITING) {
             throw new IllegalStateException("nothing is asked for " + Ipv4Address.format(nextHopIpv4));
         }
-        int bytes = lengthBytes + ArpCache.PACKET_OVERHEAD_BYTES;
-        while (entry.waitingBytes + bytes > ArpCache.WAITING_BYTES) {
-            byte[] oldest = entry.waiting.poll();
-            if (oldest == null) {
-                break;
-            }
-            entry.waitingBytes -= oldest.length + ArpCache.PACKET_OVERHEAD_BYTES;
+        int dropped = entry.waiting.add(memory, offset, lengthBytes);
+        for (int i = 0; i < dropped; i++) {
             counters.count(StackCounter.DROP_ARP_QUEUE_FULL);
         }
-        byte[] copy = new byte[lengthBytes];
-        MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, offset, copy, 0, lengthBytes);
-        entry.waiting.add(copy);
-        entry.waitingBytes += bytes;
     }
 
     /** A packet came from a neighbour's station: what we know of it is current (RFC 1122 section 2.3.2.1 (4)). */
@@ -215,7 +202,10 @@ public final class ArpLayer {
         int sender = packet.senderIpv4();
         long senderMac = packet.senderMac();
         if (sender == ourIpv4 && MacAddress.isStation(senderMac)) {
-            onClaim(senderMac, nowNs);
+            // From ourselves it is our own announcement, come back to us.
+            if (senderMac != ourMac && defence.onClaim(ourIpv4, senderMac, nowNs)) {
+                announce();
+            }
             return;
         }
         boolean probe = request && sender == Ipv4Address.ANY;
@@ -271,7 +261,6 @@ public final class ArpLayer {
     }
 
     private void sendWaiting(ArpEntry entry) {
-        entry.waitingBytes = 0;
         byte[] waiting;
         while ((waiting = entry.waiting.poll()) != null) {
             FrameBuffer frame = output.allocate(waiting.length);
@@ -285,22 +274,6 @@ public final class ArpLayer {
                         waiting.length);
                 output.transmit(frame, entry.mac, EtherType.IPV4);
             }
-        }
-    }
-
-    private void onClaim(long claimantMac, long nowNs) {
-        if (claimantMac == ourMac) {
-            return; // our own announcement, come back to us
-        }
-        counters.count(StackCounter.ARP_CONFLICTS);
-        counters.count(StackCounter.DROP_ARP_CONFLICT);
-        if (conflicts != null) {
-            conflicts.onConflict(ourIpv4, claimantMac, nowNs);
-        }
-        if (!defended || nowNs - defendedNs >= DEFEND_INTERVAL_NS) {
-            defended = true;
-            defendedNs = nowNs;
-            announce();
         }
     }
 
@@ -336,7 +309,6 @@ public final class ArpLayer {
         waitingEntries--;
         entry.state = ArpEntry.State.FAILED;
         entry.deadlineNs = nowNs + FAILED_FOR_NS;
-        entry.waitingBytes = 0;
         updateDeadline();
         byte[] waiting;
         while ((waiting = entry.waiting.poll()) != null) {

@@ -1,0 +1,5 @@
+/** Tests of UDP. */
+@NullMarked
+package org.machbed.netstack.udp;
+
+import org.jspecify.annotations.NullMarked;
