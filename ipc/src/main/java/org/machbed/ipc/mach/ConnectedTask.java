@@ -57,7 +57,9 @@ final class ConnectedTask implements MachTask, FrameReceiver {
         ConnectedTask task = new ConnectedTask(MemoryObjectStore.of(hostDirectory), crossings);
         task.channel = factory.open(task);
         try {
-            task.taskNumber = task.call(TaskFrame.newBuilder(attach)).getValue();
+            KernelFrame answer = task.call(TaskFrame.newBuilder(attach));
+            task.taskNumber = answer.getValue();
+            task.channel().attached(answer);
         } catch (MachException e) {
             task.close();
             throw e;
@@ -442,7 +444,11 @@ final class ConnectedTask implements MachTask, FrameReceiver {
             call.failures++;
             if (Integer.bitCount(call.failures) == 1) {
                 // The first, the second, the fourth, ...: a handler that always fails must not fill the log.
-                LOG.error("handler failure {}: message {}", call.failures, frame.getMessage().getId(), e);
+                LOG.error(
+                        "handler failure {}: message {}",
+                        call.failures,
+                        frame.getMessage().getId(),
+                        e);
             }
         }
         call.handled++;

@@ -1,5 +1,6 @@
 package org.machbed.ipc.mach;
 
+import org.machbed.proto.mach.KernelFrame;
 import org.machbed.proto.mach.TaskFrame;
 
 /** The way from a task to its kernel; frames from there come on the transport's thread. */
@@ -10,6 +11,9 @@ interface FrameChannel extends AutoCloseable {
      * @throws MachException KERN_TERMINATED when the kernel is gone
      */
     void send(TaskFrame frame) throws MachException;
+
+    /** The kernel has answered the ATTACH frame, which went through {@link #send}. */
+    default void attached(KernelFrame answer) throws MachException {}
 
     /** Whether the calling thread is the transport's own. */
     boolean onTransportThread();

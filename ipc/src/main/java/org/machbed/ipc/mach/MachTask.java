@@ -48,7 +48,15 @@ public interface MachTask extends AutoCloseable {
                         receiver -> new GrpcFrameChannel(host.kernelSocket(), taskName, receiver),
                         Frames.of(Operation.ATTACH).setText(taskName).build(),
                         crossings);
-            case CHRONICLE -> throw new UnsupportedOperationException("not yet");
+            case CHRONICLE ->
+                ConnectedTask.connect(
+                        host.path(),
+                        receiver -> new ChronicleFrameChannel(host, taskName, receiver),
+                        Frames.of(Operation.ATTACH)
+                                .setText(taskName)
+                                .setValue(1)
+                                .build(),
+                        crossings);
         };
     }
 

@@ -8,7 +8,7 @@ import net.openhft.chronicle.queue.rollcycles.RollCycleArithmetic;
  * Rolls a Chronicle queue by what was written instead of by the clock: its "time" is the number of the cycle, which only the
  * queue's own count of descriptors advances. So the files' size is bounded whatever the rate.
  */
-final class CountedRollCycle implements RollCycle {
+public final class CountedRollCycle implements RollCycle {
     /** Entries of Chronicle's index of a file, and messages between two of them. Nobody seeks, so the index is sparse. */
     private static final int INDEX_COUNT = 1024;
 

@@ -1,31 +1,142 @@
 package org.machbed.kernel.port;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.chronicle.FrameQueuePair;
+import org.machbed.ipc.chronicle.IdleBell;
+import org.machbed.ipc.memory.SharedMemory;
 import org.machbed.ipc.process.HostDirectory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The Chronicle side of the kernel. */
+/**
+ * The Chronicle side of the kernel: one thread that takes the frames of all tasks attached this way, and relays them. It waits on
+ * one bell, which all of them ring.
+ */
 final class ChronicleKernel implements AutoCloseable {
-    record Attachment(Task task, String directory) implements AutoCloseable {
-        @Override
-        public void close() {}
+    private static final Logger LOG = LoggerFactory.getLogger(ChronicleKernel.class);
+
+    /** Frames taken from one task before the next one's turn. */
+    private static final int BUDGET = 64;
+
+    /** The kernel looks this often even if not rung: a task may have damaged the bell, which is in memory of all. */
+    private static final long LONGEST_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    private final HostDirectory host;
+    private final Relay relay;
+    private final SharedMemory memory;
+    private final IdleBell bell;
+    private final Thread thread;
+    private final List<ChronicleAttachment> attachments = new CopyOnWriteArrayList<>();
+    private volatile boolean stopped;
+
+    private ChronicleKernel(HostDirectory host, Relay relay, SharedMemory memory) {
+        this.host = host;
+        this.relay = relay;
+        this.memory = memory;
+        this.bell = new IdleBell(memory.segment(), 0);
+        this.thread = Thread.ofPlatform().daemon().name("kernel-frames").unstarted(this::run);
     }
 
-    static ChronicleKernel start(HostDirectory host, Relay relay) {
-        if (relay == null) {
-            throw new UnsupportedOperationException("not yet: " + host);
-        }
-        return new ChronicleKernel();
+    static ChronicleKernel start(HostDirectory host, Relay relay) throws IOException {
+        SharedMemory memory = SharedMemory.create(host.resolve(FrameQueuePair.KERNEL_BELL_FILE), IdleBell.BYTES);
+        ChronicleKernel kernel = new ChronicleKernel(host, relay, memory);
+        kernel.thread.start();
+        return kernel;
     }
 
+    /**
+     * Attaches a task through new queues.
+     *
+     * @param endStream ends the task's stream when its queues cannot be used any more
+     * @return {@code null} when the kernel has as many tasks as it takes
+     */
     @Nullable
-    Attachment attach(String name) throws IOException {
-        if (name.isEmpty()) {
-            throw new IOException("not yet");
+    ChronicleAttachment attach(String name, Runnable endStream) throws IOException {
+        Path directory = host.fresh("chronicle");
+        ChronicleAttachment attachment = ChronicleAttachment.create(directory, relay, name, endStream, bell);
+        if (attachment != null) {
+            attachments.add(attachment);
         }
-        return null;
+        return attachment;
+    }
+
+    private void run() {
+        while (!stopped) {
+            if (drain()) {
+                continue;
+            }
+            bell.markIdle();
+            if (hasWork() || stopped) {
+                bell.markBusy();
+            } else {
+                bell.await(LONGEST_WAIT_NS);
+            }
+        }
+        for (ChronicleAttachment attachment : attachments) {
+            attachment.delete();
+        }
+    }
+
+    private boolean drain() {
+        boolean worked = false;
+        boolean anyEnded = false;
+        for (ChronicleAttachment attachment : attachments) {
+            if (attachment.ended()) {
+                anyEnded = true;
+            } else {
+                worked |= drain(attachment);
+            }
+        }
+        if (anyEnded) {
+            attachments.removeIf(ChronicleAttachment::deleteIfEnded);
+        }
+        return worked;
+    }
+
+    private static boolean drain(ChronicleAttachment attachment) {
+        try {
+            return attachment.drain(BUDGET);
+        } catch (RuntimeException e) {
+            LOG.error("a frame of {} could not be handled", attachment.task(), e);
+            attachment.abort();
+            return true;
+        }
+    }
+
+    private boolean hasWork() {
+        for (ChronicleAttachment attachment : attachments) {
+            if (attachment.hasWork()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        stopped = true;
+        bell.ring();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            memory.unlink();
+        } catch (IOException e) {
+            LOG.warn("cannot delete {}", memory.path(), e);
+        }
+        memory.close();
+    }
 }

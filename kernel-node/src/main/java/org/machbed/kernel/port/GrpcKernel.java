@@ -92,7 +92,7 @@ final class GrpcKernel implements AutoCloseable {
         private final @Nullable ChronicleKernel chronicle;
         private final ServerCallStreamObserver<KernelFrame> output;
         private @Nullable Task task;
-        private ChronicleKernel.@Nullable Attachment attachment;
+        private @Nullable ChronicleAttachment attachment;
         private int framesToRequest;
 
         TaskStream(Relay relay, @Nullable ChronicleKernel chronicle, ServerCallStreamObserver<KernelFrame> output) {
@@ -122,9 +122,12 @@ final class GrpcKernel implements AutoCloseable {
                 if (frame.getValue() == 0) {
                     task = relay.attach(frame.getText(), this);
                 } else if (chronicle != null) {
-                    attachment = chronicle.attach(frame.getText());
-                    task = attachment == null ? null : attachment.task();
-                    answer.setText(attachment == null ? "" : attachment.directory());
+                    ChronicleAttachment attached = chronicle.attach(frame.getText(), this::abort);
+                    if (attached != null) {
+                        attachment = attached;
+                        task = attached.task();
+                        answer.setText(attached.directoryName());
+                    }
                 } else {
                     output.onError(Status.UNIMPLEMENTED
                             .withDescription("this kernel serves no Chronicle queues")
@@ -145,6 +148,18 @@ final class GrpcKernel implements AutoCloseable {
                         .withDescription(e.getMessage())
                         .asRuntimeException());
             }
+        }
+
+        /** The task's queues are of no use any more: so the task ends. Any thread. */
+        private void abort() {
+            try {
+                output.onError(Status.ABORTED
+                        .withDescription("the task's queues are damaged or not read")
+                        .asRuntimeException());
+            } catch (IllegalStateException e) {
+                LOG.debug("the stream has ended already", e);
+            }
+            ended();
         }
 
         private void requestMore() {
@@ -183,7 +198,7 @@ final class GrpcKernel implements AutoCloseable {
                 relay.gone(ended);
             }
             if (attachment != null) {
-                attachment.close();
+                attachment.end();
             }
         }
 

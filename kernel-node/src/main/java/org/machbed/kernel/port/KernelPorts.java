@@ -1,6 +1,7 @@
 package org.machbed.kernel.port;
 
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.mach.MemoryObjectStore;
 import org.machbed.ipc.process.Crossings;
@@ -14,6 +15,7 @@ public final class KernelPorts implements AutoCloseable {
     private final Relay relay;
     private final @Nullable ChronicleKernel chronicle;
     private final GrpcKernel grpc;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private KernelPorts(Relay relay, @Nullable ChronicleKernel chronicle, GrpcKernel grpc) {
         this.relay = relay;
@@ -63,9 +65,12 @@ public final class KernelPorts implements AutoCloseable {
         return relay.counters;
     }
 
-    /** Ends all transports: the tasks' waiting calls fail with KERN_TERMINATED. */
+    /** Ends all transports: the tasks' waiting calls fail with KERN_TERMINATED. A second call is ignored. */
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         grpc.close();
         if (chronicle != null) {
             chronicle.close();

@@ -134,7 +134,7 @@ final class Relay {
     void onReady(Task task) {
         locked(() -> {
             for (Waiting waiting : new ArrayList<>(task.waiting.values())) {
-                if (waiting instanceof Waiting.Receive receive && receive.standing) {
+                if (waiting instanceof Waiting.Receive receive) {
                     delivery.pump(receive.port, receive.set);
                 }
             }

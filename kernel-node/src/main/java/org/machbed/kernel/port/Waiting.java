@@ -85,9 +85,9 @@ sealed interface Waiting {
             return call;
         }
 
-        /** Whether it can be given a message now. A slow task's standing receives hold back, so that queues fill, not memory. */
+        /** Whether it can be given a message now. A slow task's receives hold back, so that queues fill and not memory. */
         boolean canTake() {
-            return !standing || (credit > 0 && task.output.isReady());
+            return (!standing || credit > 0) && task.output.isReady();
         }
     }
 }

@@ -1,8 +1,5 @@
 package org.machbed.kernel.port;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -48,9 +45,12 @@ import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 /** Mach's semantics, the same on every transport. Kernel and tasks share this JVM and talk over the real transport. */
 @ParameterizedClass
-@EnumSource(value = MachTransport.class, names = "GRPC")
+@EnumSource(MachTransport.class)
 @Timeout(30)
 class MachConformanceTest {
     private static final Duration SOON = Duration.ofSeconds(20);
@@ -62,11 +62,11 @@ class MachConformanceTest {
     private final Crossings crossings = Crossings.unshared();
     private final Crossings receiverCrossings = Crossings.unshared();
 
-    private Path directory = Path.of("");
-    private HostDirectory host;
-    private KernelPorts kernel;
-    private MachTask client;
-    private MachTask server;
+    private final Path directory;
+    private final HostDirectory host;
+    private final KernelPorts kernel;
+    private final MachTask client;
+    private final MachTask server;
 
     MachConformanceTest(MachTransport transport) throws IOException {
         this.transport = transport;
@@ -106,8 +106,7 @@ class MachConformanceTest {
 
     private static MachCode codeOf(ThrowingCallable call) {
         MachCode[] code = new MachCode[1];
-        assertThatThrownBy(call)
-                .isInstanceOfSatisfying(MachException.class, e -> code[0] = e.code());
+        assertThatThrownBy(call).isInstanceOfSatisfying(MachException.class, e -> code[0] = e.code());
         return code[0];
     }
 
@@ -135,8 +134,7 @@ class MachConformanceTest {
         PortName inbox = client.allocatePort(5);
         client.register(name, inbox);
         PortName toClient = server.lookUp(name, SOON);
-        server.send(
-                MachMessage.of(toClient, 1, ByteString.EMPTY).withRight(serverPort, Disposition.MAKE_SEND), SOON);
+        server.send(MachMessage.of(toClient, 1, ByteString.EMPTY).withRight(serverPort, Disposition.MAKE_SEND), SOON);
         PortName right = client.receive(inbox, SOON).rights().get(0).name();
         client.destroy(inbox);
         return right;
@@ -332,7 +330,8 @@ class MachConformanceTest {
             return request.id();
         });
         for (int i = 1; i < 50; i++) {
-            assertThat(client.rpc(MachMessage.of(right, i, ByteString.EMPTY), SOON).id())
+            assertThat(client.rpc(MachMessage.of(right, i, ByteString.EMPTY), SOON)
+                            .id())
                     .isEqualTo(i + 100);
         }
         client.send(MachMessage.of(right, 0, ByteString.EMPTY), SOON);
@@ -349,10 +348,10 @@ class MachConformanceTest {
             both.countDown();
         });
         PortName right = served(port, "s");
-        Future<Integer> first = async(() -> client.rpc(MachMessage.of(right, 1, ByteString.EMPTY), null)
-                .id());
-        Future<Integer> second = async(() -> client.rpc(MachMessage.of(right, 2, ByteString.EMPTY), null)
-                .id());
+        Future<Integer> first = async(() ->
+                client.rpc(MachMessage.of(right, 1, ByteString.EMPTY), null).id());
+        Future<Integer> second = async(() ->
+                client.rpc(MachMessage.of(right, 2, ByteString.EMPTY), null).id());
         both.await();
         for (ReceivedMessage request : held.reversed()) {
             reply(server, request);
@@ -369,8 +368,8 @@ class MachConformanceTest {
                 .isEqualTo(MachCode.MACH_RCV_TIMED_OUT);
         reply(server, server.receive(port, SOON));
 
-        Future<Integer> next = async(() -> client.rpc(MachMessage.of(right, 2, ByteString.EMPTY), SOON)
-                .id());
+        Future<Integer> next = async(() ->
+                client.rpc(MachMessage.of(right, 2, ByteString.EMPTY), SOON).id());
         reply(server, server.receive(port, SOON));
         assertThat(next.get()).isEqualTo(102);
     }
@@ -678,8 +677,8 @@ class MachConformanceTest {
         server.serve(set, request -> reply(server, request));
         PortName one = server.allocatePort(5);
         PortName right = served(one, "one");
-        Future<Integer> rpc = async(() -> client.rpc(MachMessage.of(right, 1, ByteString.EMPTY), null)
-                .id());
+        Future<Integer> rpc = async(() ->
+                client.rpc(MachMessage.of(right, 1, ByteString.EMPTY), null).id());
         server.moveMember(one, set);
         assertThat(rpc.get()).isEqualTo(101);
     }
@@ -738,7 +737,8 @@ class MachConformanceTest {
         server.destroy(port);
         assertThat(objects()).isZero();
         OutOfLine kept = client.outOfLine(ByteBuffer.allocate(100));
-        assertThat(codeOf(() -> client.send(MachMessage.of(right, 1, ByteString.EMPTY).withRegion(kept), SOON)))
+        assertThat(codeOf(() ->
+                        client.send(MachMessage.of(right, 1, ByteString.EMPTY).withRegion(kept), SOON)))
                 .isEqualTo(MachCode.MACH_SEND_INVALID_DEST);
         assertThat(objects()).isEqualTo(1);
         client.post(MachMessage.of(right, 1, ByteString.EMPTY).withRegion(kept));
@@ -963,7 +963,8 @@ class MachConformanceTest {
         kernel.registerBootstrap("master", master);
         ReceivedMessage opened = client.rpc(MachMessage.of(client.lookUp("master", SOON), 1, ByteString.EMPTY), SOON);
         PortName right = opened.rights().get(0).name();
-        assertThat(client.rpc(MachMessage.of(right, 1, ByteString.EMPTY), SOON).id()).isEqualTo(5);
+        assertThat(client.rpc(MachMessage.of(right, 1, ByteString.EMPTY), SOON).id())
+                .isEqualTo(5);
         assertThat(noSenders.isDone()).isFalse();
         client.close();
         assertThat(noSenders.get()).isSameAs(device);
@@ -978,6 +979,7 @@ class MachConformanceTest {
                 byte[] bytes = new byte[object.lengthBytes()];
                 object.copyTo(MemorySegment.ofArray(bytes), 0);
                 read.complete(new String(bytes, StandardCharsets.UTF_8));
+                object.close();
                 message.reply(1, ByteString.EMPTY);
             } catch (MachException e) {
                 read.completeExceptionally(e);

@@ -66,7 +66,9 @@ public final class NullRpcBenchmark {
             start(children, "echo", directory.toString());
             List<RoundTrip> roundTrips = new ArrayList<>();
             List<String> names = new ArrayList<>();
-            roundTrips.add(bare(directory.resolve("echo.sock")));
+            ManagedChannel channel =
+                    GrpcTransport.channel(directory.resolve("echo.sock"), GrpcTransport.newLoop("bare"));
+            roundTrips.add(bare(channel));
             names.add("bare gRPC stream");
             HostDirectory host = HostDirectory.open(directory);
             for (MachTransport transport : transports()) {
@@ -77,9 +79,14 @@ public final class NullRpcBenchmark {
                 roundTrips.add(() -> task.rpc(request, null));
                 names.add("null RPC " + transport);
             }
-            PortName kernelPort = MachTask.connect(host, MachTransport.GRPC, "c").lookUp("kernel-null", null);
-            System.out.println("kernel port " + kernelPort);
+            for (MachTransport transport : transports()) {
+                MachTask task = MachTask.connect(host, transport, "caller-" + transport);
+                MachMessage request = MachMessage.of(task.lookUp("kernel-null", null), NULL, ByteString.EMPTY);
+                roundTrips.add(() -> task.rpc(request, null));
+                names.add("kernel RPC " + transport);
+            }
             trials(roundTrips, names);
+            channel.shutdownNow();
         } finally {
             children.forEach(Process::destroyForcibly);
             try (Stream<Path> left = Files.walk(directory)) {
@@ -111,8 +118,9 @@ public final class NullRpcBenchmark {
                 Arrays.sort(nanos);
                 double p50 = nanos[OPERATIONS / 2] / 1000.0;
                 bareP50 = i == 0 ? p50 : bareP50;
-                line.append(String.format("%s p50 %.1f us p99 %.1f us (%.2fx)   ", names.get(i), p50,
-                        nanos[OPERATIONS * 99 / 100] / 1000.0, p50 / bareP50));
+                line.append(String.format(
+                        "%s p50 %.1f us p99 %.1f us (%.2fx)   ",
+                        names.get(i), p50, nanos[OPERATIONS * 99 / 100] / 1000.0, p50 / bareP50));
             }
             System.out.println(line);
         }
@@ -147,8 +155,8 @@ public final class NullRpcBenchmark {
     }
 
     private static void kernel(Path directory) throws IOException {
-        KernelPorts ports =
-                KernelPorts.open(HostDirectory.open(directory), transports().contains(MachTransport.CHRONICLE), Crossings.unshared());
+        KernelPorts ports = KernelPorts.open(
+                HostDirectory.open(directory), transports().contains(MachTransport.CHRONICLE), Crossings.unshared());
         ports.registerBootstrap("kernel-null", ports.createKernelPort(message -> {
             message.reply(message.id(), ByteString.EMPTY);
             message.close();
@@ -194,8 +202,7 @@ public final class NullRpcBenchmark {
         ready();
     }
 
-    private static RoundTrip bare(Path socket) {
-        ManagedChannel channel = GrpcTransport.channel(socket, GrpcTransport.newLoop("bare"));
+    private static RoundTrip bare(ManagedChannel channel) {
         AtomicReference<@Nullable KernelFrame> answer = new AtomicReference<>();
         Thread caller = Thread.currentThread();
         StreamObserver<TaskFrame> requests = KernelGrpc.newStub(channel).attach(new StreamObserver<>() {
