@@ -87,7 +87,8 @@ record KernelArguments(
         require(address.isPresent(), "--address is missing: --sockets=in-kernel needs it");
         String text = address.orElseThrow();
         int slash = text.indexOf('/');
-        require(slash > 0 && text.substring(slash + 1).matches("[0-9]{1,2}"),
+        require(
+                slash > 0 && text.substring(slash + 1).matches("[0-9]{1,2}"),
                 "--address is \"" + text + "\", which is not of the form 192.0.2.1/24");
         return new StackConfiguration(
                 mac,

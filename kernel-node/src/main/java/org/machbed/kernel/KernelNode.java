@@ -30,8 +30,7 @@ public final class KernelNode {
 
     public static void main(String[] arguments) {
         ProcessLifecycle.run(
-                "kernel-node",
-                lifecycle -> run(Arguments.parse(arguments, KernelArguments.class), lifecycle));
+                "kernel-node", lifecycle -> run(Arguments.parse(arguments, KernelArguments.class), lifecycle));
     }
 
     private static void run(KernelArguments arguments, ProcessLifecycle lifecycle) throws Exception {
@@ -54,7 +53,12 @@ public final class KernelNode {
 
     private static @Nullable LinkEnd openLink(KernelArguments arguments) throws IOException {
         return arguments.hasWire()
-                ? arguments.link().open(arguments.mac().orElseThrow(), arguments.mtu(), arguments.capture().orElse(null))
+                ? arguments
+                        .link()
+                        .open(
+                                arguments.mac().orElseThrow(),
+                                arguments.mtu(),
+                                arguments.capture().orElse(null))
                 : null;
     }
 
