@@ -96,6 +96,17 @@ final class TestHost implements AutoCloseable {
         return counters.getOrDefault(name, -1L);
     }
 
+    /** Everything that is not 0, for the message of a failure. */
+    String counters() {
+        StringBuilder text = new StringBuilder(server.getClass().getSimpleName());
+        server.tellCounters((name, value) -> text.append(value == 0 ? "" : " " + name + "=" + value));
+        text.append("; its crossings");
+        crossings.tell((name, value) -> text.append(value == 0 ? "" : " " + name + "=" + value));
+        text.append("; the kernel's");
+        kernel.crossings.tell((name, value) -> text.append(value == 0 ? "" : " " + name + "=" + value));
+        return text.append(' ').append(kernel.failures()).append(failures).toString();
+    }
+
     /** Waits until a counter has a value; the test's time limit bounds it. */
     void awaitCounter(String name, long value) {
         while (counter(name) != value) {

@@ -1,6 +1,7 @@
 package org.machbed.server.driver;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.ipc.trap.TrapCaller;
 import org.machbed.ipc.trap.TrapException;
@@ -34,7 +35,11 @@ final class MappedWindow implements AutoCloseable {
         }
         DeviceMapReply reply = device.map(request.build());
         try {
-            return new MappedWindow(Window.open(host.resolve(reply.getPath())), reply.getTrapHandle());
+            Path path = host.path().resolve(reply.getPath());
+            if (!host.path().equals(path.getParent())) {
+                throw new DriverException("the kernel made a window outside the host: " + path);
+            }
+            return new MappedWindow(Window.open(path), reply.getTrapHandle());
         } catch (IOException e) {
             throw new DriverException("the window that the kernel made cannot be opened: " + e.getMessage(), e);
         }

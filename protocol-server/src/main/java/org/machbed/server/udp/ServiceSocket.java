@@ -2,6 +2,8 @@ package org.machbed.server.udp;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+import org.machbed.server.WaitingReceives;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.netstack.socket.DatagramHeader;
@@ -29,6 +31,7 @@ final class ServiceSocket implements DatagramListener {
             long header, MemorySegment memory, long offset, int keptBytes, FrameOwner owner, long cookie) {}
 
     private final ArrivingFrame arriving;
+    private final WaitingReceives total;
     private final Crossings crossings;
     private final UdpSocket pcb;
     private final ArrayDeque<PendingReceive> waiting = new ArrayDeque<>();
@@ -37,8 +40,10 @@ final class ServiceSocket implements DatagramListener {
     private long keptDataBytes;
     private long keptMemoryBytes;
 
-    ServiceSocket(ArrivingFrame arriving, Crossings crossings, UdpSocket pcb) throws SocketLayerException {
+    ServiceSocket(ArrivingFrame arriving, WaitingReceives total, Crossings crossings, UdpSocket pcb)
+            throws SocketLayerException {
         this.arriving = arriving;
+        this.total = total;
         this.crossings = crossings;
         this.pcb = pcb;
         limitBytes = pcb.option(SocketOptionName.RECEIVE_BUFFER_BYTES);
@@ -52,7 +57,7 @@ final class ServiceSocket implements DatagramListener {
     @Override
     public boolean onDatagram(MemorySegment memory, long offset, int length, int sourceIpv4, int sourcePort) {
         long header = DatagramHeader.pack(sourceIpv4, sourcePort, length);
-        PendingReceive receive = waiting.pollFirst();
+        PendingReceive receive = nextWaiting();
         if (receive != null) {
             deliver(receive, header, memory, offset);
         } else if (keptDataBytes + length > limitBytes || keptMemoryBytes >= 2 * limitBytes) {
@@ -95,7 +100,7 @@ final class ServiceSocket implements DatagramListener {
 
     @Override
     public void onError(Errno errno) {
-        PendingReceive receive = waiting.pollFirst();
+        PendingReceive receive = nextWaiting();
         if (receive != null) {
             try {
                 pcb.receive(NO_ROOM, 0, 0);
@@ -126,6 +131,7 @@ final class ServiceSocket implements DatagramListener {
             throw new SocketLayerException(Errno.ENOBUFS, MAX_WAITING + " receives wait on this socket already");
         }
         waiting.addLast(receive);
+        total.change(1);
     }
 
     private void deliverKept(PendingReceive receive, Kept datagram) {
@@ -140,11 +146,19 @@ final class ServiceSocket implements DatagramListener {
 
     /** Forgets a receive that waits; {@code false} when it does not wait any more. */
     boolean cancel(PendingReceive receive) {
-        return waiting.remove(receive);
+        boolean wasWaiting = waiting.remove(receive);
+        if (wasWaiting) {
+            total.change(-1);
+        }
+        return wasWaiting;
     }
 
-    int waiting() {
-        return waiting.size();
+    private @Nullable PendingReceive nextWaiting() {
+        PendingReceive receive = waiting.pollFirst();
+        if (receive != null) {
+            total.change(-1);
+        }
+        return receive;
     }
 
     void setOption(SocketOptionName name, int value) throws SocketLayerException {
@@ -157,7 +171,7 @@ final class ServiceSocket implements DatagramListener {
     /** Closes the socket; receives that wait fail with EBADF. */
     void close() {
         pcb.close();
-        for (PendingReceive receive = waiting.pollFirst(); receive != null; receive = waiting.pollFirst()) {
+        for (PendingReceive receive = nextWaiting(); receive != null; receive = nextWaiting()) {
             receive.fail(Errno.EBADF);
         }
         for (Kept datagram = kept.pollFirst(); datagram != null; datagram = kept.pollFirst()) {

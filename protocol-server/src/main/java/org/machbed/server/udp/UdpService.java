@@ -5,6 +5,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.machbed.server.WaitingReceives;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.netstack.NetworkStack;
@@ -31,6 +32,8 @@ final class UdpService implements FrameSink, AutoCloseable {
     private final ArrivingFrame arriving = new ArrivingFrame();
     private final Thread timer;
     private long timerSleepsUntilNs = Long.MAX_VALUE;
+    private final WaitingReceives waiting = new WaitingReceives();
+    private volatile int openSockets; // written under lock, read by whoever watches
     private boolean isClosed;
 
     /** @param clockNs the time, on a monotonic clock */
@@ -69,12 +72,13 @@ final class UdpService implements FrameSink, AutoCloseable {
                 throw new SocketLayerException(Errno.EIO, "the server is closed");
             }
             ServiceSocket socket =
-                    new ServiceSocket(arriving, crossings, stack.udp().open());
+                    new ServiceSocket(arriving, waiting, crossings, stack.udp().open());
             int descriptor = sockets.add(socket);
             if (descriptor < 0) {
                 socket.close();
                 throw new SocketLayerException(Errno.EMFILE, "all " + DescriptorTable.CAPACITY + " sockets are open");
             }
+            openSockets = sockets.size();
             return descriptor;
         } finally {
             lock.unlock();
@@ -141,20 +145,9 @@ final class UdpService implements FrameSink, AutoCloseable {
         }
     }
 
-    /** Receives that wait on any socket. */
+    /** Receives that wait on any socket now; watching takes no lock, so that it changes no counts. */
     int waitingReceives() {
-        lock();
-        try {
-            int waiting = 0;
-            for (int descriptor : sockets.all()) {
-                waiting += socketOf(descriptor).waiting();
-            }
-            return waiting;
-        } catch (SocketLayerException e) {
-            throw new IllegalStateException("an open socket is not there", e);
-        } finally {
-            lock.unlock();
-        }
+        return waiting.sum();
     }
 
     long localAddress(int descriptor) throws SocketLayerException {
@@ -192,20 +185,16 @@ final class UdpService implements FrameSink, AutoCloseable {
             if (socket != null) {
                 socket.close();
             }
+            openSockets = sockets.size();
             return socket != null;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Sockets that are open. */
+    /** Sockets that are open now. */
     int openSockets() {
-        lock();
-        try {
-            return sockets.size();
-        } finally {
-            lock.unlock();
-        }
+        return openSockets;
     }
 
     StackCounters stackCounters() {
@@ -269,6 +258,7 @@ final class UdpService implements FrameSink, AutoCloseable {
                     socket.close();
                 }
             }
+            openSockets = sockets.size();
         } finally {
             lock.unlock();
         }

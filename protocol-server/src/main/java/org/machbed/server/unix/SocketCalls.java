@@ -13,6 +13,7 @@ import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.server.DescriptorTable;
 import org.machbed.server.SocketMessages;
+import org.machbed.server.WaitingReceives;
 
 /**
  * BSD's socket layer (uipc_syscalls.c, uipc_socket.c, udp_usrreq.c) at user level. Any server thread may call; each call raises
@@ -26,7 +27,8 @@ final class SocketCalls {
     private final LongSupplier clockNs;
     private final int maxSleepers;
     private final DescriptorTable<BsdSocket> files = new DescriptorTable<>(); // guarded by NET
-    private int sleepers; // guarded by NET
+    private final WaitingReceives sleepers = new WaitingReceives(); // changed at NET
+    private volatile int openSockets; // written at NET, read by whoever watches
 
     /** @param maxSleepers receives that may wait at a time; each has a server thread to itself */
     SocketCalls(BsdKernel kernel, ProtocolInput input, NetworkStack stack, LongSupplier clockNs, int maxSleepers) {
@@ -47,6 +49,7 @@ final class SocketCalls {
                 socket.close();
                 throw new SocketLayerException(Errno.EMFILE, "all " + DescriptorTable.CAPACITY + " sockets are open");
             }
+            openSockets = files.size();
             return descriptor;
         } finally {
             spl.splx(s);
@@ -195,12 +198,12 @@ final class SocketCalls {
         if (nonBlocking) {
             throw new SocketLayerException(Errno.EWOULDBLOCK, "nothing has arrived");
         }
-        if (sleepers == maxSleepers) {
+        if (sleepers.sum() == maxSleepers) {
             throw new SocketLayerException(Errno.ENOBUFS, maxSleepers + " receives wait already");
         }
-        sleepers++;
+        sleepers.change(1);
         buffer.await();
-        sleepers--;
+        sleepers.change(-1);
         socket.checkError();
     }
 
@@ -236,6 +239,7 @@ final class SocketCalls {
         try {
             file(descriptor).close();
             files.remove(descriptor);
+            openSockets = files.size();
         } finally {
             spl.splx(s);
         }
@@ -251,29 +255,20 @@ final class SocketCalls {
                     socket.close();
                 }
             }
+            openSockets = files.size();
         } finally {
             spl.splx(s);
         }
     }
 
-    /** Receives that wait now. */
+    /** Receives that wait now; watching raises no level, so that it changes no counts. */
     int sleepers() {
-        int s = spl.splnet();
-        try {
-            return sleepers;
-        } finally {
-            spl.splx(s);
-        }
+        return sleepers.sum();
     }
 
-    /** Sockets that are open. */
+    /** Sockets that are open now. */
     int openSockets() {
-        int s = spl.splnet();
-        try {
-            return files.size();
-        } finally {
-            spl.splx(s);
-        }
+        return openSockets;
     }
 
     private BsdSocket file(int descriptor) throws SocketLayerException {

@@ -1,0 +1,19 @@
+package org.machbed.server;
+
+/**
+ * How many receives wait in a server. Changed under one lock or level of the server's, read by whoever watches, without taking
+ * any, so that watching changes no counts.
+ */
+public final class WaitingReceives {
+    private int exact;
+    private volatile int published;
+
+    public void change(int by) {
+        exact += by;
+        published = exact;
+    }
+
+    public int sum() {
+        return published;
+    }
+}
