@@ -24,8 +24,8 @@ final class LatencyChart {
         double high = 0;
         for (JudgedRow row : rows) {
             Histogram latencies = row.result().latencies();
-            low = Math.min(low, latencies.getValueAtPercentile(50));
-            high = Math.max(high, latencies.getMaxValue());
+            low = Math.min(low, (double) latencies.getValueAtPercentile(50));
+            high = Math.max(high, (double) latencies.getMaxValue());
         }
         double bottom = TOP + LINE * rows.size();
         var axis = new Axis(true, low / 1000 / 1.2, high / 1000 * 1.2, LEFT, RIGHT);
