@@ -74,6 +74,18 @@ public final class Child {
         return process.waitFor();
     }
 
+    /** Has it stop in an orderly way, or kills it when it does not in time. */
+    public void stop(long timeout, TimeUnit unit) throws IOException {
+        try {
+            if (closeInput(timeout, unit) < 0) {
+                kill();
+            }
+        } catch (InterruptedException e) {
+            kill();
+            Thread.currentThread().interrupt();
+        }
+    }
+
     public void kill() {
         process.destroyForcibly();
     }

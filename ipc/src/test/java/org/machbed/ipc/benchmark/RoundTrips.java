@@ -12,9 +12,16 @@ import java.util.Locale;
 import org.machbed.ipc.doorbell.Doorbell;
 import org.machbed.ipc.memory.Futex;
 import org.machbed.ipc.memory.SharedMemory;
+import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.trap.CallGate;
 import org.machbed.ipc.trap.TrapCaller;
 import org.machbed.ipc.trap.TrapService;
+import org.machbed.ipc.window.Descriptor;
+import org.machbed.ipc.window.Window;
+import org.machbed.ipc.window.WindowConfiguration;
+import org.machbed.ipc.window.WindowConsumer;
+import org.machbed.ipc.window.WindowProducer;
+import org.machbed.ipc.window.WindowQueue;
 
 /**
  * One side of a round trip: {@code serve PRIMITIVE FILE} first, then {@code call PRIMITIVE FILE} in another process, both
@@ -40,6 +47,7 @@ public final class RoundTrips {
             case "futex" -> futex(serve, path);
             case "doorbell" -> doorbell(serve, path);
             case "trap" -> trap(serve, path);
+            case "window" -> window(serve, path);
             default -> throw new IllegalArgumentException("no primitive " + arguments[1]);
         }
     }
@@ -105,6 +113,32 @@ public final class RoundTrips {
                 TrapCaller caller = gate.caller()) {
             measure("trap", () -> caller.trap(0));
         }
+    }
+
+    private static void window(boolean serve, Path path) throws IOException {
+        try (Window window = serve ? Window.create(path, WindowConfiguration.defaults()) : Window.open(path)) {
+            WindowProducer producer = window.producer(Crossings.unshared());
+            WindowConsumer consumer = window.consumer();
+            if (serve) {
+                System.out.println("READY");
+                while (true) {
+                    producer.send(take(consumer));
+                }
+            }
+            measure("window", () -> {
+                producer.send(Descriptor.pack(1, 0, 60));
+                take(consumer);
+            });
+        }
+    }
+
+    private static long take(WindowConsumer consumer) {
+        long descriptor = consumer.poll();
+        while (descriptor == WindowQueue.NONE) {
+            consumer.await(Long.MAX_VALUE);
+            descriptor = consumer.poll();
+        }
+        return descriptor;
     }
 
     private static void measure(String name, Operation operation) throws IOException {
