@@ -5,7 +5,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.machbed.server.WaitingReceives;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.netstack.NetworkStack;
@@ -16,6 +15,7 @@ import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.server.DescriptorTable;
+import org.machbed.server.WatchedCount;
 import org.machbed.server.driver.FrameOwner;
 import org.machbed.server.driver.FrameSink;
 
@@ -32,7 +32,7 @@ final class UdpService implements FrameSink, AutoCloseable {
     private final ArrivingFrame arriving = new ArrivingFrame();
     private final Thread timer;
     private long timerSleepsUntilNs = Long.MAX_VALUE;
-    private final WaitingReceives waiting = new WaitingReceives();
+    private final WatchedCount waiting = new WatchedCount();
     private volatile int openSockets; // written under lock, read by whoever watches
     private boolean isClosed;
 
@@ -113,9 +113,7 @@ final class UdpService implements FrameSink, AutoCloseable {
             throws SocketLayerException {
         lock();
         try {
-            int sent = socketOf(descriptor)
-                    .pcb()
-                    .send(source, offset, lengthBytes, ipv4, port, clockNs.getAsLong());
+            int sent = socketOf(descriptor).pcb().send(source, offset, lengthBytes, ipv4, port, clockNs.getAsLong());
             crossings.copy(lengthBytes);
             wakeTimerIfDue();
             return sent;
@@ -147,7 +145,7 @@ final class UdpService implements FrameSink, AutoCloseable {
 
     /** Receives that wait on any socket now; watching takes no lock, so that it changes no counts. */
     int waitingReceives() {
-        return waiting.sum();
+        return waiting.now();
     }
 
     long localAddress(int descriptor) throws SocketLayerException {
