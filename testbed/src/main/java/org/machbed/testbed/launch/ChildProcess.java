@@ -181,6 +181,10 @@ public final class ChildProcess {
         }
     }
 
+    synchronized boolean owesReply() {
+        return outstanding != null;
+    }
+
     /** How it ended, as a sentence with the last lines of its log. */
     RunFailure obituary() {
         int code = process.exitValue();

@@ -27,6 +27,8 @@ public final class JvmCommand {
             // Standard output is the control channel.
             "-Xlog:disable",
             "-Xlog:all=warning:stderr",
+            // What a cache cannot hold is of no interest.
+            "-Xlog:aot=off,cds=off:stderr",
             "-Dfile.encoding=UTF-8",
             "-Dlogback.configurationFile=machbed-logback.xml");
 

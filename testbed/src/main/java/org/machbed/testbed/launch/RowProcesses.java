@@ -1,6 +1,7 @@
 package org.machbed.testbed.launch;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,6 +45,21 @@ public final class RowProcesses {
     /** What a process said when it was ready. */
     public Map<String, String> readyDetails(ChildProcess process) {
         return readyDetails.getOrDefault(process, Map.of());
+    }
+
+    /** What each living process has counted, for whoever looks for the reason of a failure; asks those that owe no reply. */
+    public List<String> counters(Duration limit) throws InterruptedException {
+        var lines = new ArrayList<String>();
+        for (ChildProcess process : processes) {
+            try {
+                if (process.isAlive() && !process.owesReply()) {
+                    lines.add(process.plan().title() + ": " + process.ask("counters", "COUNTERS", limit).rest());
+                }
+            } catch (RunFailure e) {
+                lines.add(process.plan().title() + ": " + e.getMessage());
+            }
+        }
+        return lines;
     }
 
     /** The directories of its hosts. */

@@ -23,6 +23,7 @@ import org.machbed.ipc.process.HostDirectory;
  */
 public final class Run implements AutoCloseable {
     private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+    private static final Duration COUNTERS_LIMIT = Duration.ofSeconds(2);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(3);
     /** After a failure nobody has anything to save, and the run must end soon. */
     private static final Duration STOP_LIMIT_AFTER_FAILURE = Duration.ofMillis(500);
@@ -191,6 +192,19 @@ public final class Run implements AutoCloseable {
                 process.kill();
                 process.awaitExit(System.nanoTime() + STOP_LIMIT.toNanos());
             }
+        }
+    }
+
+    /** Writes down what the processes of a row that failed have counted, beside their logs. */
+    public void keepCounters(RowProcesses row) throws InterruptedException {
+        if (failed()) {
+            return;
+        }
+        Path file = logs.resolve(row.plan().name()).resolve("counters.txt");
+        try {
+            Files.write(file, row.counters(COUNTERS_LIMIT));
+        } catch (IOException e) {
+            System.err.println("machbed: cannot write " + file + ": " + e.getMessage());
         }
     }
 

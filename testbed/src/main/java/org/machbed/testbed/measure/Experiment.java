@@ -2,7 +2,6 @@ package org.machbed.testbed.measure;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +31,6 @@ public final class Experiment {
     private static final int AT_A_TIME = 2;
 
     private static final int WARM_UP_CHUNK = 1_000;
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
 
     private final Run run;
     private final JvmCommand jvm;
@@ -89,14 +87,14 @@ public final class Experiment {
             }
             return results;
         } catch (RunFailure e) {
-            throw run.cause(e);
-        } finally {
-            rows.forEach(row -> row.driver.close());
+            RunFailure cause = run.cause(e);
             for (Row row : rows) {
-                if (!run.failed()) {
-                    run.stop(row.driver.row(), STOP_LIMIT);
-                }
+                run.keepCounters(row.driver.row());
             }
+            throw cause;
+        } finally {
+            // The run stops the processes of all rows together when it closes.
+            rows.forEach(row -> row.driver.close());
         }
     }
 

@@ -33,6 +33,9 @@ public final class Rehearsal {
             try (var driver = new RowDriver(row, workload, LIMIT)) {
                 driver.open(PORT);
                 driver.warm(operations);
+            } catch (RunFailure e) {
+                run.keepCounters(row);
+                throw e;
             }
             run.stop(row, stopLimit);
         } catch (RunFailure e) {
