@@ -69,6 +69,7 @@ final class TestHost implements AutoCloseable {
         server = structure.isUnix()
                 ? new UnixServer(task, driver, arguments.stack(), crossings, false, failures::add)
                 : new UdpServer(task, driver, arguments.stack(), crossings, arguments.threads(), failures::add);
+        task.onKernelDeath(() -> failures.add("the kernel is gone"));
         server.start();
     }
 
@@ -125,10 +126,15 @@ final class TestHost implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
+        closeServer();
+        kernel.close();
+        crossings.close();
+    }
+
+    /** Closes all but the kernel. */
+    void closeServer() {
         server.close();
         driver.close();
         task.close();
-        kernel.close();
-        crossings.close();
     }
 }
