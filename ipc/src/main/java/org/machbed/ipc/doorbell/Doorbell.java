@@ -88,6 +88,16 @@ public final class Doorbell {
         return true;
     }
 
+    /**
+     * Rings once for a peer that may write what it likes: where {@link #ring} would throw, the peer has rings enough to
+     * find and this one is dropped.
+     */
+    public void ringOrDrop() {
+        if (count() < MAX_COUNT / 2) {
+            ring(1);
+        }
+    }
+
     /** Takes one ring if there is one; never waits. */
     public boolean tryAwait() {
         long seen = (long) WORD.getVolatile(memory, offset);
@@ -145,7 +155,7 @@ public final class Doorbell {
 
     /** Rings that nobody has taken yet; out of date at once. */
     public int count() {
-        return (int) ((long) WORD.getVolatile(memory, offset) & COUNT_MASK);
+        return (int) Math.min(Integer.MAX_VALUE, (long) WORD.getVolatile(memory, offset) & COUNT_MASK);
     }
 
     /** Threads that wait or are about to; out of date at once. */

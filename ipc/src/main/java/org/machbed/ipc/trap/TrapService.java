@@ -249,7 +249,7 @@ public final class TrapService implements AutoCloseable {
     void announceReady(int slot) {
         GateLayout.LONG.getAndBitwiseOr(
                 memory, GateLayout.READY + (long) (slot / Long.SIZE) * Long.BYTES, 1L << (slot % Long.SIZE));
-        doorbell.ring();
+        doorbell.ringOrDrop();
     }
 
     void refuseRequest() {
@@ -264,7 +264,9 @@ public final class TrapService implements AutoCloseable {
     /** Makes {@link #runLoop} return, on all threads. */
     public void stop() {
         stopping = true;
-        doorbell.ring(Math.max(1, loops.get()));
+        for (int loop = loops.get(); loop >= 0; loop--) {
+            doorbell.ringOrDrop();
+        }
     }
 
     /** Stops and tells waiting callers that the kernel has gone. Threads in {@link #runLoop} should have ended. */

@@ -128,7 +128,7 @@ public final class BufferPools {
         // The buffer must be seen free by whoever sets m_want after this look at it.
         VarHandle.fullFence();
         if ((int) INT.getVolatile(memory, WindowLayout.WANT) != 0) {
-            wantDoorbell.ring();
+            wantDoorbell.ringOrDrop();
         }
     }
 

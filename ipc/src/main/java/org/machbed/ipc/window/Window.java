@@ -2,6 +2,8 @@ package org.machbed.ipc.window;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -9,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.machbed.ipc.doorbell.Doorbell;
+import org.machbed.ipc.memory.Lifeline;
 import org.machbed.ipc.memory.SharedMemory;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
@@ -24,10 +27,13 @@ public final class Window implements AutoCloseable {
     /** Room that must be free for the queues' files, which grow and shrink as they roll. */
     private static final long QUEUE_ROOM_BYTES = 16L << 20;
 
+    private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
+
     private final Path path;
     private final WindowSide side;
     private final WindowConfiguration configuration;
     private final SharedMemory file;
+    private final Lifeline lifeline;
     private final WindowLayout layout;
     private final BufferPools pools;
     private final Doorbell protocolDoorbell;
@@ -35,12 +41,14 @@ public final class Window implements AutoCloseable {
     private final WindowQueue in;
     private final WindowQueue out;
 
-    private Window(Path path, WindowSide side, WindowConfiguration configuration, SharedMemory file) {
+    private Window(
+            Path path, WindowSide side, WindowConfiguration configuration, SharedMemory file, Lifeline lifeline) {
         MemorySegment memory = file.segment();
         this.path = path;
         this.side = side;
         this.configuration = configuration;
         this.file = file;
+        this.lifeline = lifeline;
         this.layout = new WindowLayout(configuration);
         this.pools = new BufferPools(side, configuration, memory, layout);
         this.protocolDoorbell = new Doorbell(memory, WindowLayout.PROTOCOL_DOORBELL);
@@ -61,11 +69,10 @@ public final class Window implements AutoCloseable {
         try {
             SharedMemory file =
                     SharedMemory.create(path.resolve("control"), new WindowLayout(configuration).sizeBytes());
-            requireRoomForQueues(path);
-            Window window = new Window(path, WindowSide.INTERRUPT, configuration, file);
-            window.pools.initialise();
-            WindowLayout.initialise(file.segment(), configuration);
-            return window;
+            return enter(path, WindowSide.INTERRUPT, file, () -> {
+                requireRoomForQueues(path);
+                return configuration;
+            });
         } catch (IOException | RuntimeException e) {
             delete(path);
             throw e;
@@ -73,20 +80,58 @@ public final class Window implements AutoCloseable {
     }
 
     /**
-     * Opens a window as its protocol side.
+     * Opens a window as its protocol side. A window has one in its life: a server that starts again maps a new one.
      *
-     * @throws IOException when there is none or it is damaged
+     * @throws IOException when there is none, it is damaged, or it was opened before
      */
     public static Window open(Path path) throws IOException {
         SharedMemory file = SharedMemory.open(path.resolve("control"));
-        try {
+        return enter(path, WindowSide.PROTOCOL, file, () -> {
             WindowConfiguration configuration = WindowLayout.read(file.segment(), path);
             requireBuilt(configuration.queue());
-            return new Window(path, WindowSide.PROTOCOL, configuration, file);
+            if (!INT.compareAndSet(file.segment(), WindowLayout.OPENED, 0, 1)) {
+                throw new IOException("the window " + path + " was opened by a server before");
+            }
+            return configuration;
+        });
+    }
+
+    /** Takes a side of a mapped window; unmaps it again when that fails. */
+    private static Window enter(Path path, WindowSide side, SharedMemory file, Shape shape) throws IOException {
+        Lifeline lifeline = null;
+        try {
+            WindowConfiguration configuration = shape.read();
+            lifeline = Lifeline.open(file.path());
+            lifeline.tryHold(party(side));
+            Window window = new Window(path, side, configuration, file, lifeline);
+            if (side == WindowSide.INTERRUPT) {
+                window.pools.initialise();
+                WindowLayout.initialise(file.segment(), configuration);
+            }
+            return window;
         } catch (IOException | RuntimeException e) {
+            if (lifeline != null) {
+                lifeline.close();
+            }
             file.close();
             throw e;
         }
+    }
+
+    /** Where a side takes the window's shape from. */
+    @FunctionalInterface
+    private interface Shape {
+        WindowConfiguration read() throws IOException;
+    }
+
+    private static int party(WindowSide side) {
+        return side == WindowSide.INTERRUPT ? 1 : 2;
+    }
+
+    /** Whether the process of the other side has the window open; a system call. */
+    public boolean peerAlive() {
+        return lifeline.isHeldByAnother(
+                party(side == WindowSide.INTERRUPT ? WindowSide.PROTOCOL : WindowSide.INTERRUPT));
     }
 
     private static void requireBuilt(QueueKind kind) throws IOException {
@@ -135,7 +180,7 @@ public final class Window implements AutoCloseable {
         Doorbell doorbell = side == WindowSide.INTERRUPT ? protocolDoorbell : interruptDoorbell;
         return producer(() -> {
             crossings.count(Crossing.DOORBELLS);
-            doorbell.ring();
+            doorbell.ringOrDrop();
         });
     }
 
@@ -176,6 +221,7 @@ public final class Window implements AutoCloseable {
     public void close() {
         in.close();
         out.close();
+        lifeline.close();
         file.close();
     }
 }

@@ -9,7 +9,8 @@ import java.lang.invoke.VarHandle;
  * Where things lie in a window's memory:
  *
  * <pre>
- *     0  magic, queue kind, pools, buffers in a pool, bytes in a buffer, descriptors in a queue
+ *     0  magic, queue kind, pools, buffers in a pool, bytes in a buffer, descriptors in a queue,
+ *        whether opened
  *    64  doorbell of the protocol side (IN queue)     128  doorbell of the interrupt side (OUT queue)
  *   192  doorbell of threads that want buffers        256  m_want
  *   320  control of the IN queue                      512  control of the OUT queue
@@ -19,6 +20,9 @@ import java.lang.invoke.VarHandle;
  * </pre>
  */
 final class WindowLayout {
+    /** 1 once a protocol side has opened the window. */
+    static final long OPENED = 28;
+
     static final long PROTOCOL_DOORBELL = 64;
     static final long INTERRUPT_DOORBELL = 128;
     static final long WANT_DOORBELL = 192;

@@ -118,6 +118,27 @@ class HostileWindowTest {
     }
 
     @Test
+    void aDoorbellFullOfRingsIsNoErrorForTheDriver() {
+        driver.memory().set(ValueLayout.JAVA_INT, WindowLayout.PROTOCOL_DOORBELL, -1);
+        driver.memory().set(ValueLayout.JAVA_INT, WindowLayout.WANT_DOORBELL, Integer.MAX_VALUE);
+        driver.memory().set(ValueLayout.JAVA_INT, WindowLayout.WANT, 1);
+        assertThat(server.consumer().becomeIdle()).isTrue();
+        assertThat(driver.producer(Crossings.unshared()).send(Descriptor.pack(0, 0, 1)))
+                .isTrue();
+        driver.pools().free(driver.pools().allocate());
+    }
+
+    @Test
+    void aWindowHasOneServerInItsLifeAndEachSideTellsWhetherTheOtherLives() {
+        assertThatIOException().isThrownBy(() -> Window.open(path)).withMessageContaining("opened by a server before");
+        assertThat(driver.peerAlive()).isTrue();
+        assertThat(server.peerAlive()).isTrue();
+        server.close();
+        assertThat(driver.peerAlive()).isFalse();
+        assertThatIOException().isThrownBy(() -> Window.open(path));
+    }
+
+    @Test
     void aDamagedControlBlockIsNotOpened() {
         MemorySegment memory = driver.memory();
         memory.set(ValueLayout.JAVA_INT, 12, 1_000);
