@@ -68,8 +68,13 @@ final class Kernel implements AutoCloseable {
         NetworkDevice wire = device;
         if (wire != null) {
             DriverTimer timer = stack;
-            threads.add(start("interrupt", arguments, INTERRUPT_PRIORITY, started, onFailure, () ->
-                    wire.runInterruptLoop(timer)));
+            threads.add(start(
+                    "interrupt",
+                    arguments,
+                    INTERRUPT_PRIORITY,
+                    started,
+                    onFailure,
+                    () -> wire.runInterruptLoop(timer)));
         }
         threads.add(start("trap", arguments, TRAP_PRIORITY, started, onFailure, traps::runLoop));
         started.await();
@@ -118,6 +123,11 @@ final class Kernel implements AutoCloseable {
     @Nullable
     NetworkDevice device() {
         return device;
+    }
+
+    /** The interrupt thread, if there is a wire, and the trap thread. */
+    List<Thread> threads() {
+        return List.copyOf(threads);
     }
 
     DeviceTable deviceTable() {

@@ -46,6 +46,12 @@ record KernelArguments(
     }
 
     KernelArguments {
+        require(
+                mtu >= StackConfiguration.MINIMUM_MTU_BYTES && mtu <= StackConfiguration.MAXIMUM_MTU_BYTES,
+                "--mtu is " + mtu + ", which is not between " + StackConfiguration.MINIMUM_MTU_BYTES + " and "
+                        + StackConfiguration.MAXIMUM_MTU_BYTES);
+        mac.ifPresent(station ->
+                require(MacAddress.isStation(station.bits()), "--mac is " + station + ", which names no station"));
         if (wire.equals(NO_WIRE)) {
             require(sockets == Sockets.NONE, "--sockets=in-kernel needs a --wire");
             require(capture.isEmpty(), "--capture needs a --wire");
@@ -87,7 +93,8 @@ record KernelArguments(
         require(address.isPresent(), "--address is missing: --sockets=in-kernel needs it");
         String text = address.orElseThrow();
         int slash = text.indexOf('/');
-        require(slash > 0 && text.substring(slash + 1).matches("[0-9]{1,2}"),
+        require(
+                slash > 0 && text.substring(slash + 1).matches("[0-9]{1,2}"),
                 "--address is \"" + text + "\", which is not of the form 192.0.2.1/24");
         return new StackConfiguration(
                 mac,

@@ -1,8 +1,5 @@
 package org.machbed.kernel;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +16,9 @@ import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.proto.trap.TrapNumber;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** UDP between two kernels with the stack inside, by socket traps through real call gates over a real segment. */
 @Timeout(60)
@@ -75,7 +75,8 @@ class InKernelUdpTest {
 
     /** A thread of its own: receives wait in the kernel and would fill the common pool. */
     private static <T> CompletableFuture<T> background(Supplier<T> call) {
-        return CompletableFuture.supplyAsync(call, task -> Thread.ofPlatform().daemon().start(task));
+        return CompletableFuture.supplyAsync(
+                call, task -> Thread.ofPlatform().daemon().start(task));
     }
 
     private static long receiveNow(TrapCaller caller, long socket) {
@@ -153,8 +154,7 @@ class InKernelUdpTest {
     @Test
     void closeEndsWaitingReceivesWithEbadf() throws Exception {
         int server = boundSocket(b, PORT);
-        CompletableFuture<Long> waiting =
-                background(() -> b.trap(TrapNumber.RECEIVE_FROM, server, 100, 0));
+        CompletableFuture<Long> waiting = background(() -> b.trap(TrapNumber.RECEIVE_FROM, server, 100, 0));
         awaitWaiting(hosts.b, 1);
         assertThat(b.trap(TrapNumber.CLOSE, server)).isZero();
         assertThat(waiting.get(30, TimeUnit.SECONDS)).isEqualTo(-Errno.EBADF.number());
@@ -165,8 +165,7 @@ class InKernelUdpTest {
     void aConnectedSocketIsToldThatNobodyListens() throws Exception {
         int client = socket(a);
         assertThat(a.trap(TrapNumber.CONNECT, client, TwoHosts.B, 9)).isZero();
-        CompletableFuture<Long> waiting =
-                background(() -> a.trap(TrapNumber.RECEIVE_FROM, client, 100, 0));
+        CompletableFuture<Long> waiting = background(() -> a.trap(TrapNumber.RECEIVE_FROM, client, 100, 0));
         awaitWaiting(hosts.a, 1);
         assertThat(send(a, client, "anybody?", 0, 0)).isPositive();
         assertThat(waiting.get(30, TimeUnit.SECONDS)).isEqualTo(-Errno.ECONNREFUSED.number());

@@ -1,5 +1,6 @@
 package org.machbed.server;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -125,7 +126,7 @@ final class TestHost implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         closeServer();
         kernel.close();
         crossings.close();

@@ -40,11 +40,7 @@ public final class DeviceMessages {
     private final DeviceTable table;
     private final HostDirectory host;
 
-    private DeviceMessages(
-            KernelPorts ports,
-            @Nullable NetworkDevice device,
-            DeviceTable table,
-            HostDirectory host) {
+    private DeviceMessages(KernelPorts ports, @Nullable NetworkDevice device, DeviceTable table, HostDirectory host) {
         this.ports = ports;
         this.device = device;
         this.table = table;
@@ -56,11 +52,7 @@ public final class DeviceMessages {
      *
      * @param device what {@link DeviceCall#NETWORK_DEVICE} opens, {@code null} on a host whose kernel has no wire
      */
-    public static void serve(
-            KernelPorts ports,
-            @Nullable NetworkDevice device,
-            DeviceTable table,
-            HostDirectory host) {
+    public static void serve(KernelPorts ports, @Nullable NetworkDevice device, DeviceTable table, HostDirectory host) {
         DeviceMessages messages = new DeviceMessages(ports, device, table, host);
         ports.registerBootstrap(DeviceCall.MASTER_PORT, ports.createKernelPort(messages::onMasterMessage));
     }

@@ -48,8 +48,7 @@ public final class DeviceTable {
             }
             int handle = windows.add(window);
             if (handle == 0) {
-                throw new DeviceException(
-                        DeviceError.NO_MEMORY, "the host has " + MAX_WINDOWS + " windows already");
+                throw new DeviceException(DeviceError.NO_MEMORY, "the host has " + MAX_WINDOWS + " windows already");
             }
             window.handle(handle);
             open.windows().add(window);

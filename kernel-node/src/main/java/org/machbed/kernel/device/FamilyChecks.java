@@ -48,8 +48,7 @@ final class FamilyChecks {
     /** Why the frame is unsound in its family, {@code null} when it is sound or the family is opaque to the driver. */
     static @Nullable DropReason unsound(int etherType, MemorySegment memory, long offset, int lengthBytes) {
         return switch (etherType) {
-            case TYPE_IPV4 ->
-                unsoundIpv4(memory, offset + ETHERNET_HEADER_BYTES, lengthBytes - ETHERNET_HEADER_BYTES);
+            case TYPE_IPV4 -> unsoundIpv4(memory, offset + ETHERNET_HEADER_BYTES, lengthBytes - ETHERNET_HEADER_BYTES);
             case TYPE_ARP -> unsoundArp(memory, offset + ETHERNET_HEADER_BYTES, lengthBytes - ETHERNET_HEADER_BYTES);
             default -> null;
         };

@@ -15,8 +15,8 @@ final class FamilyLevel implements FrameHandler {
     private final DeviceCounters counters;
     private final Crossings crossings;
 
-    private volatile FamilyTable families = FamilyTable.supporting(
-            FamilyChecks.TYPE_IPV4, FamilyChecks.TYPE_ARP, FamilyChecks.TYPE_EXPERIMENTAL);
+    private volatile FamilyTable families =
+            FamilyTable.supporting(FamilyChecks.TYPE_IPV4, FamilyChecks.TYPE_ARP, FamilyChecks.TYPE_EXPERIMENTAL);
 
     FamilyLevel(FilterLevel filters, DeviceCounters counters, Crossings crossings) {
         this.filters = filters;
@@ -69,8 +69,7 @@ final class FamilyLevel implements FrameHandler {
         FamilyTable claimed = families;
         for (int etherType : etherTypes) {
             if (etherType < FamilyChecks.LOWEST_TYPE || etherType > 0xFFFF) {
-                throw new DeviceException(
-                        DeviceError.INVALID_OPERATION, "0x%04x is no EtherType".formatted(etherType));
+                throw new DeviceException(DeviceError.INVALID_OPERATION, "0x%04x is no EtherType".formatted(etherType));
             }
             claimed = claimed.withOwner(etherType, owner);
         }

@@ -83,8 +83,7 @@ final class SocketCalls {
         if (lengthBytes > Math.min(MAX_DATAGRAM_BYTES, frame.data().byteSize())) {
             return -Errno.EMSGSIZE.number();
         }
-        int sent = socket.socket.send(
-                frame.data(), 0, (int) lengthBytes, (int) frame.a1(), (int) frame.a2(), nowNs);
+        int sent = socket.socket.send(frame.data(), 0, (int) lengthBytes, (int) frame.a1(), (int) frame.a2(), nowNs);
         crossings.copy(sent);
         return sent;
     }

@@ -1,7 +1,5 @@
 package org.machbed.kernel.device;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Random;
@@ -11,6 +9,8 @@ import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.netstack.filter.FilterException;
 import org.machbed.netstack.filter.PacketFilter;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Mangled frames through all three levels: each ends in exactly one place, and nothing throws. */
 class DeviceFuzzTest {

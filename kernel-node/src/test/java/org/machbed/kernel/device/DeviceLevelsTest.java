@@ -1,8 +1,5 @@
 package org.machbed.kernel.device;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -17,6 +14,9 @@ import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.netstack.filter.FilterAssembler;
 import org.machbed.netstack.filter.PacketFilter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** One frame in at the device level, and all that comes out above: who takes it, or which level drops it and why. */
 class DeviceLevelsTest {
@@ -162,7 +162,9 @@ class DeviceLevelsTest {
         assertThat(udp.frames).containsExactly(TestFrames.udp());
         assertThat(arp.frames).isEmpty();
         assertThat(everything.frames).containsExactly(TestFrames.udp());
-        assertThat(crossings.value(Crossing.COPIES)).as("one copy for all ports").isEqualTo(1);
+        assertThat(crossings.value(Crossing.COPIES))
+                .as("one copy for all ports")
+                .isEqualTo(1);
         assertThat(crossings.value(Crossing.COPIED_BYTES)).isEqualTo(60);
         assertThat(crossings.value(Crossing.FILTER_INSTRUCTIONS)).isPositive();
     }
@@ -232,7 +234,6 @@ class DeviceLevelsTest {
     }
 
     private static PacketFilter typeFilter(int etherType, int priority) throws Exception {
-        return PacketFilter.compile(
-                FilterAssembler.assemble("PUSHWORD+6\nPUSHLIT|EQ " + etherType), priority);
+        return PacketFilter.compile(FilterAssembler.assemble("PUSHWORD+6\nPUSHLIT|EQ " + etherType), priority);
     }
 }

@@ -18,7 +18,10 @@ final class TestFrames {
     static byte[] frame(int etherType, String payloadHex) {
         byte[] payload = bytes(payloadHex);
         ByteBuffer frame = ByteBuffer.allocate(Math.max(60, 14 + payload.length));
-        frame.put(bytes(TO_US)).put(bytes(FROM_PEER)).putShort((short) etherType).put(payload);
+        frame.put(bytes(TO_US))
+                .put(bytes(FROM_PEER))
+                .putShort((short) etherType)
+                .put(payload);
         return frame.array();
     }
 

@@ -1,10 +1,10 @@
 package org.machbed.kernel.device;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 class TrapHandlesTest {
     @Test
