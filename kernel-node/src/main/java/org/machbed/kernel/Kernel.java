@@ -125,6 +125,11 @@ final class Kernel implements AutoCloseable {
         return device;
     }
 
+    /** The interrupt thread, if there is a wire, and the trap thread. */
+    List<Thread> threads() {
+        return List.copyOf(threads);
+    }
+
     DeviceTable deviceTable() {
         return deviceTable;
     }

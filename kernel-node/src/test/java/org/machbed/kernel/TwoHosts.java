@@ -75,6 +75,13 @@ final class TwoHosts implements AutoCloseable {
         }
     }
 
+    /** The interrupt and trap threads of both. */
+    List<Thread> kernelThreads() {
+        List<Thread> threads = new ArrayList<>(a.kernel.threads());
+        threads.addAll(b.kernel.threads());
+        return threads;
+    }
+
     @Override
     public void close() throws IOException {
         a.close();

@@ -1,0 +1,109 @@
+package org.machbed.kernel;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.machbed.ipc.process.Crossing;
+import org.machbed.ipc.trap.TrapCaller;
+import org.machbed.ipc.trap.TrapSlot;
+import org.machbed.netstack.socket.DatagramHeader;
+import org.machbed.proto.trap.TrapNumber;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Round trips leave no garbage on any thread that they pass, and cross the same boundaries each time. */
+@Timeout(120)
+class InKernelAllocationTest {
+    private static final int PORT = 5001;
+    private static final int WARM_UP = 20_000;
+    private static final int MEASURED = 20_000;
+    private static final int ROOM = 1_472;
+
+    /**
+     * Bytes an operation, of all threads together. The smallest object takes 16, so an object per packet shows; what the
+     * compilers have not got to yet, or a timer's first call, does not.
+     */
+    private static final double TOLERATED_BYTES = 2;
+
+    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private static void echo(TrapCaller caller, long socket, int datagrams) {
+        for (int i = 0; i < datagrams; i++) {
+            long header;
+            byte data;
+            try (TrapSlot slot = caller.claim()) {
+                header = slot.call(TrapNumber.RECEIVE_FROM, socket, ROOM, 0);
+                data = slot.data().get(ValueLayout.JAVA_BYTE, 0);
+            }
+            try (TrapSlot slot = caller.claim()) {
+                slot.data().set(ValueLayout.JAVA_BYTE, 0, data);
+                slot.call(
+                        TrapNumber.SEND_TO,
+                        socket,
+                        DatagramHeader.ipv4(header),
+                        DatagramHeader.port(header),
+                        DatagramHeader.lengthBytes(header));
+            }
+        }
+    }
+
+    private static void roundTrips(TrapCaller caller, long socket, int count) {
+        for (int i = 0; i < count; i++) {
+            try (TrapSlot slot = caller.claim()) {
+                slot.data().set(ValueLayout.JAVA_BYTE, 0, (byte) i);
+                slot.call(TrapNumber.SEND_TO, socket, TwoHosts.B, PORT, 1);
+            }
+            try (TrapSlot slot = caller.claim()) {
+                long header = slot.call(TrapNumber.RECEIVE_FROM, socket, ROOM, 0);
+                if (DatagramHeader.lengthBytes(header) != 1 || slot.data().get(ValueLayout.JAVA_BYTE, 0) != (byte) i) {
+                    throw new AssertionError("round trip " + i + " came back as " + header);
+                }
+            }
+        }
+    }
+
+    private long allocated(List<Thread> of) {
+        return of.stream()
+                .mapToLong(thread -> threads.getThreadAllocatedBytes(thread.threadId()))
+                .sum();
+    }
+
+    @Test
+    void roundTripsLeaveNoGarbage() throws Exception {
+        try (TwoHosts hosts = new TwoHosts()) {
+            TrapCaller a = hosts.a.caller;
+            TrapCaller b = hosts.b.caller;
+            long server = b.trap(TrapNumber.SOCKET);
+            assertThat(b.trap(TrapNumber.BIND, server, 0, PORT)).isZero();
+            long client = a.trap(TrapNumber.SOCKET);
+            AtomicLong echoAllocated = new AtomicLong();
+            Thread echo = Thread.ofPlatform().daemon().start(() -> {
+                echo(b, server, WARM_UP);
+                long before = threads.getCurrentThreadAllocatedBytes();
+                echo(b, server, MEASURED);
+                echoAllocated.set(threads.getCurrentThreadAllocatedBytes() - before);
+            });
+            roundTrips(a, client, WARM_UP);
+            List<Thread> kernelThreads = hosts.kernelThreads();
+            assertThat(kernelThreads).hasSize(4);
+            long kernelBefore = allocated(kernelThreads);
+            long trapsBefore = hosts.a.crossings.value(Crossing.TRAPS);
+            long framesBefore = hosts.a.crossings.value(Crossing.FRAMES_SENT);
+            long ownBefore = threads.getCurrentThreadAllocatedBytes();
+            roundTrips(a, client, MEASURED);
+            long own = threads.getCurrentThreadAllocatedBytes() - ownBefore;
+            long kernel = allocated(kernelThreads) - kernelBefore;
+            echo.join();
+            assertThat((own + kernel + echoAllocated.get()) / (double) MEASURED)
+                    .as("bytes an operation: client %d, kernels %d, server %d", own, kernel, echoAllocated.get())
+                    .isLessThan(TOLERATED_BYTES);
+            assertThat(hosts.a.crossings.value(Crossing.TRAPS) - trapsBefore).isEqualTo(2L * MEASURED);
+            assertThat(hosts.a.crossings.value(Crossing.FRAMES_SENT) - framesBefore)
+                    .isEqualTo(MEASURED);
+        }
+    }
+}
