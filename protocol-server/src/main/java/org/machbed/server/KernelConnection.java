@@ -1,6 +1,5 @@
 package org.machbed.server;
 
-
 import java.time.Duration;
 import org.machbed.ipc.mach.MachCode;
 import org.machbed.ipc.mach.MachException;

@@ -23,8 +23,7 @@ public final class ProtocolServer {
 
     public static void main(String[] arguments) {
         ProcessLifecycle.run(
-                "protocol-server",
-                lifecycle -> run(Arguments.parse(arguments, ServerArguments.class), lifecycle));
+                "protocol-server", lifecycle -> run(Arguments.parse(arguments, ServerArguments.class), lifecycle));
     }
 
     private static void run(ServerArguments arguments, ProcessLifecycle lifecycle) throws Exception {
@@ -55,8 +54,7 @@ public final class ProtocolServer {
         return switch (arguments.server()) {
             case UNIX ->
                 new UnixServer(task, driver, arguments.stack(), crossings, arguments.realTime(), lifecycle::fail);
-            case UDP ->
-                new UdpServer(task, driver, arguments.stack(), crossings, arguments.threads(), lifecycle::fail);
+            case UDP -> new UdpServer(task, driver, arguments.stack(), crossings, arguments.threads(), lifecycle::fail);
         };
     }
 }

@@ -69,7 +69,8 @@ public record ServerArguments(
         stack(mac, address, gateway, mtu, 0, udpChecksum);
         driver(transmit, receive, wire, mac, address, mtu, capture, queue);
         if (server == ServerKind.UNIX && threads.isPresent() && threads.get() != ServerThreadKind.PLATFORM) {
-            throw new IllegalArgumentException("--threads is for --server=udp; the threads of the Unix server are wired");
+            throw new IllegalArgumentException(
+                    "--threads is for --server=udp; the threads of the Unix server are wired");
         }
         boolean waits = transmit == TransmitBinding.MESSAGE || transmit == TransmitBinding.MESSAGE_OOL;
         if (waits && threads.equals(Optional.of(ServerThreadKind.TRANSPORT))) {

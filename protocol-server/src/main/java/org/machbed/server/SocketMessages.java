@@ -90,8 +90,7 @@ public final class SocketMessages {
     }
 
     /** Builds the reply to a recvfrom; copies the data once. */
-    public static MachMessage datagram(
-            long header, MemorySegment memory, long offset, int copiedBytes) {
+    public static MachMessage datagram(long header, MemorySegment memory, long offset, int copiedBytes) {
         byte[] body = datagramBody(header, copiedBytes);
         MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, offset, body, body.length - copiedBytes, copiedBytes);
         return received(body);

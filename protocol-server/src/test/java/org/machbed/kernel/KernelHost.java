@@ -1,13 +1,16 @@
 package org.machbed.kernel;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.process.Arguments;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.ipc.trap.CallGate;
+import org.machbed.kernel.device.DeviceMessages;
 import org.machbed.kernel.port.KernelPorts;
 import org.machbed.link.LinkEnd;
 import org.machbed.netstack.MacAddress;
@@ -23,24 +26,26 @@ public final class KernelHost implements AutoCloseable {
 
     /** @param wire a link specification, or {@code none} */
     public KernelHost(HostDirectory host, String wire, MacAddress mac, int mtu) throws Exception {
-        KernelArguments arguments = new KernelArguments(
-                host.path(),
+        Map<String, String> given = Map.of(
+                "host-directory",
+                host.toString(),
+                "process-name",
                 "kernel",
+                "wire",
                 wire,
-                Optional.of(mac),
-                Optional.empty(),
-                Optional.empty(),
-                mtu,
-                Optional.empty(),
-                KernelArguments.Sockets.NONE,
-                true,
-                false,
-                true);
+                "mac",
+                mac.toString(),
+                "mtu",
+                String.valueOf(mtu),
+                "chronicle",
+                "true");
+        KernelArguments arguments = Arguments.parse(given, KernelArguments.class);
         crossings = Crossings.create(host.crossings("kernel"));
         ports = KernelPorts.open(host, true, crossings);
         link = arguments.hasWire() ? arguments.link().open(mac, mtu, null) : null;
         gate = CallGate.create(host.callGate(KernelNode.GATE), 16);
-        kernel = new Kernel(arguments, host, link, ports, gate, crossings, failures::add);
+        kernel = new Kernel(arguments, link, gate, crossings, failures::add);
+        DeviceMessages.serve(ports, kernel.device(), kernel.deviceTable(), host);
     }
 
     public List<String> failures() {
@@ -48,7 +53,7 @@ public final class KernelHost implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         kernel.close();
         gate.close();
         if (link != null) {

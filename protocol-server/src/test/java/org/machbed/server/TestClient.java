@@ -29,14 +29,15 @@ final class TestClient implements AutoCloseable {
     }
 
     int socket() throws Exception {
-        MachMessage request = MachMessage.of(server, BsdCall.SOCKET, ByteString.EMPTY)
-                .withRight(life, Disposition.MAKE_SEND);
+        MachMessage request =
+                MachMessage.of(server, BsdCall.SOCKET, ByteString.EMPTY).withRight(life, Disposition.MAKE_SEND);
         return succeeded(parse(task.rpc(request, LIMIT))).getValue();
     }
 
     int bound(int port) throws Exception {
         int socket = socket();
-        succeeded(call(BsdCall.BIND, SocketRequest.newBuilder().setSocket(socket).setPort(port)));
+        succeeded(
+                call(BsdCall.BIND, SocketRequest.newBuilder().setSocket(socket).setPort(port)));
         return socket;
     }
 

@@ -1,5 +1,6 @@
 package org.machbed.server;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -9,7 +10,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.machbed.ipc.mach.MachTask;
 import org.machbed.ipc.mach.MachTransport;
 import org.machbed.ipc.process.Arguments;
-import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.kernel.KernelHost;
@@ -70,11 +70,11 @@ final class TestHost implements AutoCloseable {
         server = structure.isUnix()
                 ? new UnixServer(task, driver, arguments.stack(), crossings, false, failures::add)
                 : new UdpServer(task, driver, arguments.stack(), crossings, arguments.threads(), failures::add);
+        task.onKernelDeath(() -> failures.add("the kernel is gone"));
         server.start();
     }
 
-    static Map<String, String> arguments(
-            Path directory, String wire, MacAddress mac, int number, Structure structure) {
+    static Map<String, String> arguments(Path directory, String wire, MacAddress mac, int number, Structure structure) {
         Map<String, String> arguments = new LinkedHashMap<>();
         arguments.put("host-directory", directory.toString());
         arguments.put("process-name", "server");
@@ -86,7 +86,9 @@ final class TestHost implements AutoCloseable {
         arguments.put("mac", mac.toString());
         arguments.put("address", "192.0.2." + number + "/24");
         arguments.put("mtu", String.valueOf(MTU));
-        structure.threads().ifPresent(kind -> arguments.put("threads", kind.name().toLowerCase(java.util.Locale.ROOT)));
+        structure
+                .threads()
+                .ifPresent(kind -> arguments.put("threads", kind.name().toLowerCase(java.util.Locale.ROOT)));
         return arguments;
     }
 
@@ -114,17 +116,26 @@ final class TestHost implements AutoCloseable {
         }
     }
 
-    /** What server and kernel of this host have counted together. */
-    long crossings(Crossing crossing) {
-        return crossings.value(crossing) + kernel.crossings.value(crossing);
+    /** Waits until one receive waits and nothing else is going on, so that what comes next takes the same path every time. */
+    void awaitQuietWithOneReceive() {
+        awaitCounter("waitingReceives", 1);
+        if (arguments.server() == ServerKind.UNIX) {
+            // The receive and the netisr thread.
+            awaitCounter("sleepingThreads", 2);
+        }
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
+        closeServer();
+        kernel.close();
+        crossings.close();
+    }
+
+    /** Closes all but the kernel. */
+    void closeServer() {
         server.close();
         driver.close();
         task.close();
-        kernel.close();
-        crossings.close();
     }
 }

@@ -36,6 +36,9 @@ public record DriverConfiguration(
                             ? "a wire is for a server that transmits by call"
                             : "a server that transmits by call needs a wire");
         }
+        if (transmit == TransmitBinding.WINDOW && receive != ReceiveBinding.WINDOW) {
+            throw new IllegalArgumentException("a server that transmits by window receives by it too");
+        }
         if (capture.isPresent() && wire.isEmpty()) {
             throw new IllegalArgumentException("a capture needs a wire of the server's own");
         }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
 import java.time.Duration;
+import org.machbed.ipc.mach.Disposition;
 import org.machbed.ipc.mach.MachException;
 import org.machbed.ipc.mach.MachMessage;
 import org.machbed.ipc.mach.MachTask;
@@ -18,7 +19,6 @@ import org.machbed.proto.device.DeviceOpenReply;
 import org.machbed.proto.device.DeviceOpenRequest;
 import org.machbed.proto.device.DeviceSetFilterReply;
 import org.machbed.proto.device.DeviceSetFilterRequest;
-import org.machbed.ipc.mach.Disposition;
 
 /** The kernel's network device, opened: the calls of the device interface as messages. Any thread but the transport's may call. */
 final class KernelDevice {
@@ -85,7 +85,8 @@ final class KernelDevice {
             request.addWords(word);
         }
         try {
-            MachMessage message = MachMessage.of(port, DeviceCall.SET_FILTER, request.build().toByteString())
+            MachMessage message = MachMessage.of(
+                            port, DeviceCall.SET_FILTER, request.build().toByteString())
                     .withRight(receiver, Disposition.MAKE_SEND);
             ReceivedMessage reply = task.rpc(message, CALL_TIMEOUT);
             DeviceSetFilterReply answer = parse("device_set_filter", DeviceSetFilterReply.parser(), reply);
@@ -118,8 +119,8 @@ final class KernelDevice {
 
     private static void requireSuccess(String call, int error, String reason) throws DriverException {
         if (error != 0) {
-            throw new DriverException("the kernel refuses " + call + " with error " + error
-                    + (reason.isEmpty() ? "" : ": " + reason));
+            throw new DriverException(
+                    "the kernel refuses " + call + " with error " + error + (reason.isEmpty() ? "" : ": " + reason));
         }
     }
 }

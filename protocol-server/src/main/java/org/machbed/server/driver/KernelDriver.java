@@ -44,8 +44,7 @@ final class KernelDriver implements Driver {
         this.resources = resources;
     }
 
-    static KernelDriver open(
-            DriverConfiguration configuration, MachTask task, HostDirectory host, Crossings crossings)
+    static KernelDriver open(DriverConfiguration configuration, MachTask task, HostDirectory host, Crossings crossings)
             throws DriverException {
         Opening opening = new Opening(configuration, task, host, crossings, KernelDevice.open(task));
         try {
@@ -158,10 +157,10 @@ final class KernelDriver implements Driver {
         private FrameSource messageSource() throws DriverException {
             try {
                 PortName port = task.allocatePort(MessageSource.QUEUE_LIMIT);
+                // One program for both protocols: a port has one filter.
                 device.setFilter(
-                        StandardFilters.ipv4To(configuration.ipv4(), configuration.prefixLength(), FILTER_PRIORITY),
+                        StandardFilters.ipv4Family(configuration.ipv4(), configuration.prefixLength(), FILTER_PRIORITY),
                         port);
-                device.setFilter(StandardFilters.arp(FILTER_PRIORITY), port);
                 DroppedFrames dropped = new DroppedFrames(crossings, "the packet filter's port");
                 return new MessageSource(task, port, crossings, dropped);
             } catch (MachException e) {

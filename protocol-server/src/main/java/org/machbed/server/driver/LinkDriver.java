@@ -8,6 +8,8 @@ import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.link.EtherDriver;
 import org.machbed.link.FrameHandler;
+import org.machbed.link.LinkCounter;
+import org.machbed.link.LinkCounters;
 import org.machbed.link.LinkEnd;
 import org.machbed.link.LinkSpecification;
 import org.machbed.netstack.MacAddress;
@@ -23,10 +25,15 @@ final class LinkDriver implements Driver, FrameSource, FrameOutput, FrameHandler
     private final LinkEnd link;
     private final EtherDriver interrupts;
     private final Crossings crossings;
+    private final LinkCounters wire;
+    private long countedDoorbells;
+    private long countedCopies;
+    private long countedCopiedBytes;
     private @Nullable FrameSink sink;
 
     private LinkDriver(LinkEnd link, Crossings crossings) {
         this.link = link;
+        wire = link.counters();
         this.crossings = crossings;
         interrupts = new EtherDriver(link, this);
     }
@@ -73,8 +80,26 @@ final class LinkDriver implements Driver, FrameSource, FrameOutput, FrameHandler
 
     @Override
     public void transmit(FrameBuffer frame) {
-        crossings.count(Crossing.FRAMES_SENT);
         link.transmit(frame);
+        crossings.count(Crossing.FRAMES_SENT);
+        countWire();
+    }
+
+    /** What the link did for this frame, and perhaps for some that its decorators held back. */
+    private void countWire() {
+        long doorbells = wire.get(LinkCounter.DOORBELLS);
+        if (doorbells != countedDoorbells) {
+            crossings.count(Crossing.DOORBELLS, doorbells - countedDoorbells);
+            countedDoorbells = doorbells;
+        }
+        long copies = wire.get(LinkCounter.COPIES);
+        if (copies != countedCopies) {
+            long copiedBytes = wire.get(LinkCounter.COPIED_BYTES);
+            crossings.count(Crossing.COPIES, copies - countedCopies);
+            crossings.count(Crossing.COPIED_BYTES, copiedBytes - countedCopiedBytes);
+            countedCopies = copies;
+            countedCopiedBytes = copiedBytes;
+        }
     }
 
     @Override

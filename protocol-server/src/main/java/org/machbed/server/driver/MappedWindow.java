@@ -24,16 +24,16 @@ final class MappedWindow implements AutoCloseable {
         this.trapHandle = trapHandle;
     }
 
-    /** Maps a window, to which the frames of our protocols go when the server receives by it. */
+    /** Maps a window, to which the frames of our protocols then go. */
     static MappedWindow map(KernelDevice device, HostDirectory host, DriverConfiguration configuration)
             throws DriverException {
-        DeviceMapRequest.Builder request = DeviceMapRequest.newBuilder()
+        DeviceMapRequest request = DeviceMapRequest.newBuilder()
                 .setWhat(DeviceMapRequest.What.WINDOW)
-                .setQueue(configuration.queue());
-        if (configuration.receive() == ReceiveBinding.WINDOW) {
-            request.addEtherTypes(ETHERTYPE_IPV4).addEtherTypes(ETHERTYPE_ARP);
-        }
-        DeviceMapReply reply = device.map(request.build());
+                .setQueue(configuration.queue())
+                .addEtherTypes(ETHERTYPE_IPV4)
+                .addEtherTypes(ETHERTYPE_ARP)
+                .build();
+        DeviceMapReply reply = device.map(request);
         try {
             Path path = host.path().resolve(reply.getPath());
             if (!host.path().equals(path.getParent())) {

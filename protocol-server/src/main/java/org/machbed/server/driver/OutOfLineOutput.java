@@ -62,8 +62,8 @@ final class OutOfLineOutput implements FrameOutput {
         isLent = false;
         try (OutOfLine region = task.outOfLine(buffer.limit(sent.length).position(0))) {
             crossings.copy(sent.length);
-            deviceWrite.write(MachMessage.of(device, DeviceCall.WRITE, ByteString.EMPTY)
-                    .withRegion(region));
+            deviceWrite.write(
+                    MachMessage.of(device, DeviceCall.WRITE, ByteString.EMPTY).withRegion(region));
         } catch (MachException e) {
             dropped.dropped("no memory object for a frame: " + e.getMessage());
         }

@@ -34,7 +34,8 @@ final class FrameInput {
             return;
         }
         // A futex or a link is awaited in the kernel, which would keep a virtual thread's carrier from all others.
-        boolean virtual = threadKind == ServerThreadKind.VIRTUAL && driver.source().waitsForMessages();
+        boolean virtual =
+                threadKind == ServerThreadKind.VIRTUAL && driver.source().waitsForMessages();
         Thread.Builder builder =
                 virtual ? Thread.ofVirtual() : Thread.ofPlatform().daemon();
         thread = builder.name("network-input").start(this::run);

@@ -3,7 +3,6 @@ package org.machbed.server.udp;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
-import org.machbed.server.WaitingReceives;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.netstack.socket.DatagramHeader;
@@ -12,6 +11,7 @@ import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.netstack.socket.UdpSocket;
+import org.machbed.server.WatchedCount;
 import org.machbed.server.driver.FrameOwner;
 
 /**
@@ -27,11 +27,10 @@ final class ServiceSocket implements DatagramListener {
 
     private static final MemorySegment NO_ROOM = MemorySegment.ofArray(new byte[0]);
 
-    private record Kept(
-            long header, MemorySegment memory, long offset, int keptBytes, FrameOwner owner, long cookie) {}
+    private record Kept(long header, MemorySegment memory, long offset, int keptBytes, FrameOwner owner, long cookie) {}
 
     private final ArrivingFrame arriving;
-    private final WaitingReceives total;
+    private final WatchedCount total;
     private final Crossings crossings;
     private final UdpSocket pcb;
     private final ArrayDeque<PendingReceive> waiting = new ArrayDeque<>();
@@ -40,7 +39,7 @@ final class ServiceSocket implements DatagramListener {
     private long keptDataBytes;
     private long keptMemoryBytes;
 
-    ServiceSocket(ArrivingFrame arriving, WaitingReceives total, Crossings crossings, UdpSocket pcb)
+    ServiceSocket(ArrivingFrame arriving, WatchedCount total, Crossings crossings, UdpSocket pcb)
             throws SocketLayerException {
         this.arriving = arriving;
         this.total = total;
@@ -78,14 +77,14 @@ final class ServiceSocket implements DatagramListener {
         int frameBytes = arriving.keepIfHolds(memory);
         Kept datagram;
         if (frameBytes >= 0) {
-            datagram = new Kept(
-                    header, memory, offset, frameBytes + OVERHEAD_BYTES, arriving.owner(), arriving.cookie());
+            datagram =
+                    new Kept(header, memory, offset, frameBytes + OVERHEAD_BYTES, arriving.owner(), arriving.cookie());
         } else {
             byte[] copy = new byte[length];
             MemorySegment.copy(memory, offset, MemorySegment.ofArray(copy), 0, length);
             crossings.copy(length);
-            datagram = new Kept(
-                    header, MemorySegment.ofArray(copy), 0, length + OVERHEAD_BYTES, FrameOwner.COLLECTED, 0);
+            datagram =
+                    new Kept(header, MemorySegment.ofArray(copy), 0, length + OVERHEAD_BYTES, FrameOwner.COLLECTED, 0);
         }
         keptDataBytes += length;
         keptMemoryBytes += datagram.keptBytes();

@@ -5,7 +5,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.machbed.server.WaitingReceives;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.netstack.NetworkStack;
@@ -16,6 +15,7 @@ import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.server.DescriptorTable;
+import org.machbed.server.WatchedCount;
 import org.machbed.server.driver.FrameOwner;
 import org.machbed.server.driver.FrameSink;
 
@@ -32,7 +32,7 @@ final class UdpService implements FrameSink, AutoCloseable {
     private final ArrivingFrame arriving = new ArrivingFrame();
     private final Thread timer;
     private long timerSleepsUntilNs = Long.MAX_VALUE;
-    private final WaitingReceives waiting = new WaitingReceives();
+    private final WatchedCount waiting = new WatchedCount();
     private volatile int openSockets; // written under lock, read by whoever watches
     private boolean isClosed;
 
@@ -51,7 +51,10 @@ final class UdpService implements FrameSink, AutoCloseable {
 
     @Override
     public void onFrame(MemorySegment memory, long offset, int lengthBytes, FrameOwner owner, long cookie) {
-        lock();
+        if (!enter()) {
+            owner.free(cookie);
+            return;
+        }
         try {
             arriving.begin(memory, lengthBytes, owner, cookie);
             try {
@@ -68,9 +71,6 @@ final class UdpService implements FrameSink, AutoCloseable {
     int socket() throws SocketLayerException {
         lock();
         try {
-            if (isClosed) {
-                throw new SocketLayerException(Errno.EIO, "the server is closed");
-            }
             ServiceSocket socket =
                     new ServiceSocket(arriving, waiting, crossings, stack.udp().open());
             int descriptor = sockets.add(socket);
@@ -113,9 +113,7 @@ final class UdpService implements FrameSink, AutoCloseable {
             throws SocketLayerException {
         lock();
         try {
-            int sent = socketOf(descriptor)
-                    .pcb()
-                    .send(source, offset, lengthBytes, ipv4, port, clockNs.getAsLong());
+            int sent = socketOf(descriptor).pcb().send(source, offset, lengthBytes, ipv4, port, clockNs.getAsLong());
             crossings.copy(lengthBytes);
             wakeTimerIfDue();
             return sent;
@@ -136,7 +134,9 @@ final class UdpService implements FrameSink, AutoCloseable {
 
     /** Forgets a receive; {@code false} when it is complete or has failed. */
     boolean cancel(int descriptor, PendingReceive receive) {
-        lock();
+        if (!enter()) {
+            return false;
+        }
         try {
             ServiceSocket socket = sockets.get(descriptor);
             return socket != null && socket.cancel(receive);
@@ -147,7 +147,7 @@ final class UdpService implements FrameSink, AutoCloseable {
 
     /** Receives that wait on any socket now; watching takes no lock, so that it changes no counts. */
     int waitingReceives() {
-        return waiting.sum();
+        return waiting.now();
     }
 
     long localAddress(int descriptor) throws SocketLayerException {
@@ -179,7 +179,9 @@ final class UdpService implements FrameSink, AutoCloseable {
 
     /** Closes a socket; {@code false} when there is none of that descriptor. */
     boolean close(int descriptor) {
-        lock();
+        if (!enter()) {
+            return false;
+        }
         try {
             ServiceSocket socket = sockets.remove(descriptor);
             if (socket != null) {
@@ -209,9 +211,22 @@ final class UdpService implements FrameSink, AutoCloseable {
         return socket;
     }
 
-    private void lock() {
+    /** Takes the lock of a service that is open. */
+    private void lock() throws SocketLayerException {
+        if (!enter()) {
+            throw new SocketLayerException(Errno.EBADF, "the server is closed, and its sockets with it");
+        }
+    }
+
+    /** Takes the lock, or answers {@code false} when the service is closed. */
+    private boolean enter() {
         lock.lock();
+        if (isClosed) {
+            lock.unlock();
+            return false;
+        }
         crossings.count(Crossing.LOCKS);
+        return true;
     }
 
     private void wakeTimerIfDue() {
@@ -249,7 +264,9 @@ final class UdpService implements FrameSink, AutoCloseable {
     /** Closes all sockets and stops the timers. */
     @Override
     public void close() {
-        lock();
+        if (!enter()) {
+            return;
+        }
         try {
             isClosed = true;
             for (int descriptor : sockets.all()) {

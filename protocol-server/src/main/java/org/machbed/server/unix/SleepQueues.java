@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
+import org.machbed.server.WatchedCount;
 
 /**
  * Threads asleep on a channel, any object, until somebody wakes the channel up (kern_synch.c). The queues are guarded by
@@ -21,7 +22,7 @@ final class SleepQueues {
     private final Spl spl;
     private final Crossings crossings;
     private final IdentityHashMap<Object, List<Sleeper>> queues = new IdentityHashMap<>(); // guarded by HIGH
-    private int sleeping; // guarded by HIGH
+    private final WatchedCount sleeping = new WatchedCount(); // changed at HIGH
 
     SleepQueues(Spl spl, Crossings crossings) {
         this.spl = spl;
@@ -42,7 +43,7 @@ final class SleepQueues {
         int s = spl.splhigh();
         Sleeper sleeper = new Sleeper();
         queues.computeIfAbsent(channel, c -> new ArrayList<>()).add(sleeper);
-        sleeping++;
+        sleeping.change(1);
         int levels = spl.suspend();
         park(sleeper, timeoutNs);
         spl.resume(levels);
@@ -76,7 +77,7 @@ final class SleepQueues {
     private void forget(Object channel, Sleeper sleeper) {
         List<Sleeper> queue = queues.get(channel);
         if (queue != null && queue.remove(sleeper)) {
-            sleeping--;
+            sleeping.change(-1);
             if (queue.isEmpty()) {
                 queues.remove(channel);
             }
@@ -88,7 +89,7 @@ final class SleepQueues {
         int s = spl.splhigh();
         List<Sleeper> woken = queues.remove(channel);
         if (woken != null) {
-            sleeping -= woken.size();
+            sleeping.change(-woken.size());
             for (Sleeper sleeper : woken) {
                 sleeper.isAwake = true;
                 // A thread on its way to sleep may deliver what it would have waited for itself.
@@ -101,13 +102,8 @@ final class SleepQueues {
         spl.splx(s);
     }
 
-    /** Threads asleep on any channel. */
+    /** Threads asleep on any channel now; watching raises no level, so that it changes no counts. */
     int sleeping() {
-        int s = spl.splhigh();
-        try {
-            return sleeping;
-        } finally {
-            spl.splx(s);
-        }
+        return sleeping.now();
     }
 }

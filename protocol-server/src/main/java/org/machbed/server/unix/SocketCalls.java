@@ -13,7 +13,7 @@ import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.server.DescriptorTable;
 import org.machbed.server.SocketMessages;
-import org.machbed.server.WaitingReceives;
+import org.machbed.server.WatchedCount;
 
 /**
  * BSD's socket layer (uipc_syscalls.c, uipc_socket.c, udp_usrreq.c) at user level. Any server thread may call; each call raises
@@ -27,7 +27,7 @@ final class SocketCalls {
     private final LongSupplier clockNs;
     private final int maxSleepers;
     private final DescriptorTable<BsdSocket> files = new DescriptorTable<>(); // guarded by NET
-    private final WaitingReceives sleepers = new WaitingReceives(); // changed at NET
+    private final WatchedCount sleepers = new WatchedCount(); // changed at NET
     private volatile int openSockets; // written at NET, read by whoever watches
 
     /** @param maxSleepers receives that may wait at a time; each has a server thread to itself */
@@ -198,7 +198,7 @@ final class SocketCalls {
         if (nonBlocking) {
             throw new SocketLayerException(Errno.EWOULDBLOCK, "nothing has arrived");
         }
-        if (sleepers.sum() == maxSleepers) {
+        if (sleepers.now() == maxSleepers) {
             throw new SocketLayerException(Errno.ENOBUFS, maxSleepers + " receives wait already");
         }
         sleepers.change(1);
@@ -263,7 +263,7 @@ final class SocketCalls {
 
     /** Receives that wait now; watching raises no level, so that it changes no counts. */
     int sleepers() {
-        return sleepers.sum();
+        return sleepers.now();
     }
 
     /** Sockets that are open now. */

@@ -1,8 +1,8 @@
 package org.machbed.server.unix;
 
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
@@ -140,6 +140,7 @@ public final class UnixServer implements Server {
         consumer.accept("openSockets", sockets.openSockets());
         consumer.accept("serverThreads", threads.threads());
         consumer.accept("waitingReceives", sockets.sleepers());
+        consumer.accept("sleepingThreads", kernel.sleepQueues().sleeping());
         consumer.accept("mbufsInUse", kernel.mbufs().inUse());
         consumer.accept("mbufsDenied", kernel.mbufs().denied());
         for (StackCounter counter : StackCounter.values()) {

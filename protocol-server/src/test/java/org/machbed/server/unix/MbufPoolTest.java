@@ -1,8 +1,5 @@
 package org.machbed.server.unix;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -15,6 +12,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.server.driver.FrameOwner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Mbufs and clusters: where data lies, bounds, and one splimp for each operation. */
 class MbufPoolTest {

@@ -1,11 +1,11 @@
 package org.machbed.server.unix;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** tsleep and wakeup: levels are left while asleep, no wake-up is lost. */
 @Timeout(60)

@@ -1,8 +1,5 @@
 package org.machbed.server.unix;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -17,6 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** The simulation of processor priorities: nesting, exclusion between threads, software interrupts (maeda92 section 2.3). */
 @Timeout(60)

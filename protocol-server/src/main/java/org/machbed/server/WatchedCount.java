@@ -1,10 +1,10 @@
 package org.machbed.server;
 
 /**
- * How many receives wait in a server. Changed under one lock or level of the server's, read by whoever watches, without taking
+ * How many of something there are now. Changed under one lock or level of the server's, read by whoever watches, without taking
  * any, so that watching changes no counts.
  */
-public final class WaitingReceives {
+public final class WatchedCount {
     private int exact;
     private volatile int published;
 
@@ -13,7 +13,7 @@ public final class WaitingReceives {
         published = exact;
     }
 
-    public int sum() {
+    public int now() {
         return published;
     }
 }
