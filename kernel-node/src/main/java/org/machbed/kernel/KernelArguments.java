@@ -46,6 +46,12 @@ record KernelArguments(
     }
 
     KernelArguments {
+        require(
+                mtu >= StackConfiguration.MINIMUM_MTU_BYTES && mtu <= StackConfiguration.MAXIMUM_MTU_BYTES,
+                "--mtu is " + mtu + ", which is not between " + StackConfiguration.MINIMUM_MTU_BYTES + " and "
+                        + StackConfiguration.MAXIMUM_MTU_BYTES);
+        mac.ifPresent(station ->
+                require(MacAddress.isStation(station.bits()), "--mac is " + station + ", which names no station"));
         if (wire.equals(NO_WIRE)) {
             require(sockets == Sockets.NONE, "--sockets=in-kernel needs a --wire");
             require(capture.isEmpty(), "--capture needs a --wire");

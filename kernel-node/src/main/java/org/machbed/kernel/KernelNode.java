@@ -21,8 +21,10 @@ public final class KernelNode {
     /** The call gate's name in {@link HostDirectory#callGate}. */
     public static final String GATE = "kernel";
 
-    /** Traps that may be under way at once; each slot takes 64 KiB of the host's memory. */
+    /** Traps that may be under way at once; each slot takes some 64 KiB of the host's memory. */
     private static final int GATE_SLOTS = 64;
+
+    private static final int CACHE_LINE_BYTES = 64;
 
     private static final Logger LOG = LoggerFactory.getLogger(KernelNode.class);
 
@@ -39,7 +41,7 @@ public final class KernelNode {
         try (Crossings crossings = Crossings.create(host.crossings(arguments.processName()));
                 KernelPorts ports = KernelPorts.open(host, arguments.chronicle(), crossings);
                 LinkEnd link = openLink(arguments);
-                CallGate gate = CallGate.create(host.callGate(GATE), GATE_SLOTS);
+                CallGate gate = CallGate.create(host.callGate(GATE), GATE_SLOTS, gateDataBytes(arguments.mtu()));
                 Kernel kernel = new Kernel(arguments, link, gate, crossings, lifecycle::fail)) {
             DeviceMessages.serve(ports, kernel.device(), kernel.deviceTable(), host);
             lifecycle.onCounters("crossings", crossings::tell);
@@ -60,6 +62,13 @@ public final class KernelNode {
                                 arguments.mtu(),
                                 arguments.capture().orElse(null))
                 : null;
+    }
+
+    /** Room for the largest datagram and for the largest frame of device_write, whichever is more. */
+    private static int gateDataBytes(int mtuBytes) {
+        int frameBytes = LinkEnd.HEADER_BYTES + mtuBytes;
+        int lines = (frameBytes + CACHE_LINE_BYTES - 1) / CACHE_LINE_BYTES;
+        return Math.max(CallGate.DEFAULT_DATA_BYTES, lines * CACHE_LINE_BYTES);
     }
 
     private static String realTime(KernelArguments arguments, Kernel kernel) {

@@ -1,7 +1,5 @@
 package org.machbed.kernel;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.sun.management.ThreadMXBean;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
@@ -15,6 +13,8 @@ import org.machbed.ipc.trap.TrapSlot;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.proto.trap.TrapNumber;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 /** Round trips leave no garbage on any thread that they pass, and cross the same boundaries each time. */
 @Timeout(120)
 class InKernelAllocationTest {
@@ -23,8 +23,11 @@ class InKernelAllocationTest {
     private static final int MEASURED = 20_000;
     private static final int ROOM = 1_472;
 
-    /** What may be left by things that are not per packet, such as a timer's first call; bytes an operation, all threads. */
-    private static final double TOLERATED_BYTES = 0.5;
+    /**
+     * Bytes an operation, of all threads together. The smallest object takes 16, so an object per packet shows; what the
+     * compilers have not got to yet, or a timer's first call, does not.
+     */
+    private static final double TOLERATED_BYTES = 2;
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -56,8 +59,7 @@ class InKernelAllocationTest {
             }
             try (TrapSlot slot = caller.claim()) {
                 long header = slot.call(TrapNumber.RECEIVE_FROM, socket, ROOM, 0);
-                if (DatagramHeader.lengthBytes(header) != 1
-                        || slot.data().get(ValueLayout.JAVA_BYTE, 0) != (byte) i) {
+                if (DatagramHeader.lengthBytes(header) != 1 || slot.data().get(ValueLayout.JAVA_BYTE, 0) != (byte) i) {
                     throw new AssertionError("round trip " + i + " came back as " + header);
                 }
             }

@@ -133,6 +133,9 @@ class KernelNodeProcessTest {
                 "--process-name=kernel",
                 "--wire=none",
                 "--sockets=in-kernel");
+        String[] groupAddress = inKernel();
+        groupAddress[3] = "--mac=01:00:5e:00:00:01";
+        assertRefused("--mac is 01:00:5e:00:00:01", groupAddress);
         String[] unknownWire = inKernel();
         unknownWire[2] = "--wire=carrier-pigeon";
         assertRefused("carrier-pigeon", unknownWire);

@@ -1,5 +1,6 @@
 package org.machbed.kernel;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -52,7 +53,7 @@ public final class KernelHost implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         kernel.close();
         gate.close();
         if (link != null) {

@@ -1,5 +1,6 @@
 package org.machbed.server;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -69,6 +70,7 @@ final class TestHost implements AutoCloseable {
         server = structure.isUnix()
                 ? new UnixServer(task, driver, arguments.stack(), crossings, false, failures::add)
                 : new UdpServer(task, driver, arguments.stack(), crossings, arguments.threads(), failures::add);
+        task.onKernelDeath(() -> failures.add("the kernel is gone"));
         server.start();
     }
 
@@ -124,11 +126,16 @@ final class TestHost implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
+        closeServer();
+        kernel.close();
+        crossings.close();
+    }
+
+    /** Closes all but the kernel. */
+    void closeServer() {
         server.close();
         driver.close();
         task.close();
-        kernel.close();
-        crossings.close();
     }
 }

@@ -7,7 +7,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.ExcerptTailer;
-import net.openhft.chronicle.queue.impl.StoreFileListener;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import net.openhft.chronicle.wire.DocumentContext;
@@ -67,6 +66,9 @@ public final class FrameQueue implements AutoCloseable {
     /** Producer: the furthest that the consumer has told; it cannot go back. */
     private long consumedSeen;
 
+    /** Producer: the file written to last, by number. */
+    private long lastCycle = -1;
+
     private volatile boolean broken;
 
     private record Written(File file, long beginBytes) {}
@@ -76,9 +78,8 @@ public final class FrameQueue implements AutoCloseable {
         this.control = new FrameQueueControl(memory, offset);
         this.queue = SingleChronicleQueueBuilder.binary(path)
                 .rollCycle(new CountedRollCycle())
-                .timeProvider(() -> position / FILE_BYTES)
+                .timeProvider(this::cycle)
                 .blockSize(BLOCK_BYTES)
-                .storeFileListener(producer ? new WrittenFiles() : StoreFileListener.noOp())
                 .build();
         this.appender = producer ? queue.createAppender() : null;
         this.tailer = producer ? null : queue.createTailer();
@@ -88,6 +89,11 @@ public final class FrameQueue implements AutoCloseable {
         if (tailer != null) {
             tailer.singleThreadedCheckDisabled(true);
         }
+    }
+
+    /** Number of the file that is written to, or read, next; Chronicle's notion of time here. */
+    private long cycle() {
+        return position / FILE_BYTES;
     }
 
     /** The producing side of the queue in directory {@code path}, with its counters at {@code offset} of {@code memory}. */
@@ -118,8 +124,15 @@ public final class FrameQueue implements AutoCloseable {
             return false;
         }
         try {
+            long cycle = cycle();
             try (DocumentContext document = to.writingDocument()) {
-                document.wire().bytes().write(frame, 0, length);
+                // With its length, since an excerpt may be padded.
+                document.wire().bytes().writeInt(length).write(frame, 0, length);
+            }
+            if (cycle != lastCycle) {
+                // Not by a StoreFileListener, which Chronicle calls later and on a thread of its own.
+                lastCycle = cycle;
+                begun(new Written(to.currentFile(), position));
             }
         } catch (RuntimeException | InternalError e) {
             breakQueue(e);
@@ -180,14 +193,15 @@ public final class FrameQueue implements AutoCloseable {
             if (!document.isPresent()) {
                 throw new IllegalStateException("a frame was announced and is not there");
             }
-            long length = document.wire().bytes().readRemaining();
-            if (length > MAX_FRAME_BYTES) {
-                throw new IllegalStateException("a frame of " + length + " bytes, more than " + MAX_FRAME_BYTES);
+            int length = document.wire().bytes().readInt();
+            long present = document.wire().bytes().readRemaining();
+            if (length < 0 || length > present || length > MAX_FRAME_BYTES) {
+                throw new IllegalStateException("a frame of " + length + " bytes in an excerpt of " + present);
             }
-            document.wire().bytes().read(target, 0, (int) length);
+            document.wire().bytes().read(target, 0, length);
             position += length + FRAME_OVERHEAD_BYTES;
             control.consumed(position);
-            return (int) length;
+            return length;
         } catch (RuntimeException | InternalError e) {
             breakQueue(e);
             return NONE;
@@ -209,30 +223,16 @@ public final class FrameQueue implements AutoCloseable {
         queue.close();
     }
 
-    /** Deletes, when a file is begun, those that end before what the consumer has told that it has passed. */
-    private final class WrittenFiles implements StoreFileListener {
-        @Override
-        public void onAcquired(int cycle, File file) {
-            Written last = files.peekLast();
-            if (last == null || !file.equals(last.file())) {
-                files.addLast(new Written(file, position));
+    /** A file is begun: deletes those before it that end before what the consumer has told that it has passed. */
+    private void begun(Written file) {
+        files.addLast(file);
+        Written oldest = files.removeFirst();
+        while (!files.isEmpty() && files.getFirst().beginBytes() <= consumedSeen) {
+            if (!oldest.file().delete() && oldest.file().exists()) {
+                LOG.warn("cannot delete {}", oldest.file());
             }
-            while (files.size() > 1) {
-                Written oldest = files.removeFirst();
-                Written next = files.getFirst();
-                if (next.beginBytes() > consumedSeen) {
-                    files.addFirst(oldest);
-                    return;
-                }
-                if (!oldest.file().delete() && oldest.file().exists()) {
-                    LOG.warn("cannot delete {}", oldest.file());
-                }
-            }
+            oldest = files.removeFirst();
         }
-
-        @Override
-        public void onReleased(int cycle, File file) {
-            // Deleted by what was consumed, not by release.
-        }
+        files.addFirst(oldest);
     }
 }

@@ -111,6 +111,19 @@ final class ChronicleFrameChannel implements FrameChannel {
         } catch (IOException e) {
             throw new IllegalStateException("a frame does not fit in its own size", e);
         }
+        // An interrupt would close the queue's files under everybody's feet when Chronicle maps the next block.
+        boolean interrupted = Thread.interrupted();
+        try {
+            offer(length);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        bell.ringIfIdle();
+    }
+
+    private void offer(int length) throws MachException {
         FrameQueue queue = queues().outgoing();
         while (!ended && !queue.offer(outgoing, length)) {
             awaitRoom(queue, length);
@@ -118,7 +131,6 @@ final class ChronicleFrameChannel implements FrameChannel {
         if (ended) {
             throw new MachException(MachCode.KERN_TERMINATED, "the queue to the kernel has ended");
         }
-        bell.ringIfIdle();
     }
 
     /** Waits for the kernel to consume; it always does while it lives, since it waits for nobody. */

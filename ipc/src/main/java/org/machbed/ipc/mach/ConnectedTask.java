@@ -2,6 +2,7 @@ package org.machbed.ipc.mach;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -141,6 +142,8 @@ final class ConnectedTask implements MachTask, FrameReceiver {
     public OutOfLine outOfLine(ByteBuffer source) throws MachException {
         try {
             return store.fill(taskNumber, source);
+        } catch (ClosedByInterruptException e) {
+            throw new MachException(MachCode.MACH_SEND_INTERRUPTED, "out-of-line memory", e);
         } catch (IOException e) {
             throw new MachException(
                     MachCode.MACH_SEND_NO_BUFFER, "no memory object of " + source.remaining() + " bytes", e);

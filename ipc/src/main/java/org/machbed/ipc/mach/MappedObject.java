@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +58,9 @@ final class MappedObject implements MemoryObject {
             MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, lengthBytes, mapping);
             arena = mapping;
             return mapped;
+        } catch (ClosedByInterruptException e) {
+            mapping.close();
+            throw new MachException(MachCode.MACH_RCV_INTERRUPTED, "memory object not mapped", e);
         } catch (IOException e) {
             mapping.close();
             throw e instanceof MachException known

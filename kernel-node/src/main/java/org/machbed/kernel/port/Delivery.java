@@ -27,6 +27,11 @@ final class Delivery {
         this.relay = relay;
     }
 
+    /** Messages in all queues. */
+    int queued() {
+        return queued;
+    }
+
     /** Sends the kernel's notification through a send-once right, which it uses up. */
     void notify(Port notify, int id, ByteString body) {
         relay.counters.count(Count.NOTIFICATIONS);

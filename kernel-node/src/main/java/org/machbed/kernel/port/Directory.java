@@ -1,6 +1,7 @@
 package org.machbed.kernel.port;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,11 @@ final class Directory {
         } else {
             relay.answerName(task, call, name);
         }
+    }
+
+    /** The registered ports. */
+    Collection<Port> services() {
+        return services.values();
     }
 
     void withdraw(LookUp lookUp) {

@@ -72,7 +72,7 @@ class MachConformanceTest {
         this.transport = transport;
         directory = Files.createTempDirectory(Path.of("/dev/shm"), "machbed-test");
         host = HostDirectory.open(directory);
-        kernel = KernelPorts.open(host, transport == MachTransport.CHRONICLE, crossings);
+        kernel = KernelPorts.open(host, true, crossings);
         client = attach("client");
         server = attach("server");
     }
@@ -292,6 +292,40 @@ class MachConformanceTest {
             assertThat(reply.body()).isEqualTo(text("x" + i));
         }
         assertThat(crossings.value(Crossing.MESSAGES)).isEqualTo(2000);
+    }
+
+    @Test
+    void tasksOfBothTransportsTalkToEachOther() throws Exception {
+        PortName port = server.allocatePort(5);
+        server.serve(port, request -> reply(server, request));
+        server.register("s", port);
+        for (MachTransport other : MachTransport.values()) {
+            try (MachTask caller = MachTask.connect(host, other, "caller")) {
+                PortName right = caller.lookUp("s", SOON);
+                assertThat(caller.rpc(MachMessage.of(right, 1, text("x")), SOON).id())
+                        .isEqualTo(101);
+            }
+        }
+    }
+
+    @Test
+    void aThreadThatWasInterruptedBeforeItSendsIsToldAndHarmsNobody() throws Exception {
+        PortName port = server.allocatePort(5);
+        server.serve(port, request -> reply(server, request));
+        PortName right = served(port, "s");
+        Thread thread = Thread.ofPlatform().start(() -> {
+            for (int i = 0; i < 100; i++) {
+                Thread.currentThread().interrupt();
+                try {
+                    client.rpc(MachMessage.of(right, i, ByteString.EMPTY), null);
+                } catch (MachException e) {
+                    assertThat(e.code()).isEqualTo(MachCode.MACH_RCV_INTERRUPTED);
+                }
+            }
+        });
+        thread.join();
+        assertThat(client.rpc(MachMessage.of(right, 1, ByteString.EMPTY), SOON).id())
+                .isEqualTo(101);
     }
 
     private static void reply(MachTask task, ReceivedMessage request) {

@@ -11,6 +11,7 @@ import org.machbed.ipc.mach.MachTask;
 import org.machbed.ipc.process.Arguments;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
+import org.machbed.ipc.process.UsageException;
 import org.machbed.netstack.socket.SocketLayer;
 import org.machbed.netstack.socket.SocketLayerFactory;
 import org.machbed.server.KernelConnection;
@@ -34,7 +35,7 @@ public final class DirectSocketLayerFactory implements SocketLayerFactory {
 
     @Override
     public SocketLayer open(Map<String, String> arguments) throws IOException {
-        ServerArguments server = Arguments.parse(arguments, ServerArguments.class);
+        ServerArguments server = parse(arguments);
         if (server.server() != ServerKind.UDP) {
             throw new IllegalArgumentException("only --server=udp can have the application inside");
         }
@@ -48,6 +49,14 @@ public final class DirectSocketLayerFactory implements SocketLayerFactory {
         } catch (IOException | RuntimeException e) {
             closeAll(below, e);
             throw e;
+        }
+    }
+
+    private static ServerArguments parse(Map<String, String> arguments) {
+        try {
+            return Arguments.parse(arguments, ServerArguments.class);
+        } catch (UsageException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
         }
     }
 

@@ -51,7 +51,10 @@ final class UdpService implements FrameSink, AutoCloseable {
 
     @Override
     public void onFrame(MemorySegment memory, long offset, int lengthBytes, FrameOwner owner, long cookie) {
-        lock();
+        if (!enter()) {
+            owner.free(cookie);
+            return;
+        }
         try {
             arriving.begin(memory, lengthBytes, owner, cookie);
             try {
@@ -68,9 +71,6 @@ final class UdpService implements FrameSink, AutoCloseable {
     int socket() throws SocketLayerException {
         lock();
         try {
-            if (isClosed) {
-                throw new SocketLayerException(Errno.EIO, "the server is closed");
-            }
             ServiceSocket socket =
                     new ServiceSocket(arriving, waiting, crossings, stack.udp().open());
             int descriptor = sockets.add(socket);
@@ -134,7 +134,9 @@ final class UdpService implements FrameSink, AutoCloseable {
 
     /** Forgets a receive; {@code false} when it is complete or has failed. */
     boolean cancel(int descriptor, PendingReceive receive) {
-        lock();
+        if (!enter()) {
+            return false;
+        }
         try {
             ServiceSocket socket = sockets.get(descriptor);
             return socket != null && socket.cancel(receive);
@@ -177,7 +179,9 @@ final class UdpService implements FrameSink, AutoCloseable {
 
     /** Closes a socket; {@code false} when there is none of that descriptor. */
     boolean close(int descriptor) {
-        lock();
+        if (!enter()) {
+            return false;
+        }
         try {
             ServiceSocket socket = sockets.remove(descriptor);
             if (socket != null) {
@@ -207,9 +211,22 @@ final class UdpService implements FrameSink, AutoCloseable {
         return socket;
     }
 
-    private void lock() {
+    /** Takes the lock of a service that is open. */
+    private void lock() throws SocketLayerException {
+        if (!enter()) {
+            throw new SocketLayerException(Errno.EBADF, "the server is closed, and its sockets with it");
+        }
+    }
+
+    /** Takes the lock, or answers {@code false} when the service is closed. */
+    private boolean enter() {
         lock.lock();
+        if (isClosed) {
+            lock.unlock();
+            return false;
+        }
         crossings.count(Crossing.LOCKS);
+        return true;
     }
 
     private void wakeTimerIfDue() {
@@ -247,7 +264,9 @@ final class UdpService implements FrameSink, AutoCloseable {
     /** Closes all sockets and stops the timers. */
     @Override
     public void close() {
-        lock();
+        if (!enter()) {
+            return;
+        }
         try {
             isClosed = true;
             for (int descriptor : sockets.all()) {
