@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.machbed.ipc.mach.Disposition;
+import org.machbed.ipc.mach.MachException;
 import org.machbed.ipc.mach.MachMessage;
 import org.machbed.ipc.mach.MachTransport;
 import org.machbed.ipc.mach.PortName;
@@ -32,6 +33,7 @@ import org.machbed.server.ServerArguments.ServerKind;
 import org.machbed.server.TestHost.Structure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** What both servers promise their clients, good and bad ones, over real kernels and a real wire. Subclasses name the server. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -238,12 +240,13 @@ abstract class SocketServiceContract {
         TestClient victim = new TestClient(a.directory, MachTransport.GRPC, kind == ServerKind.UNIX);
         victim.bound(4001);
         int waitingOn = victim.bound(4002);
-        threads.submit(() -> victim.receive(waitingOn, 10));
+        Future<SocketReply> orphan = threads.submit(() -> victim.receive(waitingOn, 10));
         a.awaitCounter("waitingReceives", 1);
         a.awaitCounter("openSockets", 3);
         victim.close();
         a.awaitCounter("openSockets", 1);
         a.awaitCounter("waitingReceives", 0);
+        assertThatThrownBy(() -> orphan.get(20, TimeUnit.SECONDS)).hasRootCauseInstanceOf(MachException.class);
         assertThat(a.counter("deadClients")).isEqualTo(1);
         TestClient.succeeded(survivor.send(kept, a.ipv4, 4000, (byte) 7));
         assertThat(TestClient.succeeded(survivor.receive(kept, 10)).getData().byteAt(0))
