@@ -356,7 +356,8 @@ final class MachbedDatagramChannel extends DatagramChannel {
             return;
         }
         if (!completed && isOpen() && Thread.currentThread().isInterrupted()) {
-            // The interrupt woke the socket layer's wait before it came to this channel: to begin again is to be closed by it.
+            // The interrupt woke the socket layer's wait before it came to this channel: to begin again is to be closed
+            // by it.
             begin();
         }
         end(completed);

@@ -93,8 +93,7 @@ final class NullRpc implements Primitive {
         }
     }
 
-    private static void answer(
-            MachTask task, ReceivedMessage message, ServedCounter served, Crossings crossings) {
+    private static void answer(MachTask task, ReceivedMessage message, ServedCounter served, Crossings crossings) {
         try (message) {
             task.reply(message, MachMessage.reply(isIntact(message, crossings) ? REPLY : DAMAGED, ByteString.EMPTY));
         } catch (MachException e) {

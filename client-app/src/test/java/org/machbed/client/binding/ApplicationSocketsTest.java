@@ -1,8 +1,5 @@
 package org.machbed.client.binding;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.io.IOException;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
@@ -14,6 +11,9 @@ import org.machbed.ipc.mach.MachTransport;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.ipc.process.UsageException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class ApplicationSocketsTest {
     @TempDir
@@ -55,9 +55,7 @@ class ApplicationSocketsTest {
     void serverArgumentsAreKeysAndValues() {
         assertThat(ApplicationSockets.keysAndValues("server=udp;wire=segment:/x,loss=0.1;empty="))
                 .containsExactly(
-                        Map.entry("server", "udp"),
-                        Map.entry("wire", "segment:/x,loss=0.1"),
-                        Map.entry("empty", ""));
+                        Map.entry("server", "udp"), Map.entry("wire", "segment:/x,loss=0.1"), Map.entry("empty", ""));
         for (String malformed : new String[] {"", "server", "=udp", "a=1;a=2", "a=1;"}) {
             assertThatThrownBy(() -> open(Binding.CALL, malformed))
                     .as(malformed)

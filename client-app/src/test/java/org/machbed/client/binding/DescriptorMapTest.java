@@ -1,11 +1,11 @@
 package org.machbed.client.binding;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import org.junit.jupiter.api.Test;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class DescriptorMapTest {
     private final DescriptorMap descriptors = new DescriptorMap();
@@ -44,14 +44,12 @@ class DescriptorMapTest {
         }
         assertThatThrownBy(() -> descriptors.open(0))
                 .isInstanceOfSatisfying(
-                        SocketLayerException.class,
-                        e -> assertThat(e.errno()).isEqualTo(Errno.EMFILE));
+                        SocketLayerException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EMFILE));
     }
 
     private void assertErrno(Errno errno, int descriptor) {
         assertThatThrownBy(() -> descriptors.translate(descriptor))
                 .isInstanceOfSatisfying(
-                        SocketLayerException.class,
-                        e -> assertThat(e.errno()).isEqualTo(errno));
+                        SocketLayerException.class, e -> assertThat(e.errno()).isEqualTo(errno));
     }
 }

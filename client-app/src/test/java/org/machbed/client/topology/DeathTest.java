@@ -1,7 +1,5 @@
 package org.machbed.client.topology;
 
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
@@ -14,6 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.machbed.client.binding.Binding;
 import org.machbed.client.channel.Ends;
 import org.machbed.ipc.mach.MachTransport;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Whoever waits for a process that dies is told. */
 @Timeout(120)

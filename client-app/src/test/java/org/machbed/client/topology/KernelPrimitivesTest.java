@@ -1,7 +1,5 @@
 package org.machbed.client.topology;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -17,6 +15,8 @@ import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.kernel.KernelNode;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Primitives that need a kernel-node, and that they are made of what they say: by the counts. */
 @Timeout(120)
@@ -84,7 +84,8 @@ class KernelPrimitivesTest {
     private void pair(String primitive) throws IOException {
         String said = serving.ask("serve primitive=" + primitive);
         String service = said.replaceAll("SERVING \\{\"service\":\"(.*)\"\\}", "$1");
-        assertThat(calling.ask("connect primitive=" + primitive + " service=" + service)).isEqualTo("CONNECTED {}");
+        assertThat(calling.ask("connect primitive=" + primitive + " service=" + service))
+                .isEqualTo("CONNECTED {}");
         serving.say("trial operations=" + OPERATIONS);
         assertMeasured(primitive, calling.ask("trial operations=" + OPERATIONS));
         assertThat(serving.line()).isEqualTo("DONE {\"operations\":" + OPERATIONS + "}");

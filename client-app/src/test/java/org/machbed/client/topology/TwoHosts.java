@@ -94,7 +94,12 @@ final class TwoHosts implements AutoCloseable {
     TwoHosts applications(Binding binding, MachTransport ipc) throws IOException {
         for (int host = 0; host < NAMES.size(); host++) {
             List<String> server = new ArrayList<>(interfaceOf(host, false));
-            server.addAll(List.of("--process-name=application", "--ipc=grpc", "--server=udp", "--transmit=trap", "--receive=message"));
+            server.addAll(List.of(
+                    "--process-name=application",
+                    "--ipc=grpc",
+                    "--server=udp",
+                    "--transmit=trap",
+                    "--receive=message"));
             server.replaceAll(argument -> argument.substring(2));
             applications.add(ApplicationSockets.open(
                     binding, hosts.get(host), ipc, String.join(";", server), Crossings.unshared()));
