@@ -61,6 +61,8 @@ public final class DeviceMessages {
         try (message) {
             if (message.id() == DeviceCall.OPEN) {
                 open(message);
+            } else if (message.id() == DeviceCall.NULL) {
+                reply(message, ByteString.EMPTY);
             } else {
                 refuseUnknown(message);
             }

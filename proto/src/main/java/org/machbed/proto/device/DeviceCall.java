@@ -8,6 +8,9 @@ public final class DeviceCall {
     /** The name of a host's one network interface in device_open. */
     public static final String NETWORK_DEVICE = "eth0";
 
+    /** Answered with an empty reply on the device master port: what an RPC to the kernel alone costs. */
+    public static final int NULL = 2799;
+
     public static final int OPEN = 2800;
     public static final int WRITE = 2802;
     public static final int SET_FILTER = 2809;

@@ -1,0 +1,107 @@
+package org.machbed.client.binding;
+
+import java.io.IOException;
+import java.nio.channels.spi.SelectorProvider;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+import org.machbed.client.channel.MachbedSelectorProvider;
+import org.machbed.ipc.mach.MachTransport;
+import org.machbed.ipc.process.Crossings;
+import org.machbed.ipc.process.HostDirectory;
+import org.machbed.ipc.process.UsageException;
+import org.machbed.netstack.socket.SocketLayer;
+import org.machbed.netstack.socket.SocketLayerFactory;
+import org.machbed.proto.bsd.BsdCall;
+
+/** A binding that is open: where an application gets its channels from. Closed after the channels. */
+public final class ApplicationSockets implements AutoCloseable {
+    /** The gate that a kernel-node opens for its host. */
+    private static final String KERNEL_GATE = "kernel";
+
+    /** Servers start before applications, but may take a moment to register. */
+    private static final Duration SERVER_TIMEOUT = Duration.ofSeconds(10);
+
+    private final @Nullable SelectorProvider provider;
+    private final @Nullable SocketLayer layer;
+
+    private ApplicationSockets(@Nullable SelectorProvider provider, @Nullable SocketLayer layer) {
+        this.provider = provider;
+        this.layer = layer;
+    }
+
+    /**
+     * Opens a binding.
+     *
+     * @param serverArguments for {@link Binding#CALL}, as {@code key=value;...}
+     * @throws UsageException when those are malformed
+     */
+    public static ApplicationSockets open(
+            Binding binding, HostDirectory host, MachTransport ipc, String serverArguments, Crossings crossings)
+            throws IOException {
+        return switch (binding) {
+            case NONE -> new ApplicationSockets(null, null);
+            case LINUX -> new ApplicationSockets(SelectorProvider.provider(), null);
+            case TRAP -> over(TrapSocketLayer.open(host.callGate(KERNEL_GATE), crossings));
+            case EMULATION -> over(EmulationLibrary.open(host, ipc, SERVER_TIMEOUT, crossings));
+            case UDP_RPC -> over(UdpServerStub.open(host, ipc, SERVER_TIMEOUT, crossings));
+            case CALL -> over(inProcess(keysAndValues(serverArguments)));
+        };
+    }
+
+    /** The kernel's gate, for those who trap without sockets. */
+    public static Path kernelGate(HostDirectory host) {
+        return host.callGate(KERNEL_GATE);
+    }
+
+    private static ApplicationSockets over(SocketLayer layer) {
+        return new ApplicationSockets(new MachbedSelectorProvider(layer), layer);
+    }
+
+    private static SocketLayer inProcess(Map<String, String> arguments) throws IOException {
+        List<String> found = new ArrayList<>();
+        for (SocketLayerFactory factory : ServiceLoader.load(SocketLayerFactory.class)) {
+            if (factory.name().equals(BsdCall.UDP_SERVER)) {
+                return factory.open(arguments);
+            }
+            found.add(factory.name());
+        }
+        throw new IOException("no server named " + BsdCall.UDP_SERVER + " is on the class path, only " + found);
+    }
+
+    static Map<String, String> keysAndValues(String text) {
+        Map<String, String> arguments = new LinkedHashMap<>();
+        for (String word : text.split(";", -1)) {
+            int equals = word.indexOf('=');
+            if (equals <= 0 || arguments.put(word.substring(0, equals), word.substring(equals + 1)) != null) {
+                throw new UsageException(
+                        "--server-arguments has \"" + word + "\", which is not key=value or has its key twice");
+            }
+        }
+        return arguments;
+    }
+
+    /**
+     * Where channels come from.
+     *
+     * @throws UsageException when the process was started without a binding
+     */
+    public SelectorProvider provider() {
+        if (provider == null) {
+            throw new UsageException("this process has no sockets: it was started with --binding=none");
+        }
+        return provider;
+    }
+
+    @Override
+    public void close() {
+        if (layer != null) {
+            layer.close();
+        }
+    }
+}

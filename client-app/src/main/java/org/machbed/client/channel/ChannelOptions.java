@@ -1,0 +1,61 @@
+package org.machbed.client.channel;
+
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.util.Map;
+import java.util.Set;
+import org.machbed.netstack.socket.SocketOptionName;
+
+/** The JDK's names and types of socket options beside the socket layer's. */
+final class ChannelOptions {
+    private static final Map<SocketOption<?>, SocketOptionName> NAMES = Map.of(
+            StandardSocketOptions.SO_RCVBUF, SocketOptionName.RECEIVE_BUFFER_BYTES,
+            StandardSocketOptions.SO_SNDBUF, SocketOptionName.SEND_BUFFER_BYTES,
+            StandardSocketOptions.SO_BROADCAST, SocketOptionName.BROADCAST,
+            StandardSocketOptions.SO_REUSEADDR, SocketOptionName.REUSE_ADDRESS,
+            StandardSocketOptions.IP_TOS, SocketOptionName.TYPE_OF_SERVICE);
+
+    private ChannelOptions() {}
+
+    static Set<SocketOption<?>> supported() {
+        return NAMES.keySet();
+    }
+
+    /**
+     * The socket layer's name of an option.
+     *
+     * @throws UnsupportedOperationException when it has none
+     */
+    static SocketOptionName name(SocketOption<?> option) {
+        if (option == null) {
+            throw new NullPointerException("option");
+        }
+        SocketOptionName name = NAMES.get(option);
+        if (name == null) {
+            throw new UnsupportedOperationException("'" + option + "' not supported");
+        }
+        return name;
+    }
+
+    /**
+     * The socket layer's value of an option.
+     *
+     * @throws UnsupportedOperationException when it has no such option
+     * @throws IllegalArgumentException when the type is wrong or the value out of range
+     */
+    static int toLayer(SocketOption<?> option, Object value) {
+        name(option);
+        if (!option.type().isInstance(value)) {
+            throw new IllegalArgumentException("Invalid value '" + value + "'");
+        }
+        int number = value instanceof Boolean flag ? (flag ? 1 : 0) : (Integer) value;
+        if (number < 0 || (option.equals(StandardSocketOptions.IP_TOS) && number > 255)) {
+            throw new IllegalArgumentException("Invalid value '" + value + "' of " + option);
+        }
+        return number;
+    }
+
+    static <T> T fromLayer(SocketOption<T> option, int value) {
+        return option.type().cast(option.type() == Boolean.class ? (Object) (value != 0) : (Object) value);
+    }
+}

@@ -1,0 +1,83 @@
+package org.machbed.client.workload;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Data of one datagram after another. Each starts with its number, so that a lost, repeated or overtaken datagram does not go
+ * unnoticed: 8 bytes, or as many of the lowest as there is room for (in a datagram of one byte, a rolling byte). The rest is a
+ * fixed pattern. Allocates nothing.
+ */
+final class Payload {
+    /** Longest data of a UDP datagram in IPv4. */
+    static final int MAX_BYTES = 65_507;
+
+    private static final int PATTERN_MULTIPLIER = 31;
+
+    private final int numberBytes;
+    private final long numberMask;
+    private final ByteBuffer datagram;
+
+    /**
+     * Datagrams of {@code bytes} bytes.
+     *
+     * @throws IllegalArgumentException when a datagram cannot have so many, or has none to number it by
+     */
+    Payload(int bytes) {
+        if (bytes < 1 || bytes > MAX_BYTES) {
+            throw new IllegalArgumentException("bytes is " + bytes + ", which is not between 1 and " + MAX_BYTES);
+        }
+        numberBytes = Math.min(bytes, Long.BYTES);
+        numberMask = numberBytes == Long.BYTES ? -1L : (1L << (numberBytes * Byte.SIZE)) - 1;
+        datagram = ByteBuffer.allocateDirect(bytes);
+        for (int i = numberBytes; i < bytes; i++) {
+            datagram.put(i, (byte) (i * PATTERN_MULTIPLIER));
+        }
+    }
+
+    int bytes() {
+        return datagram.capacity();
+    }
+
+    /** A buffer to receive in, with a byte of room to spare, so that a datagram which is too long shows. */
+    ByteBuffer newTarget() {
+        return ByteBuffer.allocateDirect(bytes() + 1);
+    }
+
+    /** The datagram of a number, always in the same buffer, ready to be sent. */
+    ByteBuffer numbered(long number) {
+        for (int i = 0; i < numberBytes; i++) {
+            datagram.put(i, (byte) (number >>> ((numberBytes - 1 - i) * Byte.SIZE)));
+        }
+        return datagram.clear();
+    }
+
+    /**
+     * Checks that the bytes before {@code received}'s position are the datagram of a number, and flips it.
+     *
+     * @throws IOException when they are not, saying what they are
+     */
+    void check(ByteBuffer received, long number) throws IOException {
+        received.flip();
+        if (received.remaining() != bytes()) {
+            throw new IOException("a datagram of " + received.remaining() + " bytes or more came where one of "
+                    + bytes() + " was due");
+        }
+        long found = number(received);
+        if (found != (number & numberMask)) {
+            throw new IOException("datagram " + found + " came where " + (number & numberMask)
+                    + " was due: one was lost, repeated or overtaken");
+        }
+        if (received.mismatch(numbered(number)) >= 0) {
+            throw new IOException("datagram " + found + " was damaged");
+        }
+    }
+
+    private long number(ByteBuffer received) {
+        long number = 0;
+        for (int i = 0; i < numberBytes; i++) {
+            number = number << Byte.SIZE | (received.get(i) & 0xFF);
+        }
+        return number;
+    }
+}

@@ -1,0 +1,78 @@
+package org.machbed.client.workload;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.DatagramChannel;
+import org.machbed.ipc.process.Json;
+
+/** Echoes datagrams to the first who sends one, whom it then stays connected to. */
+final class UdpEcho implements Role {
+    private final DatagramChannel channel;
+    private final Payload payload;
+    private final long limitNs;
+    private final ByteBuffer target;
+    private final TrialRecord record = new TrialRecord();
+    private boolean connected;
+    private long number;
+
+    UdpEcho(DatagramChannel channel, Payload payload, long limitNs) {
+        this.channel = channel;
+        this.payload = payload;
+        this.limitNs = limitNs;
+        this.target = payload.newTarget();
+    }
+
+    @Override
+    public void describe(Json reply) {
+        try {
+            if (channel.getLocalAddress() instanceof InetSocketAddress local) {
+                reply.put("port", local.getPort());
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("the channel was closed as soon as it was open", e);
+        }
+    }
+
+    @Override
+    public Json trial(long operations) throws IOException {
+        record.start();
+        long start = number;
+        try (Watchdog watchdog = Watchdog.watch(limitNs, channel::close)) {
+            try {
+                while (number - start < operations) {
+                    echo();
+                    watchdog.progress(number);
+                }
+            } catch (AsynchronousCloseException e) {
+                throw watchdog.hasBitten() ? watchdog.complaint("udp-rtt", number - start, operations, e) : e;
+            }
+        }
+        return record.finish(operations);
+    }
+
+    private void echo() throws IOException {
+        target.clear();
+        if (connected) {
+            channel.read(target);
+        } else {
+            SocketAddress peer = channel.receive(target);
+            channel.connect(peer);
+            connected = true;
+        }
+        payload.check(target, number);
+        channel.write(target);
+        if (target.hasRemaining()) {
+            throw new IOException(
+                    "datagram " + number + " was echoed without its last " + target.remaining() + " bytes");
+        }
+        number++;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

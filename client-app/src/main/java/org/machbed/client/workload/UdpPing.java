@@ -1,0 +1,60 @@
+package org.machbed.client.workload;
+
+import java.io.IOException;
+import java.net.PortUnreachableException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.DatagramChannel;
+import org.machbed.ipc.process.Json;
+
+/** Sends a datagram, waits for its echo, and measures how long that takes. */
+final class UdpPing implements Role {
+    private final DatagramChannel channel;
+    private final Payload payload;
+    private final long limitNs;
+    private final ByteBuffer target;
+    private final TrialRecord record = new TrialRecord();
+    private long number;
+
+    UdpPing(DatagramChannel channel, Payload payload, long limitNs) {
+        this.channel = channel;
+        this.payload = payload;
+        this.limitNs = limitNs;
+        this.target = payload.newTarget();
+    }
+
+    @Override
+    public Json trial(long operations) throws IOException {
+        record.start();
+        long start = number;
+        try (Watchdog watchdog = Watchdog.watch(limitNs, channel::close)) {
+            try {
+                while (number - start < operations) {
+                    roundTrip();
+                    watchdog.progress(number);
+                }
+            } catch (AsynchronousCloseException e) {
+                throw watchdog.hasBitten() ? watchdog.complaint("udp-rtt", number - start, operations, e) : e;
+            } catch (PortUnreachableException e) {
+                throw new IOException("udp-rtt: nobody serves " + channel.getRemoteAddress(), e);
+            }
+        }
+        return record.finish(operations).put("histogram", record.histogram());
+    }
+
+    private void roundTrip() throws IOException {
+        ByteBuffer datagram = payload.numbered(number);
+        target.clear();
+        long startNs = System.nanoTime();
+        channel.write(datagram);
+        channel.read(target);
+        record.sample(System.nanoTime() - startNs);
+        payload.check(target, number);
+        number++;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

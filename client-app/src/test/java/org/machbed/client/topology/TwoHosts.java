@@ -1,0 +1,113 @@
+package org.machbed.client.topology;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.machbed.client.Child;
+import org.machbed.client.binding.ApplicationSockets;
+import org.machbed.client.binding.Binding;
+import org.machbed.client.channel.Ends;
+import org.machbed.ipc.mach.MachTransport;
+import org.machbed.ipc.process.Crossings;
+import org.machbed.ipc.process.HostDirectory;
+import org.machbed.kernel.KernelNode;
+import org.machbed.server.ProtocolServer;
+
+/** Two hosts of real processes on one segment; the applications are in the test's own process. */
+final class TwoHosts implements AutoCloseable {
+    private static final int STOP_SECONDS = 5;
+    private static final List<String> NAMES = List.of("a", "b");
+
+    private final Path directory;
+    private final List<HostDirectory> hosts = new ArrayList<>();
+    private final List<Child> processes = new ArrayList<>();
+    private final List<ApplicationSockets> applications = new ArrayList<>();
+
+    TwoHosts(Path directory) throws IOException {
+        this.directory = directory;
+        for (String name : NAMES) {
+            hosts.add(HostDirectory.create(directory.resolve(name)));
+        }
+    }
+
+    /** Starts both kernels. */
+    TwoHosts kernels(String sockets, boolean withWire, MachTransport ipc) throws IOException {
+        return start(KernelNode.class, host -> {
+            List<String> arguments = interfaceOf(host, withWire);
+            arguments.add("--process-name=kernel");
+            arguments.add("--sockets=" + sockets);
+            arguments.add("--chronicle=" + (ipc == MachTransport.CHRONICLE));
+            return arguments;
+        });
+    }
+
+    /** Starts both servers. */
+    TwoHosts servers(String server, String transmit, String receive, MachTransport ipc) throws IOException {
+        return start(ProtocolServer.class, host -> {
+            List<String> arguments = interfaceOf(host, transmit.equals("call"));
+            arguments.add("--process-name=server");
+            arguments.add("--server=" + server);
+            arguments.add("--transmit=" + transmit);
+            arguments.add("--receive=" + receive);
+            arguments.add("--ipc=" + ipc.name().toLowerCase(Locale.ROOT));
+            return arguments;
+        });
+    }
+
+    private interface ArgumentsOfHost {
+        List<String> of(int host);
+    }
+
+    private TwoHosts start(Class<?> main, ArgumentsOfHost arguments) throws IOException {
+        List<Child> started = new ArrayList<>();
+        for (int host = 0; host < NAMES.size(); host++) {
+            Child child = Child.start(main, directory, arguments.of(host).toArray(String[]::new));
+            processes.add(child);
+            started.add(child);
+        }
+        for (Child child : started) {
+            String line = child.line();
+            if (!line.startsWith("READY")) {
+                throw new IOException(main.getSimpleName() + " said " + line);
+            }
+        }
+        return this;
+    }
+
+    private List<String> interfaceOf(int host, boolean withWire) {
+        return new ArrayList<>(List.of(
+                "--host-directory=" + hosts.get(host).path(),
+                "--wire=" + (withWire ? "segment:" + directory.resolve("wire") : "none"),
+                "--mac=02:00:00:00:00:0" + (host + 1),
+                "--address=192.0.2." + (host + 1) + "/24"));
+    }
+
+    /** Opens an application's sockets on both. */
+    TwoHosts applications(Binding binding, MachTransport ipc) throws IOException {
+        for (int host = 0; host < NAMES.size(); host++) {
+            List<String> server = new ArrayList<>(interfaceOf(host, false));
+            server.addAll(List.of("--process-name=application", "--server=udp", "--transmit=trap", "--receive=message"));
+            server.replaceAll(argument -> argument.substring(2));
+            applications.add(ApplicationSockets.open(
+                    binding, hosts.get(host), ipc, String.join(";", server), Crossings.unshared()));
+        }
+        return this;
+    }
+
+    Ends ends() {
+        return new Ends(
+                applications.get(0).provider(), "192.0.2.1", applications.get(1).provider(), "192.0.2.2");
+    }
+
+    @Override
+    public void close() throws IOException {
+        applications.forEach(ApplicationSockets::close);
+        List<Child> backwards = processes.reversed();
+        for (Child process : backwards) {
+            process.stop(STOP_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package org.machbed.testbed.calibrate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.machbed.testbed.calibrate.PrimitiveRun.Parties;
+import org.machbed.testbed.launch.ChildProcess;
+import org.machbed.testbed.launch.HostSettings;
+import org.machbed.testbed.launch.JvmCommand;
+import org.machbed.testbed.launch.ProcessPlan;
+import org.machbed.testbed.launch.Reply;
+import org.machbed.testbed.launch.Role;
+import org.machbed.testbed.launch.RowPlan;
+import org.machbed.testbed.launch.RowProcesses;
+import org.machbed.testbed.launch.Run;
+import org.machbed.testbed.launch.RunFailure;
+import org.machbed.testbed.measure.ProgressListener;
+import org.machbed.testbed.measure.Statistics;
+import org.machbed.testbed.predict.Primitive;
+import org.machbed.testbed.predict.PrimitiveCosts;
+import org.machbed.testbed.topology.Topology;
+import org.machbed.testbed.topology.TopologyCatalog;
+import org.machbed.testbed.topology.TopologyOption;
+
+/** Measures the primitives alone: one kernel-node, and for
+ * each carrier of messages three applications, of which one has a CPU of its own. */
+public final class Calibration {
+    private static final String ROW = "calibration";
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
+    private static final int TRIALS = 5;
+
+    private final Run run;
+    private final JvmCommand jvm;
+    private final HostSettings a;
+    private final HostSettings b;
+    private final boolean realTime;
+    private final int warmUpTrials;
+    private final ProgressListener progress;
+
+    /**
+     * A calibration.
+     *
+     * @param realTime whether the kernel-node may ask for SCHED_FIFO, as it does in the rows
+     * @param warmUpTrials trials before those that count
+     */
+    public Calibration(
+            Run run,
+            JvmCommand jvm,
+            HostSettings a,
+            HostSettings b,
+            boolean realTime,
+            int warmUpTrials,
+            ProgressListener progress) {
+        this.run = run;
+        this.jvm = jvm;
+        this.a = a;
+        this.b = b;
+        this.realTime = realTime;
+        this.warmUpTrials = warmUpTrials;
+        this.progress = progress;
+    }
+
+    /** Measures all primitives: the median of the trials' typical operation. */
+    public PrimitiveCosts measure() throws RunFailure, InterruptedException {
+        progress.stage("calibrating");
+        RowProcesses processes = null;
+        try {
+            processes = run.start(plan(), jvm);
+            Map<Primitive, Double> nanos = new EnumMap<>(Primitive.class);
+            List<PrimitiveRun> all = PrimitiveRun.all();
+            for (PrimitiveRun one : all) {
+                ChildProcess near = find(processes, "near-" + one.ipc());
+                ChildProcess other = find(
+                        processes, (one.parties() == Parties.TWO_CPUS ? "far-" : "same-") + one.ipc());
+                nanos.put(one.primitive(), measure(one, near, other));
+                progress.step(nanos.size(), all.size(), one.primitive().label());
+            }
+            return new PrimitiveCosts(nanos);
+        } catch (RunFailure e) {
+            throw run.cause(e);
+        } finally {
+            if (processes != null && !run.failed()) {
+                run.stop(processes, STOP_LIMIT);
+            }
+        }
+    }
+
+    private double measure(PrimitiveRun one, ChildProcess near, ChildProcess other) throws RunFailure, InterruptedException {
+        boolean pair = one.parties() != Parties.ALONE;
+        String what = ("primitive=" + one.role() + " " + one.options()).strip();
+        if (pair) {
+            JsonNode serving = other.ask("serve primitive=" + one.role(), "SERVING", LIMIT).json();
+            var details = new StringBuilder(what);
+            serving.properties().forEach(entry ->
+                    details.append(' ').append(entry.getKey()).append('=').append(entry.getValue().asText()));
+            near.ask("connect " + details, "CONNECTED", LIMIT);
+        } else {
+            near.ask("connect " + what, "CONNECTED", LIMIT);
+        }
+        for (int trial = 0; trial < warmUpTrials; trial++) {
+            trial(one, near, pair ? other : null);
+        }
+        double[] nanos = new double[TRIALS];
+        for (int trial = 0; trial < TRIALS; trial++) {
+            nanos[trial] = trial(one, near, pair ? other : null);
+        }
+        near.ask("stop", "STOPPED", LIMIT);
+        if (pair) {
+            other.ask("stop", "STOPPED", LIMIT);
+        }
+        // What is a difference of two may come out below nothing on a noisy machine, and means nothing then.
+        return Math.max(0, Statistics.median(nanos));
+    }
+
+    private double trial(PrimitiveRun one, ChildProcess near, @org.jspecify.annotations.Nullable ChildProcess other)
+            throws RunFailure, InterruptedException {
+        String command = "trial operations=" + one.operations();
+        CompletableFuture<Reply> served = other == null ? null : other.submit(command);
+        JsonNode done = near.ask(command, "DONE", LIMIT).json();
+        // The typical operation, as rows are compared by their typical trip; a difference of two has only a mean.
+        double mean = done.path("nanosPerOperation").asDouble(Double.NaN);
+        double nanos = done.path("medianNanosPerOperation").asDouble(mean);
+        if (other != null && served != null) {
+            other.expect(served, command, "DONE", LIMIT);
+        }
+        if (!Double.isFinite(nanos)) {
+            throw new RunFailure("client-app measured " + one.role() + " and told no time for it");
+        }
+        return nanos;
+    }
+
+    private static ChildProcess find(RowProcesses processes, String name) {
+        return processes.all().stream()
+                .filter(process -> process.plan().name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private RowPlan plan() {
+        Path directory = run.directory().resolve(ROW);
+        ProcessPlan kernel = process(
+                Role.KERNEL,
+                "kernel",
+                a.cpu(),
+                List.of("--wire=none", "--sockets=none", "--chronicle=true", "--real-time=" + realTime));
+        var applications = new ArrayList<ProcessPlan>();
+        for (String ipc : TopologyOption.IPC.allowed()) {
+            List<String> arguments = List.of("--binding=none", "--ipc=" + ipc);
+            applications.add(process(Role.CLIENT, "same-" + ipc, a.cpu(), arguments));
+            applications.add(process(Role.CLIENT, "far-" + ipc, b.cpu(), arguments));
+            applications.add(process(Role.CLIENT, "near-" + ipc, a.cpu(), arguments));
+        }
+        Topology any = TopologyCatalog.all().getFirst();
+        return new RowPlan(ROW, any, directory, a, b, a.address(), List.of(List.of(kernel), applications));
+    }
+
+    private ProcessPlan process(Role role, String name, int cpu, List<String> own) {
+        Path host = run.directory().resolve(ROW).resolve(a.name());
+        var arguments = new ArrayList<String>();
+        arguments.add("--host-directory=" + host);
+        arguments.add("--process-name=" + name);
+        arguments.addAll(own);
+        return new ProcessPlan(
+                ROW, a.name(), name, role.program(), role.mainClass(), arguments, cpu, host, role.processName() + "-chronicle");
+    }
+}

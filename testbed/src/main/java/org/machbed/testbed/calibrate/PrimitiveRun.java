@@ -1,0 +1,58 @@
+package org.machbed.testbed.calibrate;
+
+import java.util.List;
+import org.machbed.testbed.predict.Primitive;
+
+/**
+ * How a primitive is measured.
+ *
+ * @param role its name in client-app's {@code serve} and {@code connect} commands
+ * @param options further words of the {@code connect} command
+ * @param ipc what carries messages in the processes that take part
+ * @param parties who takes part
+ * @param operations of one trial
+ */
+record PrimitiveRun(Primitive primitive, String role, String options, String ipc, Parties parties, int operations) {
+    private static final String GRPC = "grpc";
+    private static final String CHRONICLE = "chronicle";
+
+    /** Who takes part in a measurement. */
+    enum Parties {
+        /** One process, with the kernel-node if it wants. */
+        ALONE,
+        /** Two processes on one CPU. */
+        TWO_ON_ONE_CPU,
+        /** Two processes, each on a CPU of its own. */
+        TWO_CPUS
+    }
+
+    static List<PrimitiveRun> all() {
+        return List.of(
+                pair(Primitive.BARE_FUTEX_ROUND_TRIP, "bareFutexRoundTrip", GRPC, 5_000),
+                alone(Primitive.NULL_TRAP, "nullTrap", "", GRPC, 5_000),
+                pair(Primitive.BARE_GRPC_STREAM_ROUND_TRIP, "bareGrpcStreamRoundTrip", GRPC, 3_000),
+                pair(Primitive.NULL_RPC, "nullRpc", GRPC, 2_000),
+                pair(Primitive.NULL_RPC_CHRONICLE, "nullRpc", CHRONICLE, 2_000),
+                alone(Primitive.KERNEL_RPC, "kernelRpc", "", GRPC, 2_000),
+                alone(Primitive.KERNEL_RPC_CHRONICLE, "kernelRpc", "", CHRONICLE, 2_000),
+                pair(Primitive.OUT_OF_LINE_MAP, "outOfLineMap", GRPC, 1_000),
+                pair(Primitive.DOORBELL, "doorbell", GRPC, 5_000),
+                new PrimitiveRun(Primitive.DOORBELL_ACROSS, "doorbell", "", GRPC, Parties.TWO_CPUS, 5_000),
+                alone(Primitive.COPY_PER_KILOBYTE, "copyPerKilobyte", "", GRPC, 100_000),
+                alone(Primitive.CHECKSUM_PER_KILOBYTE, "checksumPerKilobyte", "", GRPC, 100_000),
+                alone(Primitive.FILTER_INSTRUCTION, "filterInstruction", "", GRPC, 100_000),
+                alone(Primitive.STACK_SEND, "stackSend", "", GRPC, 50_000),
+                alone(Primitive.STACK_RECEIVE, "stackReceive", "", GRPC, 50_000),
+                alone(Primitive.HAND_OFF_PLATFORM, "handOff", "threads=platform", GRPC, 5_000),
+                alone(Primitive.HAND_OFF_MIXED, "handOff", "threads=mixed", GRPC, 5_000),
+                alone(Primitive.HAND_OFF_VIRTUAL, "handOff", "threads=virtual", GRPC, 5_000));
+    }
+
+    private static PrimitiveRun pair(Primitive primitive, String role, String ipc, int operations) {
+        return new PrimitiveRun(primitive, role, "", ipc, Parties.TWO_ON_ONE_CPU, operations);
+    }
+
+    private static PrimitiveRun alone(Primitive primitive, String role, String options, String ipc, int operations) {
+        return new PrimitiveRun(primitive, role, options, ipc, Parties.ALONE, operations);
+    }
+}

@@ -1,0 +1,130 @@
+package org.machbed.testbed.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.machbed.testbed.measure.MeasurementSettings;
+import org.machbed.testbed.measure.Workload;
+import org.machbed.testbed.report.ReportFiles;
+import org.machbed.testbed.report.ResultsJson;
+import org.machbed.testbed.report.RunReport;
+import org.machbed.testbed.report.TerminalReport;
+import org.machbed.testbed.topology.InvalidTopologyException;
+import org.machbed.testbed.topology.Topology;
+import org.machbed.testbed.topology.TopologyCatalog;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "measure",
+        description = "Measures topologies against each other; the first is what the others are compared with.",
+        mixinStandardHelpOptions = true)
+final class MeasureCommand implements Callable<Integer> {
+    private static final List<String> WORKLOADS = List.of("udp-rtt");
+    private static final int LARGEST_UDP_PAYLOAD_BYTES = 65_507;
+    /** Every host must take a datagram of 576 bytes (RFC 791 section 3.1); our smallest frame holds one whole. */
+    private static final int SMALLEST_MTU_BYTES = 576;
+
+    private static final int LARGEST_MTU_BYTES = 65_535;
+
+    @Option(
+            names = "--topology",
+            paramLabel = "T",
+            required = true,
+            split = ",",
+            description = "Names (see: machbed topologies) or .yaml files, separated by commas.")
+    private List<String> topologies = List.of();
+
+    @Option(names = "--workload", paramLabel = "W", defaultValue = "udp-rtt", description = "What to do: ${DEFAULT-VALUE}.")
+    private String workload = "udp-rtt";
+
+    @Option(names = "--bytes", paramLabel = "N", defaultValue = "1", description = "Data bytes (default: ${DEFAULT-VALUE}).")
+    private int bytes = 1;
+
+    @Option(names = "--mtu", paramLabel = "N", defaultValue = "1500", description = "Longest IP datagram of a frame.")
+    private int mtuBytes = 1500;
+
+    @Option(names = "--rounds", paramLabel = "N", description = "How many rounds (default: 15, or 5 with --quick).")
+    private @Nullable Integer rounds;
+
+    @Option(
+            names = "--set",
+            paramLabel = "option=value",
+            description = "An option of the topologies; several values, separated by commas, make a row each.")
+    private List<String> settings = List.of();
+
+    @Option(names = "--quick", description = "Shorter warm-up and fewer rounds.")
+    private boolean quick;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Where to leave files (default: machbed-results/<time>).")
+    private @Nullable Path out;
+
+    @Option(names = "--json", description = "Print results.json instead of the table.")
+    private boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // Set by picocli.
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        checkNumbers();
+        Path directory = OutputDirectory.of(out);
+        MeasurementSettings plan = quick ? MeasurementSettings.quick() : MeasurementSettings.full();
+        TerminalProgress progress = TerminalProgress.onStandardError();
+        RunReport report;
+        try {
+            report = new Session(progress)
+                    .measure(new Session.Request(
+                            "machbed measure --topology " + String.join(",", topologies) + " --workload " + workload
+                                    + " --bytes " + bytes + " --mtu " + mtuBytes,
+                            RowsOfRun.of(resolved(), settings),
+                            Workload.udpRoundTrip(bytes),
+                            mtuBytes,
+                            rounds == null ? plan : plan.withRounds(rounds),
+                            Optional.empty(),
+                            List.of(),
+                            directory));
+        } finally {
+            progress.finish();
+        }
+        ReportFiles.write(report, directory);
+        var terminal = spec.commandLine().getOut();
+        terminal.print(json ? ResultsJson.text(report) : TerminalReport.text(report));
+        terminal.flush();
+        spec.commandLine().getErr().println("\nReport: " + directory.resolve("report.html"));
+        return Machbed.DONE;
+    }
+
+    private void checkNumbers() {
+        if (!WORKLOADS.contains(workload)) {
+            throw new UsageError("unknown workload '" + workload + "'; known: " + String.join(", ", WORKLOADS));
+        }
+        if (bytes < 1 || bytes > LARGEST_UDP_PAYLOAD_BYTES) {
+            throw new UsageError("--bytes is 1 to " + LARGEST_UDP_PAYLOAD_BYTES + ", not " + bytes);
+        }
+        if (mtuBytes < SMALLEST_MTU_BYTES || mtuBytes > LARGEST_MTU_BYTES) {
+            throw new UsageError("--mtu is " + SMALLEST_MTU_BYTES + " to " + LARGEST_MTU_BYTES + ", not " + mtuBytes);
+        }
+        if (rounds != null && (rounds < 1 || rounds > 1000)) {
+            throw new UsageError("--rounds is 1 to 1000, not " + rounds);
+        }
+    }
+
+    private List<Topology> resolved() {
+        var resolved = new ArrayList<Topology>();
+        for (String name : topologies) {
+            try {
+                resolved.add(TopologyCatalog.resolve(name));
+            } catch (InvalidTopologyException e) {
+                throw new UsageError(String.join("; ", e.problems()));
+            }
+        }
+        return resolved;
+    }
+}

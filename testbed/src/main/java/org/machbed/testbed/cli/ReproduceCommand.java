@@ -1,0 +1,94 @@
+package org.machbed.testbed.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.machbed.testbed.claim.Claim;
+import org.machbed.testbed.measure.MeasurementSettings;
+import org.machbed.testbed.paper.Paper;
+import org.machbed.testbed.paper.PaperCatalog;
+import org.machbed.testbed.report.ReportFiles;
+import org.machbed.testbed.report.ResultsJson;
+import org.machbed.testbed.report.RunReport;
+import org.machbed.testbed.report.TerminalReport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "reproduce",
+        description = "Measures all topologies of a paper, prints its tables beside ours, judges its claims, and leaves"
+                + " report.html and results.json.",
+        mixinStandardHelpOptions = true)
+final class ReproduceCommand implements Callable<Integer> {
+    private static final int MTU_BYTES = 1500;
+
+    @Option(names = "--paper", paramLabel = "NAME", description = "Which paper (maeda92, the default, is the only one yet).")
+    private List<String> papers = List.of("maeda92");
+
+    @Option(names = "--quick", description = "Ends within 3 minutes; intervals are wider.")
+    private boolean quick;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Where to leave files (default: machbed-results/<time>).")
+    private @Nullable Path out;
+
+    @Option(names = "--json", description = "Print results.json instead of the tables.")
+    private boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // Set by picocli.
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        List<Paper> wanted = wanted();
+        Path directory = OutputDirectory.of(out);
+        for (Paper paper : wanted) {
+            reproduce(paper, wanted.size() == 1 ? directory : directory.resolve(paper.name()));
+        }
+        return Machbed.DONE;
+    }
+
+    private List<Paper> wanted() {
+        var wanted = new ArrayList<Paper>();
+        for (String name : papers.stream().distinct().toList()) {
+            wanted.add(PaperCatalog.find(name)
+                    .orElseThrow(() -> new UsageError(
+                            "unknown paper '" + name + "'; known: " + String.join(", ", PaperCatalog.names()))));
+        }
+        return wanted;
+    }
+
+    private void reproduce(Paper paper, Path directory) throws Exception {
+        MeasurementSettings settings = (quick ? MeasurementSettings.quick() : MeasurementSettings.full())
+                .withOperations(paper.operationsPerTrial());
+        var claims = new ArrayList<Claim>(paper.claims());
+        claims.addAll(PaperCatalog.ownBounds());
+        TerminalProgress progress = TerminalProgress.onStandardError();
+        RunReport report;
+        try {
+            report = new Session(progress)
+                    .measure(new Session.Request(
+                            "machbed reproduce --paper " + paper.name() + (quick ? " --quick" : ""),
+                            RowsOfRun.of(paper),
+                            paper.workload(),
+                            MTU_BYTES,
+                            settings,
+                            Optional.of(paper),
+                            claims,
+                            directory));
+        } finally {
+            progress.finish();
+        }
+        ReportFiles.write(report, directory);
+        var terminal = spec.commandLine().getOut();
+        terminal.print(json ? ResultsJson.text(report) : TerminalReport.text(report));
+        terminal.flush();
+        spec.commandLine().getErr().println("\nReport: " + directory.resolve("report.html") + "\nData:   "
+                + directory.resolve("results.json"));
+    }
+}

@@ -1,0 +1,131 @@
+package org.machbed.testbed.cli;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.machbed.testbed.measure.RowSpec;
+import org.machbed.testbed.measure.RowSpec.RowRole;
+import org.machbed.testbed.paper.Paper;
+import org.machbed.testbed.topology.ProcessKind;
+import org.machbed.testbed.topology.Topology;
+import org.machbed.testbed.topology.TopologyCatalog;
+import org.machbed.testbed.topology.TopologyOption;
+
+/** Which rows a command measures. */
+final class RowsOfRun {
+    private RowsOfRun() {}
+
+    /** All topologies of a paper, each with every carrier of messages that it may have, and the reference twice. */
+    static List<RowSpec> of(Paper paper) {
+        var rows = new ArrayList<RowSpec>();
+        for (String name : paper.topologies()) {
+            Topology topology = TopologyCatalog.find(name).orElseThrow();
+            if (!topology.options().containsKey(TopologyOption.IPC)) {
+                rows.add(new RowSpec(name, topology, roleOf(topology, name.equals(paper.reference()))));
+                continue;
+            }
+            for (String ipc : TopologyOption.IPC.allowed()) {
+                Topology variant = topology.with(Map.of(TopologyOption.IPC, ipc));
+                rows.add(new RowSpec(rowName(name, Map.of(TopologyOption.IPC, ipc)), variant, RowRole.COMPARED));
+            }
+        }
+        return withSameAgain(rows);
+    }
+
+    /**
+     * The topologies that a user asked for, with every combination of the option values asked for; the first is the reference.
+     *
+     * @throws UsageError when an option is unknown, a value is not built, or no topology heeds it
+     */
+    static List<RowSpec> of(List<Topology> topologies, List<String> settings) {
+        Map<TopologyOption, List<String>> wanted = parse(settings);
+        for (Map.Entry<TopologyOption, List<String>> entry : wanted.entrySet()) {
+            if (topologies.stream().noneMatch(topology -> topology.options().containsKey(entry.getKey()))) {
+                throw new UsageError("none of these topologies has the option " + entry.getKey().label());
+            }
+        }
+        var rows = new ArrayList<RowSpec>();
+        for (Topology topology : topologies) {
+            for (Map<TopologyOption, String> values : combinations(topology, wanted)) {
+                String name = rowName(topology.name(), values);
+                if (rows.stream().anyMatch(row -> row.name().equals(name))) {
+                    throw new UsageError("topology " + topology.name() + " is asked for twice");
+                }
+                rows.add(new RowSpec(name, topology.with(values), roleOf(topology, rows.isEmpty())));
+            }
+        }
+        return withSameAgain(rows);
+    }
+
+    private static List<RowSpec> withSameAgain(List<RowSpec> rows) {
+        RowSpec reference = rows.getFirst();
+        var all = new ArrayList<>(rows);
+        // At the far end of a round: what drifts within a round shows in the noise floor.
+        all.add(new RowSpec(reference.name() + ".again", reference.topology(), RowRole.SAME_AGAIN));
+        return all;
+    }
+
+    private static RowRole roleOf(Topology topology, boolean reference) {
+        if (reference) {
+            return RowRole.REFERENCE;
+        }
+        return topology.uses(ProcessKind.MACHINE) ? RowRole.BASELINE : RowRole.COMPARED;
+    }
+
+    /** The topology, and the values that are not the default ones. */
+    private static String rowName(String topology, Map<TopologyOption, String> values) {
+        String suffix = values.entrySet().stream()
+                .filter(entry -> !entry.getValue().equals(entry.getKey().byDefault()))
+                .sorted(Map.Entry.comparingByKey())
+                .map(entry -> "." + entry.getValue())
+                .collect(Collectors.joining());
+        return topology + suffix;
+    }
+
+    private static Map<TopologyOption, List<String>> parse(List<String> settings) {
+        Map<TopologyOption, List<String>> wanted = new LinkedHashMap<>();
+        for (String setting : settings) {
+            int equals = setting.indexOf('=');
+            if (equals <= 0) {
+                throw new UsageError("'" + setting + "' is not of the form option=value");
+            }
+            String label = setting.substring(0, equals);
+            TopologyOption option = TopologyOption.find(label)
+                    .orElseThrow(() -> new UsageError("unknown option '" + label + "'; known: "
+                            + org.machbed.testbed.topology.Named.labels(TopologyOption.class)));
+            List<String> values = List.of(setting.substring(equals + 1).split(",", -1));
+            for (String value : values) {
+                if (!option.allowed().contains(value)) {
+                    throw new UsageError(label + " is one of " + String.join(", ", option.allowed()) + ", not '" + value + "'");
+                }
+            }
+            wanted.put(option, values);
+        }
+        return wanted;
+    }
+
+    private static List<Map<TopologyOption, String>> combinations(
+            Topology topology, Map<TopologyOption, List<String>> wanted) {
+        List<Map<TopologyOption, String>> combinations = new ArrayList<>();
+        combinations.add(new EnumMap<>(TopologyOption.class));
+        for (Map.Entry<TopologyOption, List<String>> entry : wanted.entrySet()) {
+            if (!topology.options().containsKey(entry.getKey())) {
+                continue;
+            }
+            List<Map<TopologyOption, String>> longer = new ArrayList<>();
+            for (Map<TopologyOption, String> one : combinations) {
+                for (String value : entry.getValue()) {
+                    Map<TopologyOption, String> extended = new EnumMap<>(TopologyOption.class);
+                    extended.putAll(one);
+                    extended.put(entry.getKey(), value);
+                    longer.add(extended);
+                }
+            }
+            combinations = longer;
+        }
+        return combinations;
+    }
+}

@@ -1,0 +1,92 @@
+package org.machbed.testbed.launch;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How a process of ours is started: in a session of its own, so that Ctrl-C reaches only the launcher; pinned before the
+ * virtual machine counts its CPUs; with a small heap and the serial collector, because a hundred may be alive at once.
+ */
+public final class JvmCommand {
+    private static final List<String> FLAGS = List.of(
+            "-XX:+UseSerialGC",
+            "-Xms48m",
+            "-Xmn32m",
+            "-Xmx256m",
+            "-Xss512k",
+            "-XX:ReservedCodeCacheSize=64m",
+            // Two processes with one id, in two containers, would share a file otherwise.
+            "-XX:-UsePerfData",
+            "-XX:+ExitOnOutOfMemoryError",
+            // Standard output is the control channel.
+            "-Xlog:disable",
+            "-Xlog:all=warning:stderr",
+            // What a cache cannot hold is of no interest.
+            "-Xlog:aot=off,cds=off:stderr",
+            "-Dfile.encoding=UTF-8",
+            "-Dlogback.configurationFile=machbed-logback.xml");
+
+    private final String java;
+    private final String classPath;
+    private final AotCaches caches;
+    private final List<String> access;
+
+    public JvmCommand(Path javaHome, String classPath, AotCaches caches) {
+        this.java = javaHome.resolve("bin/java").toString();
+        this.classPath = classPath;
+        this.caches = caches;
+        this.access = access();
+    }
+
+    /** With the virtual machine and the class path that run this launcher. */
+    public static JvmCommand ofThisJvm(AotCaches caches) {
+        return new JvmCommand(Path.of(System.getProperty("java.home")), System.getProperty("java.class.path"), caches);
+    }
+
+    /** The command line of a process. */
+    public List<String> of(ProcessPlan plan, Path logDirectory) {
+        var command = new ArrayList<String>(List.of("setsid", "taskset", "-c", String.valueOf(plan.cpu()), java));
+        command.addAll(FLAGS);
+        command.add("-XX:ErrorFile=" + logDirectory.resolve(plan.host() + "-" + plan.name() + "-crash.log"));
+        command.addAll(caches.flags(plan.cache()));
+        command.addAll(access);
+        command.add("-cp");
+        command.add(classPath);
+        command.add(plan.mainClass());
+        command.addAll(plan.arguments());
+        return command;
+    }
+
+    /** The flags that matter to times, for the report. */
+    public static List<String> flags() {
+        return FLAGS.stream().filter(flag -> flag.startsWith("-X")).toList();
+    }
+
+    /** What the libraries below need of the virtual machine: one list, in the parent POM. */
+    private static List<String> access() {
+        try (InputStream stream = JvmCommand.class.getResourceAsStream("jvm-access.txt")) {
+            if (stream == null) {
+                throw new IllegalStateException("jvm-access.txt is not in the jar");
+            }
+            return List.of(new String(stream.readAllBytes(), StandardCharsets.UTF_8).strip().split("\\s+", -1));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether a program that we need stands on the PATH. */
+    public static boolean onPath(String program) {
+        for (String directory : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
+            if (!directory.isEmpty() && Files.isExecutable(Path.of(directory, program))) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

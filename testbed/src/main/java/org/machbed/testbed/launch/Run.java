@@ -1,0 +1,251 @@
+package org.machbed.testbed.launch;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.process.HostDirectory;
+
+/**
+ * A run: its shared memory, its processes, and the promise that nothing of them is left when it ends, however it ends.
+ *
+ * <p>When any of its processes dies unasked, everyone who waits for any of them gets a {@link RunFailure} that says who died.
+ */
+public final class Run implements AutoCloseable {
+    private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+    private static final Duration COUNTERS_LIMIT = Duration.ofSeconds(2);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(3);
+    /** After a failure nobody has anything to save, and the run must end soon. */
+    private static final Duration STOP_LIMIT_AFTER_FAILURE = Duration.ofMillis(500);
+    /** A process that was killed takes others along; its own end may be noticed a moment after theirs. */
+    private static final long DIAGNOSIS_MILLIS = 250;
+
+    private final RunDirectory directory;
+    private final Path logs;
+    private final Reaper reaper;
+    private final Thread hook;
+    private final List<ChildProcess> children = new CopyOnWriteArrayList<>();
+    private final List<ChildProcess> deceased = new CopyOnWriteArrayList<>();
+    private final AtomicReference<@Nullable RunFailure> failure = new AtomicReference<>();
+    private final CountDownLatch failureKnown = new CountDownLatch(1);
+    private volatile boolean closing;
+
+    private Run(RunDirectory directory, Path logs, Reaper reaper) {
+        this.directory = directory;
+        this.logs = logs;
+        this.reaper = reaper;
+        this.hook = new Thread(this::cleanUpAfterSignal, "clean-up");
+    }
+
+    /**
+     * Opens a run.
+     *
+     * @param sharedMemory where its directory goes
+     * @param logs where its processes log; removed at the end unless something failed
+     */
+    public static Run open(Path sharedMemory, Path logs) throws RunFailure {
+        for (String program : List.of("taskset", "setsid")) {
+            if (!JvmCommand.onPath(program)) {
+                throw new RunFailure(program + " is not on the PATH; it comes with the package util-linux.");
+            }
+        }
+        RunDirectory directory = RunDirectory.create(sharedMemory);
+        try {
+            Files.createDirectories(logs);
+            var run = new Run(directory, logs, Reaper.start(directory.path()));
+            Runtime.getRuntime().addShutdownHook(run.hook);
+            var _ = run.reaper.process().onExit().thenAccept(_ -> run.onReaperDeath());
+            return run;
+        } catch (IOException e) {
+            directory.close();
+            throw new RunFailure("cannot open a run: " + RunDirectory.reason(e), e);
+        }
+    }
+
+    public Path directory() {
+        return directory.path();
+    }
+
+    /** Starts the processes of a row and waits until all are ready. */
+    public RowProcesses start(RowPlan plan, JvmCommand jvm) throws RunFailure, InterruptedException {
+        try {
+            Files.createDirectory(plan.directory());
+            for (ProcessPlan process : plan.processes()) {
+                if (!Files.exists(process.hostDirectory())) {
+                    HostDirectory.create(process.hostDirectory());
+                }
+            }
+        } catch (IOException e) {
+            throw new RunFailure("cannot create the hosts of " + plan.name() + ": " + RunDirectory.reason(e), e);
+        }
+        var started = new ArrayList<ChildProcess>();
+        Map<ChildProcess, Map<String, String>> details = new LinkedHashMap<>();
+        for (List<ProcessPlan> stage : plan.startOrder()) {
+            var ofStage = new ArrayList<ChildProcess>();
+            for (ProcessPlan process : stage) {
+                ofStage.add(start(process, jvm));
+            }
+            for (ChildProcess child : ofStage) {
+                details.put(child, child.awaitReady(READY_LIMIT));
+            }
+            started.addAll(ofStage);
+        }
+        return new RowProcesses(plan, started, details);
+    }
+
+    private synchronized ChildProcess start(ProcessPlan plan, JvmCommand jvm) throws RunFailure {
+        check();
+        if (closing) {
+            throw new RunFailure("the run is ending");
+        }
+        try {
+            Path rowLogs = Files.createDirectories(logs.resolve(plan.row()));
+            Path log = rowLogs.resolve(plan.host() + "-" + plan.name() + ".log");
+            ChildProcess child = ChildProcess.start(plan, jvm.of(plan, rowLogs), log);
+            children.add(child);
+            reaper.watch(child.pid());
+            child.onDeath(this::onDeath);
+            return child;
+        } catch (IOException e) {
+            throw new RunFailure("cannot start " + plan.title() + ": " + RunDirectory.reason(e), e);
+        }
+    }
+
+    private void onDeath(ChildProcess child) {
+        if (closing || !children.contains(child)) {
+            return;
+        }
+        deceased.add(child);
+        CompletableFuture.delayedExecutor(DIAGNOSIS_MILLIS, TimeUnit.MILLISECONDS).execute(this::diagnose);
+    }
+
+    /** Blames the process that was killed by a signal rather than one that ended because of it. */
+    private void diagnose() {
+        if (closing) {
+            return;
+        }
+        ChildProcess culprit = deceased.getFirst();
+        for (ChildProcess dead : deceased) {
+            if (dead.exitCode() > 128) {
+                culprit = dead;
+                break;
+            }
+        }
+        fail(culprit.obituary());
+    }
+
+    private void onReaperDeath() {
+        if (!closing) {
+            fail(new RunFailure("the process that cleans up after the launcher was killed while the run was on."));
+        }
+    }
+
+    private void fail(RunFailure reason) {
+        if (failure.compareAndSet(null, reason)) {
+            for (ChildProcess child : children) {
+                child.fail(reason);
+            }
+            failureKnown.countDown();
+        }
+    }
+
+    /** Throws the failure of this run, if it has failed. */
+    public void check() throws RunFailure {
+        RunFailure reason = failure.get();
+        if (reason != null) {
+            throw reason;
+        }
+    }
+
+    /**
+     * The reason behind a failure that was seen first by one who merely noticed: when a process dies, those that talk to it may
+     * report an error before its death is known.
+     */
+    public RunFailure cause(RunFailure seen) throws InterruptedException {
+        boolean explained = failureKnown.await(2 * DIAGNOSIS_MILLIS, TimeUnit.MILLISECONDS);
+        RunFailure known = failure.get();
+        return explained && known != null ? known : seen;
+    }
+
+    /** Stops the processes of a row in an orderly way. */
+    public void stop(RowProcesses row, Duration limit) throws InterruptedException {
+        children.removeAll(row.all());
+        stopAll(row.all(), limit);
+        RunDirectory.deleteTree(row.plan().directory());
+    }
+
+    private static void stopAll(List<ChildProcess> processes, Duration limit) throws InterruptedException {
+        processes.forEach(ChildProcess::requestStop);
+        long deadlineNanos = System.nanoTime() + limit.toNanos();
+        for (ChildProcess process : processes) {
+            if (!process.awaitExit(deadlineNanos)) {
+                process.kill();
+                process.awaitExit(System.nanoTime() + STOP_LIMIT.toNanos());
+            }
+        }
+    }
+
+    /** Writes down what the processes of a row that failed have counted, beside their logs. */
+    public void keepCounters(RowProcesses row) throws InterruptedException {
+        if (failed()) {
+            return;
+        }
+        Path file = logs.resolve(row.plan().name()).resolve("counters.txt");
+        try {
+            Files.write(file, row.counters(COUNTERS_LIMIT));
+        } catch (IOException e) {
+            System.err.println("machbed: cannot write " + file + ": " + e.getMessage());
+        }
+    }
+
+    /** Keeps the logs for whoever looks for the reason. */
+    public Path logs() {
+        return logs;
+    }
+
+    public boolean failed() {
+        return failure.get() != null;
+    }
+
+    /** Stops what still runs and removes the run's memory. The logs stay when the run has failed. */
+    @Override
+    public void close() {
+        if (cleanUp(failed() ? STOP_LIMIT_AFTER_FAILURE : STOP_LIMIT)) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                // The virtual machine is going down, and the hook finds nothing left to do.
+            }
+        }
+    }
+
+    private void cleanUpAfterSignal() {
+        cleanUp(STOP_LIMIT_AFTER_FAILURE);
+    }
+
+    private synchronized boolean cleanUp(Duration limit) {
+        if (closing) {
+            return false;
+        }
+        closing = true;
+        try {
+            stopAll(children, limit);
+        } catch (InterruptedException e) {
+            children.forEach(ChildProcess::kill);
+            Thread.currentThread().interrupt();
+        }
+        directory.close();
+        reaper.dismiss();
+        return true;
+    }
+}

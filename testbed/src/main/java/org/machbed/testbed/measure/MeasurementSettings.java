@@ -1,0 +1,64 @@
+package org.machbed.testbed.measure;
+
+import java.time.Duration;
+
+/**
+ * How long and how often.
+ *
+ * @param rounds each row has one trial in each round
+ * @param operationsPerTrial round trips of a trial
+ * @param warmUpOperations that every row makes before anyone looks, so that the compilers have seen it
+ * @param windowOperations round trips of one window of the warm-up's second part
+ * @param settledWindows how many successive windows must agree
+ * @param settledWithin relative distance of their medians that counts as agreement
+ * @param maximumWindows where the warm-up gives up, and the row says so
+ * @param allocationOperations round trips of the longer of the two trials whose difference tells the garbage per operation
+ * @param trialLimit a trial that takes longer has failed
+ */
+public record MeasurementSettings(
+        int rounds,
+        int operationsPerTrial,
+        int warmUpOperations,
+        int windowOperations,
+        int settledWindows,
+        double settledWithin,
+        int maximumWindows,
+        int allocationOperations,
+        Duration trialLimit) {
+
+    /** As in the paper: 1000 round trips a trial. */
+    public static MeasurementSettings full() {
+        return new MeasurementSettings(15, 1_000, 20_000, 500, 5, 0.05, 60, 5_000, Duration.ofSeconds(60));
+    }
+
+    /** Ends soon; intervals are wider. */
+    public static MeasurementSettings quick() {
+        return new MeasurementSettings(5, 1_000, 8_000, 400, 4, 0.08, 12, 2_000, Duration.ofSeconds(60));
+    }
+
+    public MeasurementSettings withRounds(int wanted) {
+        return new MeasurementSettings(
+                wanted,
+                operationsPerTrial,
+                warmUpOperations,
+                windowOperations,
+                settledWindows,
+                settledWithin,
+                maximumWindows,
+                allocationOperations,
+                trialLimit);
+    }
+
+    public MeasurementSettings withOperations(int wanted) {
+        return new MeasurementSettings(
+                rounds,
+                wanted,
+                warmUpOperations,
+                windowOperations,
+                settledWindows,
+                settledWithin,
+                maximumWindows,
+                allocationOperations,
+                trialLimit);
+    }
+}

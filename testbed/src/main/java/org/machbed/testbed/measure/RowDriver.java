@@ -1,0 +1,135 @@
+package org.machbed.testbed.measure;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.DataFormatException;
+import org.HdrHistogram.Histogram;
+import org.machbed.testbed.launch.ChildProcess;
+import org.machbed.testbed.launch.Reply;
+import org.machbed.testbed.launch.RowProcesses;
+import org.machbed.testbed.launch.RunFailure;
+
+/** Has the applications of one running row do their workload, and meters its hosts meanwhile. */
+final class RowDriver implements AutoCloseable {
+    private static final Duration SETUP_LIMIT = Duration.ofSeconds(30);
+
+    private final RowProcesses row;
+    private final Workload workload;
+    private final Duration limit;
+    private final ChildProcess sender;
+    private final ChildProcess echo;
+    private final HostMeter meterA;
+    private final HostMeter meterB;
+
+    RowDriver(RowProcesses row, Workload workload, Duration limit) throws RunFailure {
+        this.row = row;
+        this.workload = workload;
+        this.limit = limit;
+        this.sender = row.client(row.plan().a().name());
+        this.echo = row.client(row.plan().b().name());
+        try {
+            this.meterA = new HostMeter(row.ofHost(row.plan().a().name()));
+            this.meterB = new HostMeter(row.ofHost(row.plan().b().name()));
+        } catch (IOException e) {
+            throw new RunFailure("cannot read the counters of " + row.plan().name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    RowProcesses row() {
+        return row;
+    }
+
+    /** Opens the sockets on both hosts. */
+    void open(int port) throws RunFailure, InterruptedException {
+        String what = "workload=" + workload.name() + " bytes=" + workload.bytes();
+        JsonNode serving =
+                echo.ask("serve " + what + " port=" + port, "SERVING", SETUP_LIMIT).json();
+        String peer = row.plan().peerAddress() + ":" + serving.path("port").asInt(port);
+        sender.ask("connect " + what + " peer=" + peer, "CONNECTED", SETUP_LIMIT);
+    }
+
+    /** Operations that nobody counts; answers their median in nanoseconds. */
+    double warm(int operations) throws RunFailure, InterruptedException {
+        return histogram(exchange("warm", operations)).getValueAtPercentile(50);
+    }
+
+    /** One trial, metered. */
+    Trial trial(int operations) throws RunFailure, InterruptedException {
+        try {
+            int cpuA = row.plan().a().cpu();
+            int cpuB = row.plan().b().cpu();
+            HostUse beforeA = meterA.read();
+            HostUse beforeB = meterB.read();
+            ProcFs.CpuTicks ticks = ProcFs.ticksOf(cpuA).plus(ProcFs.ticksOf(cpuB));
+            JsonNode done = exchange("trial", operations);
+            ProcFs.CpuTicks passed =
+                    ProcFs.ticksOf(cpuA).plus(ProcFs.ticksOf(cpuB)).minus(ticks);
+            Map<String, HostUse> use = new LinkedHashMap<>();
+            use.put(row.plan().a().name(), HostMeter.since(beforeA, meterA.read()));
+            use.put(row.plan().b().name(), HostMeter.since(beforeB, meterB.read()));
+            return new Trial(operations, done.path("elapsedNanos").asLong(), histogram(done), use, passed);
+        } catch (IOException e) {
+            throw new RunFailure("cannot meter " + row.plan().name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Bytes that each process allocates per operation. Two trials of different lengths: their difference leaves out what the
+     * commands themselves allocate.
+     */
+    Map<String, Double> allocatedBytesPerOperation(int operations) throws RunFailure, InterruptedException {
+        int few = operations / 5;
+        Map<String, Long> atStart = allocated();
+        exchange("trial", few);
+        Map<String, Long> afterFew = allocated();
+        exchange("trial", operations);
+        Map<String, Long> afterMany = allocated();
+        Map<String, Double> perOperation = new LinkedHashMap<>();
+        for (Map.Entry<String, Long> entry : atStart.entrySet()) {
+            String process = entry.getKey();
+            long byFew = afterFew.getOrDefault(process, 0L) - entry.getValue();
+            long byMany = afterMany.getOrDefault(process, 0L) - afterFew.getOrDefault(process, 0L);
+            perOperation.put(process, (double) (byMany - byFew) / (operations - few));
+        }
+        return perOperation;
+    }
+
+    private Map<String, Long> allocated() throws RunFailure, InterruptedException {
+        Map<String, Long> bytes = new LinkedHashMap<>();
+        for (ChildProcess process : row.all()) {
+            String rest = process.ask("allocated", "ALLOCATED", SETUP_LIMIT).rest();
+            bytes.put(process.plan().host() + "/" + process.plan().program(), Long.parseLong(rest.strip()));
+        }
+        return bytes;
+    }
+
+    /** The echo must know how many are to come before the first one does. */
+    private JsonNode exchange(String verb, int operations) throws RunFailure, InterruptedException {
+        String command = verb + " operations=" + operations;
+        var echoed = echo.submit(command);
+        var sent = sender.submit(command);
+        Reply done = sender.expect(sent, command, "DONE", limit);
+        echo.expect(echoed, command, "DONE", limit);
+        return done.json();
+    }
+
+    private static Histogram histogram(JsonNode done) throws RunFailure {
+        try {
+            byte[] bytes = Base64.getDecoder().decode(done.path("histogram").asText());
+            return Histogram.decodeFromCompressedByteBuffer(ByteBuffer.wrap(bytes), 0);
+        } catch (DataFormatException | IllegalArgumentException | java.nio.BufferUnderflowException e) {
+            throw new RunFailure("client-app answered a trial with a histogram that cannot be read", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        meterA.close();
+        meterB.close();
+    }
+}

@@ -1,0 +1,27 @@
+package org.machbed.testbed.report;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.machbed.testbed.claim.ClaimResult;
+import org.machbed.testbed.claim.Evidence;
+import org.machbed.testbed.measure.MeasurementSettings;
+import org.machbed.testbed.paper.Paper;
+
+/**
+ * Everything that a run found out: what the table, results.json and report.html are made from.
+ *
+ * @param paper the paper that was reproduced; empty for a plain measurement
+ */
+public record RunReport(
+        String command,
+        Instant at,
+        Optional<Paper> paper,
+        MeasurementSettings settings,
+        Environment environment,
+        Evidence evidence,
+        List<ClaimResult> claims) {
+    public RunReport {
+        claims = List.copyOf(claims);
+    }
+}

@@ -1,0 +1,185 @@
+package org.machbed.testbed.report;
+
+import java.util.List;
+import java.util.Optional;
+import org.machbed.ipc.process.Crossing;
+import org.machbed.testbed.claim.ClaimResult;
+import org.machbed.testbed.claim.JudgedRow;
+import org.machbed.testbed.measure.Interval;
+import org.machbed.testbed.measure.RowSpec.RowRole;
+import org.machbed.testbed.paper.Paper;
+
+/** What a run prints when it ends: the paper's tables beside ours, what was crossed, and the claims. */
+public final class TerminalReport {
+    private final RunReport report;
+    private final StringBuilder text = new StringBuilder();
+
+    private TerminalReport(RunReport report) {
+        this.report = report;
+    }
+
+    public static String text(RunReport report) {
+        var terminal = new TerminalReport(report);
+        report.paper().ifPresentOrElse(terminal::tables, terminal::plainTable);
+        terminal.crossings();
+        terminal.claims();
+        terminal.notes();
+        return terminal.text.toString();
+    }
+
+    private void tables(Paper paper) {
+        text.append('\n').append(paper.title()).append("\n");
+        text.append("UDP round trip of ").append(paper.workload().bytes()).append(" byte, ")
+                .append(report.settings().operationsPerTrial()).append(" a trial, ")
+                .append(report.settings().rounds()).append(" rounds; typical trip (p50), ratios to ")
+                .append(paper.reference()).append("\n");
+        for (Paper.Table table : paper.tables()) {
+            text.append("\nTable ").append(table.number()).append(": ").append(table.title()).append('\n');
+            var lines = head();
+            for (Paper.Line line : table.lines()) {
+                double published = line.publishedMillis() / paper.publishedMillis(paper.reference());
+                for (JudgedRow row : rowsOf(line.topology())) {
+                    boolean first = !row.result().spec().ipc().equals("chronicle");
+                    row(
+                            lines,
+                            first ? line.implementation() : "",
+                            row,
+                            first ? "%.1f".formatted(line.publishedMillis()) : "",
+                            first ? "%.2f".formatted(published) : "");
+                }
+            }
+            text.append(lines);
+        }
+        var beside = head();
+        for (String topology : paper.topologies()) {
+            if (Double.isNaN(paper.publishedMillis(topology))) {
+                rowsOf(topology).forEach(row -> row(beside, "", row, "", ""));
+            }
+        }
+        sameAgain().ifPresent(row -> row(beside, "(A/A: in-kernel once more)", row, "", ""));
+        text.append("\nBeside them\n").append(beside);
+    }
+
+    private void plainTable() {
+        var lines = head();
+        report.evidence().rows().forEach(row -> row(lines, "", row, "", ""));
+        text.append('\n').append(lines);
+    }
+
+    private static TextTable head() {
+        return new TextTable(2)
+                .line("", "topology", "1992 ms", "ratio", "here us", "95 % interval", "ratio", "predicted", "meas/pred");
+    }
+
+    private void row(TextTable table, String implementation, JudgedRow row, String millis, String published) {
+        Interval typical = row.result().typicalNanos();
+        String ratio = row.invalid().isPresent() ? "invalid" : "%.2f".formatted(row.ratio().value());
+        table.line(
+                implementation,
+                row.title(),
+                millis,
+                published,
+                "%.1f".formatted(typical.value() / 1000),
+                Double.isInfinite(typical.low())
+                        ? "-"
+                        : "%.1f to %.1f".formatted(typical.low() / 1000, typical.high() / 1000),
+                ratio,
+                row.prediction().map(prediction -> "%.1f".formatted(prediction.totalNanos() / 1000)).orElse("-"),
+                row.prediction()
+                        .map(prediction -> "%.2f".formatted(row.typicalNanos() / prediction.totalNanos()))
+                        .orElse("-"));
+    }
+
+    private void crossings() {
+        var table = new TextTable(2)
+                .line("topology", "host", "traps", "messages", "w/ kernel", "maps", "doorbells", "switches", "copies", "bytes",
+                        "filter", "spls", "handoffs");
+        for (JudgedRow row : report.evidence().rows()) {
+            if (row.result().spec().role() == RowRole.SAME_AGAIN) {
+                continue;
+            }
+            for (String host : new String[] {"a", "b"}) {
+                table.line(
+                        host.equals("a") ? row.title() : "",
+                        host,
+                        count(row, host, Crossing.TRAPS),
+                        count(row, host, Crossing.MESSAGES),
+                        count(row, host, Crossing.KERNEL_MESSAGES),
+                        count(row, host, Crossing.OUT_OF_LINE_MAPS),
+                        count(row, host, Crossing.DOORBELLS),
+                        number(row.result().contextSwitchesPerOperation(host)),
+                        count(row, host, Crossing.COPIES),
+                        count(row, host, Crossing.COPIED_BYTES),
+                        count(row, host, Crossing.FILTER_INSTRUCTIONS),
+                        count(row, host, Crossing.SPLS),
+                        count(row, host, Crossing.HAND_OFFS));
+            }
+        }
+        text.append("\nCrossings per round trip, on each host\n").append(table);
+    }
+
+    private void claims() {
+        if (report.claims().isEmpty()) {
+            return;
+        }
+        text.append("\nClaims\n");
+        for (ClaimResult result : report.claims()) {
+            text.append("  ").append("%-11s".formatted(result.verdict().label())).append("  ")
+                    .append(result.claim().statement());
+            if (!result.claim().published().isEmpty()) {
+                text.append("  [").append(result.claim().published()).append(']');
+            }
+            text.append('\n');
+            wrapped(result.because());
+            ClaimResult chronicle = result.withChronicle();
+            if (chronicle != null && chronicle.verdict() != result.verdict()) {
+                wrapped("With ipc: chronicle it " + (chronicle.verdict().label().equals("cannot tell")
+                        ? "cannot be told: "
+                        : chronicle.verdict().label() + ": ") + chronicle.because());
+            }
+        }
+    }
+
+    private void wrapped(String sentence) {
+        var line = new StringBuilder();
+        for (String word : sentence.split(" ", -1)) {
+            if (line.length() + word.length() > 100) {
+                text.append("               ").append(line.toString().strip()).append('\n');
+                line.setLength(0);
+            }
+            line.append(word).append(' ');
+        }
+        text.append("               ").append(line.toString().strip()).append('\n');
+    }
+
+    private void notes() {
+        text.append('\n');
+        text.append("  Noise floor of this run (A/A): %.1f %%\n".formatted(100 * report.evidence().noiseFloor()));
+        report.environment().notes().forEach(note -> text.append("  Note: ").append(note).append('\n'));
+        for (JudgedRow row : report.evidence().rows()) {
+            row.invalid().ifPresent(reason ->
+                    text.append("  Invalid: ").append(row.title()).append(": ").append(reason).append('\n'));
+        }
+    }
+
+    private List<JudgedRow> rowsOf(String topology) {
+        return report.evidence().rows().stream()
+                .filter(row -> row.topology().equals(topology))
+                .filter(row -> row.result().spec().role() != RowRole.SAME_AGAIN)
+                .toList();
+    }
+
+    private Optional<JudgedRow> sameAgain() {
+        return report.evidence().rows().stream()
+                .filter(row -> row.result().spec().role() == RowRole.SAME_AGAIN)
+                .findFirst();
+    }
+
+    private static String count(JudgedRow row, String host, Crossing crossing) {
+        return number(row.result().perOperation(host, crossing));
+    }
+
+    private static String number(double count) {
+        return Math.abs(count - Math.rint(count)) < 0.005 ? String.valueOf(Math.round(count)) : "%.2f".formatted(count);
+    }
+}

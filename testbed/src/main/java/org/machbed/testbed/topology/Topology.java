@@ -1,0 +1,71 @@
+package org.machbed.testbed.topology;
+
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A structure of the network code: where each component lives and how it reaches the next one. Nothing else tells the
+ * systems of the papers apart.
+ *
+ * @param source the file that it was read from, as complaints show it
+ * @param paper short name of the paper that it comes from, or "none"
+ * @param standsFor what the papers called it
+ * @param options what may be varied, with the values that hold when nothing else is asked for
+ */
+public record Topology(
+        String name,
+        String source,
+        String paper,
+        String standsFor,
+        Structure structure,
+        Demultiplexer demultiplexer,
+        WireKind wire,
+        Map<Component, ProcessKind> places,
+        Map<Edge, Binding> bindings,
+        Map<TopologyOption, String> options) {
+
+    public Topology {
+        places = Map.copyOf(places);
+        bindings = Map.copyOf(bindings);
+        options = Map.copyOf(options);
+    }
+
+    public ProcessKind place(Component component) {
+        return java.util.Objects.requireNonNull(places.get(component), component.label());
+    }
+
+    public Binding binding(Edge edge) {
+        return java.util.Objects.requireNonNull(bindings.get(edge), edge.label());
+    }
+
+    public boolean uses(ProcessKind kind) {
+        return places.containsValue(kind);
+    }
+
+    /** Whether Mach messages cross between its processes, so that a kernel-node has to relay them. */
+    public boolean usesMessages() {
+        return bindings.containsValue(Binding.MESSAGE) || bindings.containsValue(Binding.MESSAGE_OOL);
+    }
+
+    /** Whether any of its components needs a kernel-node on each host, be it only to relay messages. */
+    public boolean needsKernelNode() {
+        return uses(ProcessKind.KERNEL_NODE) || usesMessages();
+    }
+
+    /** The same topology with other values for some options. */
+    public Topology with(Map<TopologyOption, String> changes) {
+        var merged = new java.util.EnumMap<TopologyOption, String>(TopologyOption.class);
+        merged.putAll(options);
+        merged.putAll(changes);
+        return new Topology(
+                name, source, paper, standsFor, structure, demultiplexer, wire, places, bindings, merged);
+    }
+
+    /** The options as one readable line in their declared order. */
+    public String optionLine() {
+        return options.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(entry -> entry.getKey().label() + "=" + entry.getValue())
+                .collect(Collectors.joining(" "));
+    }
+}

@@ -1,0 +1,114 @@
+package org.machbed.testbed.launch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.machbed.testbed.topology.Topology;
+import org.machbed.testbed.topology.TopologyCatalog;
+import org.machbed.testbed.topology.TopologyOption;
+
+class TopologyCompilerTest {
+    private static final Pinning PINNING = new Pinning(0, 1);
+    private final TopologyCompiler compiler =
+            new TopologyCompiler(HostSettings.a(PINNING), HostSettings.b(PINNING), 1500, true);
+
+    @ParameterizedTest
+    @CsvSource({
+        "in-kernel,         kernel client,        --sockets=in-kernel, '',                  --binding=trap",
+        "server-ipc-vm,     kernel server client, --sockets=none,      --transmit=message-ool, --binding=emulation",
+        "server-ipc,        kernel server client, --sockets=none,      --transmit=message,  --binding=emulation",
+        "server-syscall,    kernel server client, --sockets=none,      --transmit=trap,     --binding=emulation",
+        "server-mapped,     kernel server client, --wire=none,         --transmit=call,     --binding=emulation",
+        "server-window,     kernel server client, --sockets=none,      --transmit=window,   --binding=emulation",
+        "udp-server,        kernel server client, --sockets=none,      --transmit=trap,     --binding=udp-rpc",
+        "udp-server-direct, kernel client,        --sockets=none,      '',                  --binding=call",
+        "linux,             client,               '',                  '',                  --binding=linux",
+    })
+    void startsWhatATopologyNeeds(String name, String processes, String kernel, String server, String client) {
+        RowPlan plan = compile(name, Map.of());
+
+        for (String host : List.of("a", "b")) {
+            assertThat(plan.processes().stream()
+                            .filter(process -> process.host().equals(host))
+                            .map(ProcessPlan::name))
+                    .containsExactly(processes.split(" ", -1));
+        }
+        expect(plan, "kernel", kernel);
+        expect(plan, "server", server);
+        expect(plan, "client", client);
+    }
+
+    private static void expect(RowPlan plan, String process, String argument) {
+        if (!argument.isEmpty()) {
+            assertThat(argumentsOf(plan, "a", process)).contains(argument);
+        }
+    }
+
+    @Test
+    void givesEachHostItsAddressItsCpuAndTheSameWire() {
+        RowPlan plan = compile("in-kernel", Map.of());
+
+        assertThat(argumentsOf(plan, "a", "kernel"))
+                .contains("--address=192.0.2.1/24", "--mac=02:00:00:00:00:01", "--wire=segment:/run/row/wire");
+        assertThat(argumentsOf(plan, "b", "kernel"))
+                .contains("--address=192.0.2.2/24", "--mac=02:00:00:00:00:02", "--wire=segment:/run/row/wire");
+        assertThat(plan.processes()).allMatch(process -> process.cpu() == (process.host().equals("a") ? 0 : 1));
+        assertThat(plan.peerAddress()).isEqualTo("192.0.2.2");
+        assertThat(compile("linux", Map.of()).peerAddress()).isEqualTo("127.0.0.1");
+    }
+
+    @Test
+    void startsKernelsBeforeServersBeforeClients() {
+        assertThat(compile("server-ipc", Map.of()).startOrder())
+                .extracting(stage -> stage.stream().map(ProcessPlan::name).distinct().toList())
+                .containsExactly(List.of("kernel"), List.of("server"), List.of("client"));
+    }
+
+    @Test
+    void passesOptionsOn() {
+        RowPlan plan = compile("udp-server", Map.of(TopologyOption.IPC, "chronicle", TopologyOption.THREADS, "platform"));
+
+        assertThat(argumentsOf(plan, "a", "kernel")).contains("--chronicle=true", "--real-time=true");
+        assertThat(argumentsOf(plan, "a", "server")).contains("--ipc=chronicle", "--threads=platform", "--real-time=true");
+        assertThat(argumentsOf(plan, "a", "client")).contains("--ipc=chronicle");
+    }
+
+    @Test
+    void aServerInsideTheApplicationGetsItsArgumentsThere() {
+        RowPlan plan = compile("udp-server-direct", Map.of());
+
+        assertThat(argumentsOf(plan, "b", "client"))
+                .anySatisfy(argument -> assertThat(argument)
+                        .startsWith("--server-arguments=host-directory=/run/row/b;")
+                        .contains(";server=udp;")
+                        .contains(";transmit=trap;receive=message;")
+                        .contains(";address=192.0.2.2/24;"));
+    }
+
+    @Test
+    void asksForRealTimeOnlyWhereItIsAllowed() {
+        var without = new TopologyCompiler(HostSettings.a(PINNING), HostSettings.b(PINNING), 1500, false);
+
+        RowPlan plan = without.compile("row", TopologyCatalog.find("in-kernel").orElseThrow(), Path.of("/run"));
+
+        assertThat(argumentsOf(plan, "a", "kernel")).contains("--real-time=false");
+    }
+
+    private RowPlan compile(String name, Map<TopologyOption, String> options) {
+        Topology topology = TopologyCatalog.find(name).orElseThrow().with(options);
+        return compiler.compile("row", topology, Path.of("/run"));
+    }
+
+    private static List<String> argumentsOf(RowPlan plan, String host, String name) {
+        return plan.processes().stream()
+                .filter(process -> process.host().equals(host) && process.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .arguments();
+    }
+}
