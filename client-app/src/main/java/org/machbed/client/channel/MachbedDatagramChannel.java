@@ -352,9 +352,15 @@ final class MachbedDatagramChannel extends DatagramChannel {
 
     /** Leaves a call: throws what belongs to an interrupt or a close that ended it, instead of what the socket layer threw. */
     private void end(boolean blocking, boolean completed) throws IOException {
-        if (blocking) {
-            end(completed);
+        if (!blocking) {
+            return;
         }
+        if (!completed && isOpen() && Thread.currentThread().isInterrupted()) {
+            // The interrupt woke the socket layer's wait before it came to this channel: to begin again is to be closed
+            // by it.
+            begin();
+        }
+        end(completed);
     }
 
     private void bindTo(@Nullable SocketAddress local) throws IOException {

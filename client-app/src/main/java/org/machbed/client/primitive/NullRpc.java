@@ -12,6 +12,8 @@ import org.machbed.ipc.mach.MachTask;
 import org.machbed.ipc.mach.PortName;
 import org.machbed.ipc.mach.ReceivedMessage;
 import org.machbed.ipc.process.CommandArguments;
+import org.machbed.ipc.process.Crossing;
+import org.machbed.ipc.process.Crossings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,7 +84,7 @@ final class NullRpc implements Primitive {
         ServedCounter served = new ServedCounter();
         try {
             PortName port = task.allocatePort(QUEUE_LIMIT);
-            task.serve(port, message -> answer(task, message, served));
+            task.serve(port, message -> answer(task, message, served, surroundings.crossings()));
             task.register(service, port);
             return new ServedRole(name, SERVICE_KEY, service, requestsPerOperation, served, task::close);
         } catch (MachException e) {
@@ -91,9 +93,9 @@ final class NullRpc implements Primitive {
         }
     }
 
-    private static void answer(MachTask task, ReceivedMessage message, ServedCounter served) {
+    private static void answer(MachTask task, ReceivedMessage message, ServedCounter served, Crossings crossings) {
         try (message) {
-            task.reply(message, MachMessage.reply(isIntact(message) ? REPLY : DAMAGED, ByteString.EMPTY));
+            task.reply(message, MachMessage.reply(isIntact(message, crossings) ? REPLY : DAMAGED, ByteString.EMPTY));
         } catch (MachException e) {
             // The caller waits in vain and says so; its watchdog ends the trial.
             LOG.error("a request could not be answered", e);
@@ -102,11 +104,12 @@ final class NullRpc implements Primitive {
     }
 
     /** Maps and reads the memory that came with a message, if any did; who closes the message unmaps it. */
-    private static boolean isIntact(ReceivedMessage message) throws MachException {
+    private static boolean isIntact(ReceivedMessage message, Crossings crossings) throws MachException {
         if (message.regions().isEmpty()) {
             return true;
         }
         MemorySegment region = message.regions().getFirst().map();
+        crossings.count(Crossing.OUT_OF_LINE_MAPS);
         return region.get(ValueLayout.JAVA_BYTE, 0) == OutOfLineMap.FIRST_BYTE;
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.machbed.client.workload.Role;
 import org.machbed.client.workload.TrialRecord;
+import org.machbed.client.workload.Watchdog;
 import org.machbed.ipc.mach.MachException;
 import org.machbed.ipc.mach.MachMessage;
 import org.machbed.ipc.mach.MachTask;
@@ -55,8 +56,8 @@ final class OutOfLineMap implements Primitive {
         private final MachTask task;
         private final MachMessage plain;
         private final ByteBuffer region;
-        private final TrialRecord record = new TrialRecord();
-        private long plainNs;
+        private final TrialRecord plainRecord = new TrialRecord();
+        private final TrialRecord mappedRecord = new TrialRecord();
 
         Pairs(MachTask task, PortName server, int bytes) {
             this.task = task;
@@ -66,29 +67,32 @@ final class OutOfLineMap implements Primitive {
 
         @Override
         public Json trial(long operations) throws IOException {
-            record.start();
-            plainNs = 0;
-            long mappedNs = 0;
-            for (long done = 0; done < operations; done++) {
-                mappedNs += pair();
+            plainRecord.start();
+            mappedRecord.start();
+            long done = 0;
+            try (Watchdog watchdog = Watchdog.watch(TimedRole.LIMIT_NS, this::close)) {
+                while (done < operations) {
+                    pair();
+                    watchdog.progress(++done);
+                }
             }
-            return record.finish(operations)
-                    .put("nanosPerOperation", (double) (mappedNs - plainNs) / operations)
-                    .put("rpcNanosWithRegion", (double) mappedNs / operations)
-                    .put("rpcNanosWithoutRegion", (double) plainNs / operations)
+            return mappedRecord
+                    .finish(operations)
+                    .put("nanosPerOperation", mappedRecord.meanNs() - plainRecord.meanNs())
+                    .put("medianNanosPerOperation", mappedRecord.medianNs() - plainRecord.medianNs())
+                    .put("rpcNanosWithRegion", mappedRecord.meanNs())
+                    .put("rpcNanosWithoutRegion", plainRecord.meanNs())
                     .put("operationsPerSample", 1)
-                    .put("histogram", record.histogram());
+                    .put("histogram", mappedRecord.histogram());
         }
 
-        private long pair() throws IOException {
+        private void pair() throws IOException {
             long startNs = System.nanoTime();
             NullRpc.call(task, plain);
             long betweenNs = System.nanoTime();
             NullRpc.call(task, withRegion());
-            long mappedNs = System.nanoTime() - betweenNs;
-            plainNs += betweenNs - startNs;
-            record.sample(mappedNs);
-            return mappedNs;
+            mappedRecord.sample(System.nanoTime() - betweenNs);
+            plainRecord.sample(betweenNs - startNs);
         }
 
         private MachMessage withRegion() throws MachException {

@@ -44,11 +44,11 @@ public final class Ends implements AutoCloseable {
         return open(providerB);
     }
 
-    DatagramChannel boundA() throws IOException {
+    public DatagramChannel boundA() throws IOException {
         return openA().bind(new InetSocketAddress(addressA, 0));
     }
 
-    DatagramChannel boundB() throws IOException {
+    public DatagramChannel boundB() throws IOException {
         return openB().bind(new InetSocketAddress(addressB, 0));
     }
 

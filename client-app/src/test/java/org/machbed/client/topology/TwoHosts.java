@@ -21,6 +21,11 @@ final class TwoHosts implements AutoCloseable {
     private static final int STOP_SECONDS = 5;
     private static final List<String> NAMES = List.of("a", "b");
 
+    /** The process of host a in the order of start, when kernels start first and servers next. */
+    static final int KERNEL_A = 0;
+
+    static final int SERVER_A = 2;
+
     private final Path directory;
     private final List<HostDirectory> hosts = new ArrayList<>();
     private final List<Child> processes = new ArrayList<>();
@@ -89,7 +94,12 @@ final class TwoHosts implements AutoCloseable {
     TwoHosts applications(Binding binding, MachTransport ipc) throws IOException {
         for (int host = 0; host < NAMES.size(); host++) {
             List<String> server = new ArrayList<>(interfaceOf(host, false));
-            server.addAll(List.of("--process-name=application", "--server=udp", "--transmit=trap", "--receive=message"));
+            server.addAll(List.of(
+                    "--process-name=application",
+                    "--ipc=grpc",
+                    "--server=udp",
+                    "--transmit=trap",
+                    "--receive=message"));
             server.replaceAll(argument -> argument.substring(2));
             applications.add(ApplicationSockets.open(
                     binding, hosts.get(host), ipc, String.join(";", server), Crossings.unshared()));
@@ -100,6 +110,11 @@ final class TwoHosts implements AutoCloseable {
     Ends ends() {
         return new Ends(
                 applications.get(0).provider(), "192.0.2.1", applications.get(1).provider(), "192.0.2.2");
+    }
+
+    /** Kills a process without warning. */
+    void kill(int process) {
+        processes.get(process).kill();
     }
 
     @Override

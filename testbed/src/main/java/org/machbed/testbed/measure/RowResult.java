@@ -39,7 +39,7 @@ public record RowResult(
 
     /** The typical trip with its interval over the rounds, in nanoseconds. */
     public Interval typicalNanos() {
-        return Statistics.intervalOfMean(roundMedians());
+        return Statistics.intervalOfTime(roundMedians());
     }
 
     /** The latencies of all trials, in nanoseconds. */

@@ -41,6 +41,15 @@ public final class Statistics {
     }
 
     /**
+     * The geometric mean of times with its 95 % interval: what disturbs a time multiplies it, and no interval of a time reaches
+     * below zero.
+     */
+    public static Interval intervalOfTime(double... values) {
+        Interval interval = intervalOfMean(Arrays.stream(values).map(Math::log).toArray());
+        return exponential(interval);
+    }
+
+    /**
      * The ratio of two rows measured in the same rounds: what the machine did in a round befell both, so the ratios of each
      * round are averaged (geometrically, since a ratio and its inverse are the same statement).
      */
@@ -50,8 +59,7 @@ public final class Statistics {
         for (int round = 0; round < rounds; round++) {
             logarithms[round] = Math.log(numerators[round] / denominators[round]);
         }
-        Interval interval = intervalOfMean(logarithms);
-        return new Interval(Math.exp(interval.low()), Math.exp(interval.value()), Math.exp(interval.high()));
+        return exponential(intervalOfMean(logarithms));
     }
 
     /**
@@ -60,6 +68,10 @@ public final class Statistics {
      */
     public static double noiseFloor(Interval ratioOfSame) {
         return Math.max(Math.abs(Math.log(ratioOfSame.low())), Math.abs(Math.log(ratioOfSame.high())));
+    }
+
+    private static Interval exponential(Interval interval) {
+        return new Interval(Math.exp(interval.low()), Math.exp(interval.value()), Math.exp(interval.high()));
     }
 
     static double t95(int degreesOfFreedom) {

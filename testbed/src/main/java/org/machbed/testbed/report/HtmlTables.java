@@ -71,7 +71,7 @@ final class HtmlTables {
 
     private static String ours(JudgedRow row, double noiseFloor) {
         Interval typical = row.result().typicalNanos();
-        String interval = Double.isInfinite(typical.low())
+        String interval = Double.isInfinite(typical.high())
                 ? ""
                 : Html.micros(typical.low()) + " to " + Html.micros(typical.high());
         String verdict = row.verdict(noiseFloor);

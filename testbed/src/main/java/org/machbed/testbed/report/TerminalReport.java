@@ -80,7 +80,7 @@ public final class TerminalReport {
                 millis,
                 published,
                 "%.1f".formatted(typical.value() / 1000),
-                Double.isInfinite(typical.low())
+                Double.isInfinite(typical.high())
                         ? "-"
                         : "%.1f to %.1f".formatted(typical.low() / 1000, typical.high() / 1000),
                 ratio,

@@ -1,0 +1,118 @@
+package org.machbed.testbed.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.machbed.testbed.measure.RowSpec;
+import org.machbed.testbed.measure.RowSpec.RowRole;
+import org.machbed.testbed.paper.PaperCatalog;
+import org.machbed.testbed.topology.Topology;
+import org.machbed.testbed.topology.TopologyCatalog;
+import picocli.CommandLine;
+
+/** Exit codes and sentences of the command line; nothing here starts a process. */
+class MachbedTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... arguments) {
+        CommandLine commandLine = Machbed.commandLine();
+        commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        return commandLine.execute(arguments);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "''                                             | Missing required subcommand",
+                "fly                                            | Unmatched argument",
+                "reproduce --paper moby-dick                    | unknown paper 'moby-dick'; known: maeda92",
+                "reproduce --fast                               | Unknown option: '--fast'",
+                "measure                                        | Missing required option: '--topology=T'",
+                "measure --topology in-kernal                   | unknown topology 'in-kernal'; known: in-kernel",
+                "measure --topology in-kernel --bytes 0         | --bytes is 1 to 65507, not 0",
+                "measure --topology in-kernel --bytes x         | Invalid value for option '--bytes'",
+                "measure --topology in-kernel --mtu 100         | --mtu is 576 to 65535, not 100",
+                "measure --topology in-kernel --rounds 0        | --rounds is 1 to 1000, not 0",
+                "measure --topology in-kernel --workload chess  | unknown workload 'chess'; known: udp-rtt",
+                "measure --topology in-kernel --set ipc=grpc    | none of these topologies has the option ipc",
+                "measure --topology udp-server --set ipc=pigeon | ipc is one of grpc, chronicle, not 'pigeon'",
+                "measure --topology udp-server --set speed=high | unknown option 'speed'",
+                "measure --topology udp-server --set ipc        | 'ipc' is not of the form option=value",
+                "measure --topology in-kernel,in-kernel         | asked for twice",
+                "validate                                       | Missing required parameter: 'FILE'",
+            })
+    void wrongUseIsTwoAndOneSentence(String line, String sentence) {
+        String[] arguments = line.isBlank() ? new String[0] : line.split(" ", -1);
+
+        assertThat(run(arguments)).isEqualTo(2);
+        if (!line.isBlank()) {
+            assertThat(err.toString()).startsWith("machbed: ").contains(sentence).contains("--help");
+        }
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void everyCommandHasHelp() {
+        for (String command : List.of("reproduce", "measure", "topologies", "validate", "calibrate", "doctor")) {
+            assertThat(run(command, "--help")).isZero();
+        }
+        assertThat(run("--help")).isZero();
+        assertThat(out.toString()).contains("Usage: machbed reproduce");
+    }
+
+    @Test
+    void listsTopologies() throws Exception {
+        assertThat(run("topologies")).isZero();
+        assertThat(out.toString()).contains("in-kernel", "udp-server-direct", "message-ool");
+
+        out.getBuffer().setLength(0);
+        assertThat(run("topologies", "--json")).isZero();
+        assertThat(new ObjectMapper().readTree(out.toString())).hasSize(9);
+    }
+
+    @Test
+    void validatesFiles(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("mine.yaml");
+        Files.writeString(file, "name: mine\nstructure: unix\n");
+
+        assertThat(run("validate", file.toString())).isEqualTo(1);
+        assertThat(err.toString()).startsWith(file + ":1: ");
+        assertThat(run("validate", directory.resolve("none.yaml").toString())).isEqualTo(1);
+        assertThat(err.toString()).contains("no such file");
+    }
+
+    @Test
+    void aPaperIsMeasuredWithEveryCarrierOfMessagesAndItsReferenceTwice() {
+        List<RowSpec> rows = RowsOfRun.of(PaperCatalog.find("maeda92").orElseThrow());
+
+        assertThat(rows).extracting(RowSpec::name).contains("server-ipc", "server-ipc.chronicle", "udp-server-direct.chronicle");
+        assertThat(rows.getFirst().role()).isEqualTo(RowRole.REFERENCE);
+        assertThat(rows.getLast().name()).isEqualTo("in-kernel.again");
+        assertThat(rows).filteredOn(row -> row.role() == RowRole.BASELINE).extracting(RowSpec::name).containsExactly("linux");
+        assertThat(rows).hasSize(1 + 7 * 2 + 1 + 1);
+    }
+
+    @Test
+    void severalValuesMakeARowEach() {
+        List<Topology> topologies =
+                List.of(TopologyCatalog.find("udp-server").orElseThrow(), TopologyCatalog.find("in-kernel").orElseThrow());
+
+        assertThat(RowsOfRun.of(topologies, List.of("ipc=grpc,chronicle", "threads=platform")))
+                .extracting(RowSpec::name)
+                .containsExactly(
+                        "udp-server.platform", "udp-server.chronicle.platform", "in-kernel", "udp-server.platform.again");
+        assertThatThrownBy(() -> RowsOfRun.of(topologies, List.of("queue=chronicle"))).isInstanceOf(UsageError.class);
+    }
+}

@@ -1,0 +1,128 @@
+package org.machbed.testbed.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.HdrHistogram.HistogramLogReader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.machbed.ipc.process.Crossing;
+import org.machbed.testbed.claim.Claim;
+import org.machbed.testbed.claim.ClaimJudge;
+import org.machbed.testbed.claim.Evidence;
+import org.machbed.testbed.claim.Rows;
+import org.machbed.testbed.measure.RowResult;
+import org.machbed.testbed.measure.RowSpec.RowRole;
+import org.machbed.testbed.paper.Paper;
+import org.machbed.testbed.paper.PaperCatalog;
+
+/** What a run leaves, from rows that were made up. */
+class ReportTest {
+    private static final Map<Crossing, Long> TRAPS = Map.of(Crossing.TRAPS, 4L, Crossing.FRAMES_SENT, 2L);
+    private static final Map<Crossing, Long> MESSAGES = Map.of(
+            Crossing.TRAPS, 2L, Crossing.MESSAGES, 8L, Crossing.KERNEL_MESSAGES, 2L, Crossing.OUT_OF_LINE_MAPS, 2L);
+
+    private final RunReport report = report();
+
+    private static RunReport report() {
+        Paper paper = PaperCatalog.find("maeda92").orElseThrow();
+        var rows = new ArrayList<RowResult>();
+        rows.add(Rows.row("in-kernel", "", RowRole.REFERENCE, 50, TRAPS));
+        double micros = 400;
+        for (String topology : paper.topologies()) {
+            if (topology.startsWith("server") || topology.startsWith("udp")) {
+                rows.add(Rows.row(topology, "grpc", RowRole.COMPARED, micros, MESSAGES));
+                rows.add(Rows.row(topology, "chronicle", RowRole.COMPARED, micros / 3, MESSAGES));
+                micros -= 40;
+            }
+        }
+        rows.add(Rows.row("linux", "", RowRole.BASELINE, 25, Map.of()));
+        rows.add(Rows.row("in-kernel", "", RowRole.SAME_AGAIN, 50.3, TRAPS));
+        Evidence evidence = Evidence.of(rows, Rows.COSTS);
+        List<Claim> claims = new ArrayList<>(paper.claims());
+        claims.addAll(PaperCatalog.ownBounds());
+        return new RunReport(
+                "machbed reproduce --paper maeda92",
+                Instant.parse("2026-01-02T03:04:05Z"),
+                Optional.of(paper),
+                Rows.SETTINGS,
+                new Environment(
+                        Map.of("cpu", "A <CPU> & more", "kernel", "Linux 6", "jdk", "25"), List.of("no root: less")),
+                evidence,
+                ClaimJudge.judge(claims, evidence));
+    }
+
+    @Test
+    void resultsHaveSchemaOne() throws Exception {
+        JsonNode root = new ObjectMapper().readTree(ResultsJson.text(report));
+
+        assertThat(root.path("schema").asInt()).isEqualTo(1);
+        assertThat(root.path("environment").path("cpu").asText()).isEqualTo("A <CPU> & more");
+        assertThat(root.path("primitives").path("nullTrap").asDouble()).isEqualTo(5000);
+        assertThat(root.path("rows")).hasSize(report.evidence().rows().size());
+        JsonNode kernel = root.path("rows").get(0);
+        assertThat(kernel.path("topology").asText()).isEqualTo("in-kernel");
+        assertThat(kernel.path("latencyNanos").properties())
+                .extracting(Map.Entry::getKey)
+                .contains("mean", "p50", "p90", "p99", "p999", "max", "ci95");
+        assertThat(kernel.path("crossings").path("traps").asDouble()).isEqualTo(4);
+        assertThat(kernel.path("crossingsByHost").path("a").path("traps").asDouble()).isEqualTo(2);
+        assertThat(kernel.path("crossings").properties())
+                .extracting(Map.Entry::getKey)
+                .contains("traps", "messages", "outOfLine", "doorbells", "contextSwitches", "copies", "bytesCopied");
+        assertThat(kernel.path("predictedNanos").asLong()).isEqualTo(28_000);
+        assertThat(kernel.path("verdict").asText()).isEqualTo("reference");
+        assertThat(kernel.path("cpuPercent").path("sender").asDouble()).isPositive();
+    }
+
+    @Test
+    void everyClaimHasAVerdictAndAReason() throws Exception {
+        JsonNode claims = new ObjectMapper().readTree(ResultsJson.text(report)).path("claims");
+
+        assertThat(claims).hasSize(report.claims().size());
+        for (JsonNode claim : claims) {
+            assertThat(claim.path("verdict").asText()).isIn("holds", "fails", "cannot tell");
+            assertThat(claim.path("because").asText()).isNotEmpty();
+            assertThat(claim.has("published")).isTrue();
+            assertThat(claim.path("interval")).hasSize(2);
+        }
+    }
+
+    @Test
+    void thePageNeedsNothingElse() {
+        String page = HtmlReport.text(report);
+
+        assertThat(page).startsWith("<!doctype html>").endsWith("</html>\n");
+        assertThat(page).doesNotContain("http:", "https:", "<script", "@import", "url(//", "<link", "<img");
+        assertThat(page).contains("A &lt;CPU&gt; &amp; more").doesNotContain("A <CPU>");
+        assertThat(page).doesNotContain("NaN", "Infinity");
+        assertThat(page).contains("Table 1", "Table 2", "Table 3", "19.5", "server-ipc-vm (chronicle)", "How to read it");
+    }
+
+    @Test
+    void theTerminalShowsTablesCrossingsAndClaims() {
+        String text = TerminalReport.text(report);
+
+        assertThat(text).contains("Table 1:", "Table 2:", "Table 3:", "Crossings per round trip", "Claims", "Noise floor");
+        assertThat(text).doesNotContain("NaN", "Infinity");
+        assertThat(text.lines()).noneMatch(line -> line.endsWith(" "));
+    }
+
+    @Test
+    void rawHistogramsAreKept(@TempDir Path directory) throws Exception {
+        ReportFiles.write(report, directory);
+
+        assertThat(directory.resolve("report.html")).exists();
+        assertThat(directory.resolve("results.json")).exists();
+        try (var reader = new HistogramLogReader(directory.resolve("histograms/in-kernel.hlog").toFile())) {
+            assertThat(reader.nextIntervalHistogram().getTotalCount()).isEqualTo(1000);
+        }
+    }
+}
