@@ -33,7 +33,7 @@ final class ReproduceCommand implements Callable<Integer> {
             description = "Which paper (maeda92, the default, is the only one yet).")
     private List<String> papers = List.of("maeda92");
 
-    @Option(names = "--quick", description = "Ends within 3 minutes; intervals are wider.")
+    @Option(names = "--quick", description = "Sooner done; intervals are wider.")
     private boolean quick;
 
     @Option(
