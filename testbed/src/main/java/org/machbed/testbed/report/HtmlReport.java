@@ -75,7 +75,7 @@ public final class HtmlReport {
                 .append(" &middot; ")
                 .append(Html.escape(fact("kernel")))
                 .append(" &middot; ")
-                .append(report.settings().rounds())
+                .append(report.rounds())
                 .append(" rounds of ")
                 .append(report.settings().operationsPerTrial())
                 .append(" round trips</p>\n<nav><a href=\"#times\">Times</a><a href=\"#prediction\">Prediction</a>")

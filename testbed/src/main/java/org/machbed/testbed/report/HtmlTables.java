@@ -81,8 +81,14 @@ final class HtmlTables {
         return cell("", "<b>" + Html.micros(typical.value()) + "</b>")
                 + cell("", interval)
                 + cell("", ratio(row, noiseFloor))
-                + cell("", row.prediction().map(p -> Html.micros(p.totalNanos())).orElse(""))
-                + cell("", row.prediction().map(p -> "%.2f".formatted(row.typicalNanos() / p.totalNanos())).orElse(""));
+                + cell(
+                        "",
+                        row.prediction().map(p -> Html.micros(p.totalNanos())).orElse(""))
+                + cell(
+                        "",
+                        row.prediction()
+                                .map(p -> "%.2f".formatted(row.typicalNanos() / p.totalNanos()))
+                                .orElse(""));
     }
 
     /** The ratio, and in pale what this run cannot tell from 1 or cannot compare at all. */

@@ -38,7 +38,7 @@ public final class TerminalReport {
                 .append(" byte, ")
                 .append(report.settings().operationsPerTrial())
                 .append(" a trial, ")
-                .append(report.settings().rounds())
+                .append(report.rounds())
                 .append(" rounds; typical trip (p50), ratios to ")
                 .append(paper.reference())
                 .append("\n");
@@ -96,7 +96,9 @@ public final class TerminalReport {
                 Double.isInfinite(typical.high())
                         ? "-"
                         : "%.1f to %.1f".formatted(typical.low() / 1000, typical.high() / 1000),
-                row.invalid().isPresent() ? "invalid" : "%.2f".formatted(row.ratio().value()),
+                row.invalid().isPresent()
+                        ? "invalid"
+                        : "%.2f".formatted(row.ratio().value()),
                 row.prediction()
                         .map(prediction -> "%.1f".formatted(prediction.totalNanos() / 1000))
                         .orElse("-"),
