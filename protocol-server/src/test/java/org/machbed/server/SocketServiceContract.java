@@ -377,6 +377,55 @@ abstract class SocketServiceContract {
         assertThat(a.failures).isEmpty();
     }
 
+    /** Many clients at once, each sending to itself over its own sockets; nothing is lost, mixed up or left behind. */
+    @Test
+    void manyClientsAtOnceGetTheirOwnDatagrams() throws Exception {
+        TestHost a = host(1);
+        TestHost b = host(2);
+        List<Future<Integer>> running = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            TestClient client = client(i % 2 == 0 ? a : b);
+            TestClient peer = client(i % 2 == 0 ? b : a);
+            int peerIpv4 = i % 2 == 0 ? b.ipv4 : a.ipv4;
+            int port = 6000 + i;
+            running.add(threads.submit(() -> roundTrips(client, peer, peerIpv4, port)));
+        }
+        for (Future<Integer> each : running) {
+            assertThat(each.get(50, TimeUnit.SECONDS)).isEqualTo(100);
+        }
+        a.awaitCounter("openSockets", 0);
+        b.awaitCounter("openSockets", 0);
+        assertThat(a.counter("waitingReceives")).isZero();
+        if (kind == ServerKind.UNIX) {
+            a.awaitCounter("mbufsInUse", 0);
+            b.awaitCounter("mbufsInUse", 0);
+        }
+        assertThat(a.failures).isEmpty();
+        assertThat(b.failures).isEmpty();
+    }
+
+    private static int roundTrips(TestClient client, TestClient peer, int peerIpv4, int port) throws Exception {
+        int socket = client.bound(port);
+        int peerSocket = peer.bound(port);
+        int done = 0;
+        for (int i = 0; i < 100; i++) {
+            byte[] data = new byte[1 + (i * 37) % 3000];
+            new Random((long) port * 1000 + i).nextBytes(data);
+            TestClient.succeeded(client.send(socket, peerIpv4, port, data));
+            SocketReply there = TestClient.succeeded(peer.receive(peerSocket, 4000));
+            TestClient.succeeded(peer.send(
+                    peerSocket,
+                    there.getIpv4(),
+                    there.getPort(),
+                    there.getData().toByteArray()));
+            SocketReply back = TestClient.succeeded(client.receive(socket, 4000));
+            done += back.getData().equals(ByteString.copyFrom(data)) ? 1 : 0;
+        }
+        TestClient.succeeded(client.close(socket));
+        TestClient.succeeded(peer.close(peerSocket));
+        return done;
+    }
+
     @Test
     void aServerWhoseKernelDiesSaysSo() throws Exception {
         TestHost a = host(1);

@@ -2,8 +2,11 @@ package org.machbed.client.topology;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,61 +30,58 @@ class KernelPrimitivesTest {
     private Path directory;
 
     private HostDirectory host;
-    private Child kernel;
-    private Child serving;
-    private Child calling;
 
-    private void start(MachTransport ipc) throws IOException {
+    private final List<Child> children = new ArrayList<>();
+
+    @BeforeEach
+    void createHost() throws IOException {
         host = HostDirectory.create(directory.resolve("host"));
-        boolean chronicle = ipc == MachTransport.CHRONICLE;
-        kernel = start(KernelNode.class, "kernel", "--wire=none", "--chronicle=" + chronicle);
-        String carrier = "--ipc=" + (chronicle ? "chronicle" : "grpc");
-        serving = start(ClientApp.class, "serving", carrier);
-        calling = start(ClientApp.class, "calling", carrier);
-    }
-
-    private Child start(Class<?> main, String name, String... more) throws IOException {
-        String[] arguments = new String[more.length + 2];
-        arguments[0] = "--host-directory=" + host.path();
-        arguments[1] = "--process-name=" + name;
-        System.arraycopy(more, 0, arguments, 2, more.length);
-        Child child = Child.start(main, directory, arguments);
-        assertThat(child.line()).startsWith("READY");
-        return child;
     }
 
     @AfterEach
     void kill() {
-        calling.kill();
-        serving.kill();
-        kernel.kill();
+        children.forEach(Child::kill);
+    }
+
+    private Child start(Class<?> main, String name, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("--host-directory=" + host.path(), "--process-name=" + name));
+        arguments.addAll(List.of(more));
+        Child child = Child.start(main, directory, arguments.toArray(String[]::new));
+        children.add(child);
+        assertThat(child.line()).startsWith("READY");
+        return child;
     }
 
     @ParameterizedTest
     @EnumSource(MachTransport.class)
     void countsAreWhatAPrimitiveIsMadeOf(MachTransport ipc) throws IOException {
-        start(ipc);
-        alone("nullTrap");
+        boolean chronicle = ipc == MachTransport.CHRONICLE;
+        String carrier = "--ipc=" + (chronicle ? "chronicle" : "grpc");
+        start(KernelNode.class, "kernel", "--wire=none", "--chronicle=" + chronicle);
+        Child serving = start(ClientApp.class, "serving", carrier);
+        Child calling = start(ClientApp.class, "calling", carrier);
+
+        alone(calling, "nullTrap");
         assertThat(count("calling", Crossing.TRAPS)).isEqualTo(OPERATIONS);
 
-        pair("nullRpc");
+        pair(serving, calling, "nullRpc");
         assertThat(count("kernel", Crossing.MESSAGES)).isEqualTo(2 * OPERATIONS);
 
-        alone("kernelRpc");
+        alone(calling, "kernelRpc");
         assertThat(count("kernel", Crossing.KERNEL_MESSAGES)).isEqualTo(2 * OPERATIONS);
         assertThat(count("kernel", Crossing.MESSAGES)).isEqualTo(2 * OPERATIONS);
 
-        pair("outOfLineMap");
+        pair(serving, calling, "outOfLineMap");
         assertThat(count("serving", Crossing.OUT_OF_LINE_MAPS)).isEqualTo(OPERATIONS);
         assertThat(count("kernel", Crossing.MESSAGES)).isEqualTo((2 + 4) * OPERATIONS);
     }
 
-    private void alone(String primitive) throws IOException {
+    private static void alone(Child calling, String primitive) throws IOException {
         assertThat(calling.ask("connect primitive=" + primitive)).isEqualTo("CONNECTED {}");
         assertMeasured(primitive, calling.ask("trial operations=" + OPERATIONS));
     }
 
-    private void pair(String primitive) throws IOException {
+    private static void pair(Child serving, Child calling, String primitive) throws IOException {
         String said = serving.ask("serve primitive=" + primitive);
         String service = said.replaceAll("SERVING \\{\"service\":\"(.*)\"\\}", "$1");
         assertThat(calling.ask("connect primitive=" + primitive + " service=" + service))

@@ -1,10 +1,14 @@
 package org.machbed.ipc.chronicle;
 
 import java.io.File;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
 import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.ExcerptTailer;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
@@ -83,6 +87,9 @@ public final class FrameQueue implements AutoCloseable {
                 .build();
         this.appender = producer ? queue.createAppender() : null;
         this.tailer = producer ? null : queue.createTailer();
+        if (producer) {
+            onlyOurs(path.resolve("metadata.cq4t"));
+        }
         if (appender != null) {
             appender.singleThreadedCheckDisabled(true);
         }
@@ -223,8 +230,19 @@ public final class FrameQueue implements AutoCloseable {
         queue.close();
     }
 
+    /** Chronicle creates its files with the process's mask; what is in shared memory here has mode 0600. */
+    private static void onlyOurs(Path file) {
+        try {
+            Files.setPosixFilePermissions(
+                    file, Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
+        } catch (IOException e) {
+            LOG.warn("cannot close {} to others", file, e);
+        }
+    }
+
     /** A file is begun: deletes those before it that end before what the consumer has told that it has passed. */
     private void begun(Written file) {
+        onlyOurs(file.file().toPath());
         files.addLast(file);
         Written oldest = files.removeFirst();
         while (!files.isEmpty() && files.getFirst().beginBytes() <= consumedSeen) {

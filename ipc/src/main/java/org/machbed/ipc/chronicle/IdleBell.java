@@ -10,7 +10,7 @@ import org.machbed.ipc.doorbell.Doorbell;
  * consumer that has said it is idle, and only one of them does.
  *
  * <p>The consumer: {@code while (work) ...; markIdle(); if (work) markBusy() else await()}. A producer: make work, then
- * {@link #ringIfIdle}.
+ * {@link #ringIfIdle}. Either side may find what a hostile other has written; no ring throws for it.
  */
 public final class IdleBell {
     /** Room in shared memory; zero bytes at first. */
@@ -53,12 +53,12 @@ public final class IdleBell {
     /** Producer: wakes the consumer if it waits or is about to. */
     public void ringIfIdle() {
         if ((long) WORD.getVolatile(memory, idle) != 0 && WORD.compareAndSet(memory, idle, 1L, 0L)) {
-            doorbell.ring();
+            doorbell.ringOrDrop();
         }
     }
 
     /** Wakes the consumer whatever it says. */
     public void ring() {
-        doorbell.ring();
+        doorbell.ringOrDrop();
     }
 }

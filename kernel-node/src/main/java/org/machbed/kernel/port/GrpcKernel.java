@@ -150,11 +150,11 @@ final class GrpcKernel implements AutoCloseable {
             }
         }
 
-        /** The task's queues are of no use any more: so the task ends. Any thread. */
+        /** The task's queues or stream are of no use any more: so the task ends. Any thread. */
         private void abort() {
             try {
                 output.onError(Status.ABORTED
-                        .withDescription("the task's queues are damaged or not read")
+                        .withDescription("the kernel cannot talk with the task any more")
                         .asRuntimeException());
             } catch (IllegalStateException e) {
                 LOG.debug("the stream has ended already", e);
@@ -204,8 +204,15 @@ final class GrpcKernel implements AutoCloseable {
 
         @Override
         public void deliver(KernelFrame frame) {
-            if (!output.isCancelled()) {
+            if (output.isCancelled()) {
+                return;
+            }
+            try {
                 output.onNext(frame);
+            } catch (RuntimeException e) {
+                // Another task's frame is being relayed: that one must not fail for this one's sake.
+                LOG.warn("no frame can be sent to {}", task, e);
+                relay.afterUnlock(this::abort);
             }
         }
 

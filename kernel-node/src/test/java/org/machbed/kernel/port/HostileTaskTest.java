@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -270,6 +271,35 @@ class HostileTaskTest {
             assertThat(stream.end.get().getCode()).isEqualTo(Status.Code.ABORTED);
         }
         assertThat(kernel.counters().get(Count.MALFORMED_FRAMES)).isEqualTo(1);
+    }
+
+    @Test
+    void aSenselessBellOfItsReceiverHarmsNoSender() throws Exception {
+        Stream stream = new Stream(true);
+        KernelFrame answer = stream.ask(frame(Operation.ATTACH).setValue(1));
+        try (SharedMemory memory =
+                        SharedMemory.open(host.resolve(answer.getText()).resolve("control"));
+                SharedMemory bellMemory = SharedMemory.open(host.resolve(FrameQueuePair.KERNEL_BELL_FILE));
+                FrameQueuePair queues = FrameQueuePair.open(host.resolve(answer.getText()));
+                MachTask honest = MachTask.connect(host, MachTransport.GRPC, "sender")) {
+            IdleBell kernelBell = new IdleBell(bellMemory.segment(), 0);
+            for (TaskFrame.Builder call : List.of(
+                    frame(Operation.ALLOCATE_PORT),
+                    // The first name of any space.
+                    frame(Operation.REGISTER).setName(1).setText("bell"),
+                    frame(Operation.SERVE).setName(1).setValue(100).setCall(2))) {
+                byte[] bytes = call.build().toByteArray();
+                assertThat(queues.outgoing().offer(bytes, bytes.length)).isTrue();
+                kernelBell.ringIfIdle();
+            }
+            PortName right = honest.lookUp("bell", null);
+            for (int i = 0; i < 20; i++) {
+                // Full of rings, and idle.
+                memory.segment().set(ValueLayout.JAVA_LONG, 0, 0xFFFF_FFFFL);
+                memory.segment().set(ValueLayout.JAVA_LONG, 64, 1L);
+                honest.send(MachMessage.of(right, i, ByteString.EMPTY), null);
+            }
+        }
     }
 
     @Test

@@ -124,7 +124,9 @@ class TaskProcessTest {
 
     @Test
     void itIsToldOfTheKernelsDeath() throws Exception {
-        task.lookUp("remote", SOON);
+        PortName right = task.lookUp("remote", SOON);
+        // Behind the answer to its registering, which it waits for.
+        task.rpc(MachMessage.of(right, 1, ByteString.EMPTY), SOON);
         kernel.close();
         assertThat(remote.waitFor()).isEqualTo(3);
     }

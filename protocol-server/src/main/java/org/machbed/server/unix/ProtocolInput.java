@@ -22,6 +22,7 @@ final class ProtocolInput implements FrameSink, Runnable {
     private @Nullable Mbuf packet; // guarded by NET: the packet that the protocols are looking at
     private long sleepsUntilNs = Long.MIN_VALUE; // guarded by NET
     private boolean isStopped; // guarded by NET
+    private long timerRuns; // written at NET; others may read a little late
 
     ProtocolInput(BsdKernel kernel, LongSupplier clockNs) {
         this.kernel = kernel;
@@ -102,6 +103,7 @@ final class ProtocolInput implements FrameSink, Runnable {
                 kernel.sleepQueues().tsleep(this, leftNs);
             } else {
                 protocols.onTimer(clockNs.getAsLong());
+                timerRuns++;
             }
         }
         spl.splx(s);
@@ -145,6 +147,11 @@ final class ProtocolInput implements FrameSink, Runnable {
         if (protocols != null && protocols.nextDeadlineNs() < sleepsUntilNs) {
             kernel.sleepQueues().wakeup(this);
         }
+    }
+
+    /** How often the protocols' timers ran. */
+    long timerRuns() {
+        return timerRuns;
     }
 
     /** Ends the netisr thread. */

@@ -141,6 +141,7 @@ public final class UnixServer implements Server {
         consumer.accept("serverThreads", threads.threads());
         consumer.accept("waitingReceives", sockets.sleepers());
         consumer.accept("sleepingThreads", kernel.sleepQueues().sleeping());
+        consumer.accept("timerRuns", input.timerRuns());
         consumer.accept("mbufsInUse", kernel.mbufs().inUse());
         consumer.accept("mbufsDenied", kernel.mbufs().denied());
         for (StackCounter counter : StackCounter.values()) {
