@@ -68,7 +68,7 @@ final class Session {
     RunReport measure(Request request) throws RunFailure, InterruptedException, IOException {
         Path logs = request.out().resolve("logs");
         Pinning pinning = Pinning.ofThisMachine();
-        boolean quick = request.settings().quick();
+        boolean quick = request.settings().brief();
         TimeBudget budget = quick ? TimeBudget.of(QUICK) : TimeBudget.unlimited();
         RunReport report;
         try (LatencyRequest latency = LatencyRequest.open();

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * How long and how often.
  *
- * @param quick whether the run must end soon, even if that makes it coarser
+ * @param brief whether the run must end soon, even if that makes it coarser
  * @param rounds each row has one trial in each round
  * @param operationsPerTrial round trips of a trial
  * @param warmUpOperations that every row makes before anyone looks, so that the compilers have seen it
@@ -17,7 +17,7 @@ import java.time.Duration;
  * @param trialLimit a trial that takes longer has failed
  */
 public record MeasurementSettings(
-        boolean quick,
+        boolean brief,
         int rounds,
         int operationsPerTrial,
         int warmUpOperations,
@@ -40,7 +40,7 @@ public record MeasurementSettings(
 
     public MeasurementSettings withRounds(int wanted) {
         return new MeasurementSettings(
-                quick,
+                brief,
                 wanted,
                 operationsPerTrial,
                 warmUpOperations,
@@ -54,7 +54,7 @@ public record MeasurementSettings(
 
     public MeasurementSettings withOperations(int wanted) {
         return new MeasurementSettings(
-                quick,
+                brief,
                 rounds,
                 wanted,
                 warmUpOperations,
