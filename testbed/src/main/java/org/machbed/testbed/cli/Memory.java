@@ -7,6 +7,9 @@ final class Memory {
     /** Measured with six processes a row: 90 to 170 MiB each, of which 30 are shared pages of jars and caches. */
     private static final long ROW_BYTES = 6 * 120 * MEBIBYTE;
 
+    /** Shared memory of a row: two hosts, each of which took 9 MiB at most, and the rings of their wire. */
+    static final long SHARED_ROW_BYTES = 24 * MEBIBYTE;
+
     /** For the launcher, the page cache and whatever else runs. */
     private static final long RESERVE_BYTES = 1024 * MEBIBYTE;
 

@@ -71,6 +71,7 @@ final class Session {
         boolean quick = request.settings().brief();
         TimeBudget budget = quick ? TimeBudget.of(QUICK) : TimeBudget.unlimited();
         RunReport report;
+        checkSharedMemory(request.rows().size());
         try (LatencyRequest latency = LatencyRequest.open();
                 Run run = Run.open(RunDirectory.SHARED_MEMORY, logs)) {
             boolean realTime = Machine.root();
@@ -123,6 +124,27 @@ final class Session {
         return rows.stream()
                 .map(row -> Objects.requireNonNull(byName.get(row.name()), row.name()))
                 .toList();
+    }
+
+    /** A full tmpfs would show only when some process cannot grow a queue, in the middle of a run. */
+    private static void checkSharedMemory(int rows) throws RunFailure {
+        try {
+            long free = Files.getFileStore(RunDirectory.SHARED_MEMORY).getUsableSpace();
+            long needed = rows * Memory.SHARED_ROW_BYTES;
+            if (free < needed) {
+                throw new RunFailure(
+                        "%s has %d MiB left and %d rows need %d MiB; free some, or mount it larger (mount -o remount,size=2g %s)."
+                                .formatted(
+                                        RunDirectory.SHARED_MEMORY,
+                                        free / Memory.MEBIBYTE,
+                                        rows,
+                                        needed / Memory.MEBIBYTE,
+                                        RunDirectory.SHARED_MEMORY));
+            }
+        } catch (IOException e) {
+            throw new RunFailure(
+                    "cannot tell how much room " + RunDirectory.SHARED_MEMORY + " has: " + e.getMessage(), e);
+        }
     }
 
     /** Measures the primitives alone. */

@@ -232,8 +232,17 @@ public final class Run implements AutoCloseable {
         }
     }
 
+    /** Whoever interrupts a run knows why it ended, and needs no logs. */
     private void cleanUpAfterSignal() {
-        cleanUp(STOP_LIMIT_AFTER_FAILURE);
+        if (cleanUp(STOP_LIMIT_AFTER_FAILURE) && !failed()) {
+            RunDirectory.deleteTree(logs);
+            Path parent = logs.toAbsolutePath().getParent();
+            if (parent != null) {
+                // Goes only when it is empty, so nothing of the user's goes with it.
+                var _ = parent.toFile().delete();
+            }
+            System.err.println("machbed: interrupted; nothing of the run is left.");
+        }
     }
 
     private synchronized boolean cleanUp(Duration limit) {
