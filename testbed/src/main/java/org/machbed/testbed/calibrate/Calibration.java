@@ -86,7 +86,7 @@ public final class Calibration {
             throw run.cause(e);
         } finally {
             if (processes != null && !run.failed()) {
-                run.stop(processes, STOP_LIMIT);
+                run.stop(List.of(processes), STOP_LIMIT);
             }
         }
     }

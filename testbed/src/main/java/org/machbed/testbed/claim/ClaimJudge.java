@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.machbed.testbed.claim.ClaimResult.Part;
 import org.machbed.testbed.measure.Interval;
-import org.machbed.testbed.measure.Statistics;
 import org.machbed.testbed.predict.Prediction;
 import org.machbed.testbed.predict.Primitive;
 
@@ -69,9 +68,7 @@ public final class ClaimJudge {
             }
             JudgedRow left = row.orElseThrow();
             JudgedRow right = other.orElseThrow();
-            Interval ratio = Statistics.intervalOfRatio(
-                            left.result().roundMedians(), right.result().roundMedians())
-                    .widened(evidence.noiseFloor());
+            Interval ratio = left.result().ratioTo(right.result()).widened(evidence.noiseFloor());
             Verdict verdict = rule.band().judge(ratio);
             parts.add(new Part(left.title() + " / " + right.title(), ratio, verdict));
             if (Double.isNaN(worst.value()) || worse(ratio, worst, rule.band())) {
@@ -122,11 +119,14 @@ public final class ClaimJudge {
                 worst = ratio;
                 because =
                         "Furthest from its prediction is %s: predicted %.0f us, measured %.0f us, unexplained %.0f us."
-                                .formatted(
-                                        row.title(),
-                                        prediction.totalNanos() / 1000,
-                                        row.typicalNanos() / 1000,
-                                        (row.typicalNanos() - prediction.totalNanos()) / 1000);
+                                        .formatted(
+                                                row.title(),
+                                                prediction.totalNanos() / 1000,
+                                                row.typicalNanos() / 1000,
+                                                (row.typicalNanos() - prediction.totalNanos()) / 1000)
+                                + " It makes %.0f context switches a round trip."
+                                        .formatted(row.result().contextSwitchesPerOperation("a")
+                                                + row.result().contextSwitchesPerOperation("b"));
                 if (!prediction.missing().isEmpty()) {
                     because += " Left out, because not calibrated: " + String.join(", ", prediction.missing()) + ".";
                 }

@@ -22,8 +22,7 @@ public record JudgedRow(RowResult result, Interval ratio, Optional<String> inval
 
     /** Judges a row beside its reference. */
     static JudgedRow of(RowResult row, RowResult reference, PrimitiveCosts costs) {
-        Interval ratio =
-                org.machbed.testbed.measure.Statistics.intervalOfRatio(row.roundMedians(), reference.roundMedians());
+        Interval ratio = row.ratioToReference();
         boolean baseline = row.spec().role() == org.machbed.testbed.measure.RowSpec.RowRole.BASELINE;
         // The baseline's wire is the machine's own: that is what it is for.
         Optional<String> invalid =

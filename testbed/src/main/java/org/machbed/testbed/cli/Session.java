@@ -3,8 +3,11 @@ package org.machbed.testbed.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.machbed.ipc.memory.LatencyRequest;
 import org.machbed.testbed.calibrate.Calibration;
@@ -19,11 +22,13 @@ import org.machbed.testbed.launch.Run;
 import org.machbed.testbed.launch.RunDirectory;
 import org.machbed.testbed.launch.RunFailure;
 import org.machbed.testbed.launch.TopologyCompiler;
+import org.machbed.testbed.measure.Batches;
 import org.machbed.testbed.measure.Experiment;
 import org.machbed.testbed.measure.Machine;
 import org.machbed.testbed.measure.MeasurementSettings;
 import org.machbed.testbed.measure.RowResult;
 import org.machbed.testbed.measure.RowSpec;
+import org.machbed.testbed.measure.TimeBudget;
 import org.machbed.testbed.measure.Workload;
 import org.machbed.testbed.paper.Paper;
 import org.machbed.testbed.predict.PrimitiveCosts;
@@ -47,6 +52,9 @@ final class Session {
             List<Claim> claims,
             Path out) {}
 
+    /** A quick run ends within 3 minutes, of which some are for starting and stopping. */
+    private static final Duration QUICK = Duration.ofSeconds(165);
+
     private static final int WARM_UP_TRIALS_QUICK = 3;
     private static final int WARM_UP_TRIALS = 8;
 
@@ -60,7 +68,10 @@ final class Session {
     RunReport measure(Request request) throws RunFailure, InterruptedException, IOException {
         Path logs = request.out().resolve("logs");
         Pinning pinning = Pinning.ofThisMachine();
+        boolean quick = request.settings().brief();
+        TimeBudget budget = quick ? TimeBudget.of(QUICK) : TimeBudget.unlimited();
         RunReport report;
+        checkSharedMemory(request.rows().size());
         try (LatencyRequest latency = LatencyRequest.open();
                 Run run = Run.open(RunDirectory.SHARED_MEMORY, logs)) {
             boolean realTime = Machine.root();
@@ -70,14 +81,12 @@ final class Session {
             HostSettings b = HostSettings.b(pinning);
             var compiler = new TopologyCompiler(a, b, request.mtuBytes(), realTime);
             JvmCommand jvm = new AotTrainer(run, compiler, request.workload(), progress).jvm(request.rows());
-            boolean quick =
-                    request.settings().rounds() <= MeasurementSettings.quick().rounds();
             PrimitiveCosts costs = new Calibration(
                             run, jvm, a, b, realTime, quick ? WARM_UP_TRIALS_QUICK : WARM_UP_TRIALS, progress)
                     .measure();
-            List<RowResult> results = new Experiment(
-                            run, jvm, compiler, request.mtuBytes(), request.workload(), request.settings(), progress)
-                    .measure(request.rows());
+            var experiment = new Experiment(
+                    run, jvm, compiler, request.mtuBytes(), request.workload(), request.settings(), budget, progress);
+            List<RowResult> results = measure(experiment, request.rows());
             progress.stage("stopping");
             Evidence evidence = Evidence.of(results, costs);
             List<ClaimResult> claims = ClaimJudge.judge(request.claims(), evidence);
@@ -92,6 +101,50 @@ final class Session {
         }
         LogFiles.remove(logs);
         return report;
+    }
+
+    /** All rows at once where memory allows, and else in batches. */
+    private List<RowResult> measure(Experiment experiment, List<RowSpec> rows) throws RunFailure, InterruptedException {
+        int capacity = Memory.rowsAtOnce(Machine.availableMemoryBytes());
+        if (capacity < 2) {
+            throw new RunFailure("%d MiB of memory are available and two rows at once need %d MiB."
+                    .formatted(Machine.availableMemoryBytes() / Memory.MEBIBYTE, Memory.needed(2) / Memory.MEBIBYTE));
+        }
+        List<List<RowSpec>> batches = Batches.of(rows, capacity);
+        if (batches.size() > 1) {
+            progress.note("memory allows %d rows at once, so they are measured in %d batches, each with the reference"
+                    .formatted(capacity, batches.size()));
+        }
+        var byName = new LinkedHashMap<String, RowResult>();
+        for (List<RowSpec> batch : batches) {
+            experiment
+                    .measure(batch)
+                    .forEach(result -> byName.putIfAbsent(result.spec().name(), result));
+        }
+        return rows.stream()
+                .map(row -> Objects.requireNonNull(byName.get(row.name()), row.name()))
+                .toList();
+    }
+
+    /** A full tmpfs would show only when some process cannot grow a queue, in the middle of a run. */
+    private static void checkSharedMemory(int rows) throws RunFailure {
+        try {
+            long free = Files.getFileStore(RunDirectory.SHARED_MEMORY).getUsableSpace();
+            long needed = rows * Memory.SHARED_ROW_BYTES;
+            if (free < needed) {
+                throw new RunFailure(
+                        "%s has %d MiB left and %d rows need %d MiB; free some, or mount it larger (mount -o remount,size=2g %s)."
+                                .formatted(
+                                        RunDirectory.SHARED_MEMORY,
+                                        free / Memory.MEBIBYTE,
+                                        rows,
+                                        needed / Memory.MEBIBYTE,
+                                        RunDirectory.SHARED_MEMORY));
+            }
+        } catch (IOException e) {
+            throw new RunFailure(
+                    "cannot tell how much room " + RunDirectory.SHARED_MEMORY + " has: " + e.getMessage(), e);
+        }
     }
 
     /** Measures the primitives alone. */

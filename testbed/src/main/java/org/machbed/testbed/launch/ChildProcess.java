@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ChildProcess {
     private static final int LOG_LINES_SHOWN = 8;
+    private static final int LOG_LINE_LENGTH = 240;
     private static final int SIGNAL_BASE = 128;
     private static final Map<Integer, String> SIGNALS = Map.of(
             2, "SIGINT", 4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 8, "SIGFPE", 9, "SIGKILL", 11, "SIGSEGV", 15,
@@ -192,15 +194,33 @@ public final class ChildProcess {
         String how = code > SIGNAL_BASE
                 ? "was killed by " + SIGNALS.getOrDefault(code - SIGNAL_BASE, "signal " + (code - SIGNAL_BASE))
                 : "ended with exit code " + code;
+        String reason = lastWords().map(words -> ": " + words).orElse(".");
         return new RunFailure(
-                plan.title() + ", process " + pid() + ", " + how + " while the run was on.", logTail(), null);
+                plan.title() + ", process " + pid() + ", " + how + " while the run was on" + reason, logTail(), null);
     }
 
+    /** What the process itself gave as the reason, after its program's name: {@code kernel-node: failed: no space left}. */
+    private Optional<String> lastWords() {
+        String prefix = plan.program() + ": ";
+        return log().stream()
+                .filter(line -> line.startsWith(prefix))
+                .reduce((_, later) -> later)
+                .map(line -> line.substring(prefix.length()));
+    }
+
+    /** The last lines of its log that a user can read: no stack traces, nothing of the virtual machine's own. */
     private List<String> logTail() {
+        List<String> lines = log().stream()
+                .filter(line ->
+                        !line.startsWith("\t") && !line.startsWith("Picked up ") && !line.startsWith("Caused by: "))
+                .map(line -> line.length() > LOG_LINE_LENGTH ? line.substring(0, LOG_LINE_LENGTH) + "..." : line)
+                .toList();
+        return lines.subList(Math.max(0, lines.size() - LOG_LINES_SHOWN), lines.size());
+    }
+
+    private List<String> log() {
         try {
-            List<String> lines =
-                    Files.readString(log, StandardCharsets.UTF_8).lines().toList();
-            return lines.subList(Math.max(0, lines.size() - LOG_LINES_SHOWN), lines.size());
+            return Files.readString(log, StandardCharsets.UTF_8).lines().toList();
         } catch (IOException e) {
             return List.of("(its log " + log + " cannot be read: " + e.getMessage() + ")");
         }

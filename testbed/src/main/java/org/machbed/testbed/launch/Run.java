@@ -178,11 +178,13 @@ public final class Run implements AutoCloseable {
         return explained && known != null ? known : seen;
     }
 
-    /** Stops the processes of a row in an orderly way. */
-    public void stop(RowProcesses row, Duration limit) throws InterruptedException {
-        children.removeAll(row.all());
-        stopAll(row.all(), limit);
-        RunDirectory.deleteTree(row.plan().directory());
+    /** Stops the processes of rows in an orderly way, all together. */
+    public void stop(List<RowProcesses> rows, Duration limit) throws InterruptedException {
+        var stopping = new ArrayList<ChildProcess>();
+        rows.forEach(row -> stopping.addAll(row.all()));
+        children.removeAll(stopping);
+        stopAll(stopping, limit);
+        rows.forEach(row -> RunDirectory.deleteTree(row.plan().directory()));
     }
 
     private static void stopAll(List<ChildProcess> processes, Duration limit) throws InterruptedException {
@@ -230,8 +232,17 @@ public final class Run implements AutoCloseable {
         }
     }
 
+    /** Whoever interrupts a run knows why it ended, and needs no logs. */
     private void cleanUpAfterSignal() {
-        cleanUp(STOP_LIMIT_AFTER_FAILURE);
+        if (cleanUp(STOP_LIMIT_AFTER_FAILURE) && !failed()) {
+            RunDirectory.deleteTree(logs);
+            Path parent = logs.toAbsolutePath().getParent();
+            if (parent != null) {
+                // Goes only when it is empty, so nothing of the user's goes with it.
+                var _ = parent.toFile().delete();
+            }
+            System.err.println("machbed: interrupted; nothing of the run is left.");
+        }
     }
 
     private synchronized boolean cleanUp(Duration limit) {

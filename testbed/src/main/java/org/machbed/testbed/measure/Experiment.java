@@ -2,6 +2,7 @@ package org.machbed.testbed.measure;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +32,14 @@ public final class Experiment {
     private static final int AT_A_TIME = 2;
 
     private static final int WARM_UP_CHUNK = 1_000;
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
+    private static final int FEWEST_ROUNDS = 3;
+
+    /** By when, as shares of the time budget, the parts of a run must be through. */
+    private static final double WARM_BY = 0.55;
+
+    private static final double SETTLED_BY = 0.65;
+    private static final double ROUNDS_BY = 0.85;
 
     private final Run run;
     private final JvmCommand jvm;
@@ -38,6 +47,7 @@ public final class Experiment {
     private final int mtuBytes;
     private final Workload workload;
     private final MeasurementSettings settings;
+    private final TimeBudget budget;
     private final ProgressListener progress;
 
     public Experiment(
@@ -47,6 +57,7 @@ public final class Experiment {
             int mtuBytes,
             Workload workload,
             MeasurementSettings settings,
+            TimeBudget budget,
             ProgressListener progress) {
         this.run = run;
         this.jvm = jvm;
@@ -54,6 +65,7 @@ public final class Experiment {
         this.mtuBytes = mtuBytes;
         this.workload = workload;
         this.settings = settings;
+        this.budget = budget;
         this.progress = progress;
     }
 
@@ -73,7 +85,7 @@ public final class Experiment {
         }
     }
 
-    /** Measures the rows; the results come in the same order. */
+    /** Measures rows in the same rounds, the first of them the reference; the results come in the same order. */
     public List<RowResult> measure(List<RowSpec> specs) throws RunFailure, InterruptedException {
         List<Row> rows = new ArrayList<>();
         try {
@@ -82,9 +94,12 @@ public final class Experiment {
             rounds(rows);
             allocation(rows);
             var results = new ArrayList<RowResult>();
+            List<Double> reference =
+                    rows.getFirst().trials.stream().map(Trial::medianNanos).toList();
             for (Row row : rows) {
-                results.add(result(row));
+                results.add(result(row, reference));
             }
+            run.stop(rows.stream().map(row -> row.driver.row()).toList(), STOP_LIMIT);
             return results;
         } catch (RunFailure e) {
             RunFailure cause = run.cause(e);
@@ -93,7 +108,6 @@ public final class Experiment {
             }
             throw cause;
         } finally {
-            // The run stops the processes of all rows together when it closes.
             rows.forEach(row -> row.driver.close());
         }
     }
@@ -122,7 +136,9 @@ public final class Experiment {
         var tasks = new ArrayList<Callable<Row>>();
         for (Row row : rows) {
             tasks.add(() -> {
-                for (int done = 0; done < settings.warmUpOperations(); done += WARM_UP_CHUNK) {
+                for (int done = 0;
+                        done < settings.warmUpOperations() && !budget.spent(WARM_BY);
+                        done += WARM_UP_CHUNK) {
                     row.driver.warm(Math.min(WARM_UP_CHUNK, settings.warmUpOperations() - done));
                 }
                 progress.step(warmed.incrementAndGet(), 2 * rows.size(), row.spec.name());
@@ -138,18 +154,23 @@ public final class Experiment {
 
     private void settle(Row row) throws RunFailure, InterruptedException {
         var warmUp = new WarmUp(settings.settledWindows(), settings.settledWithin());
-        for (int window = 0; window < settings.maximumWindows() && !row.settled; window++) {
+        for (int window = 0;
+                window < settings.maximumWindows() && !row.settled && !budget.spent(SETTLED_BY);
+                window++) {
             row.settled = warmUp.settledAfter(row.driver.warm(settings.windowOperations()));
         }
         if (!row.settled) {
-            progress.note(row.spec.name() + ": the medians did not settle within " + settings.maximumWindows()
-                    + " windows of " + settings.windowOperations() + " operations");
+            progress.note(row.spec.name() + ": its medians had not settled when the warm-up ended");
         }
     }
 
     private void rounds(List<Row> rows) throws RunFailure, InterruptedException {
         progress.stage("measuring " + settings.rounds() + " rounds");
         for (int round = 0; round < settings.rounds(); round++) {
+            if (round >= FEWEST_ROUNDS && budget.spent(ROUNDS_BY)) {
+                progress.note("time was short: " + round + " rounds instead of " + settings.rounds());
+                break;
+            }
             for (Row row : rows) {
                 run.check();
                 long throttledBefore = Machine.throttled();
@@ -186,7 +207,7 @@ public final class Experiment {
         }
     }
 
-    private RowResult result(Row row) throws RunFailure {
+    private RowResult result(Row row, List<Double> reference) throws RunFailure {
         var ticks = new ProcFs.CpuTicks(0, 0);
         for (Trial trial : row.trials) {
             ticks = ticks.plus(trial.cpuTicks());
@@ -203,6 +224,7 @@ public final class Experiment {
                 row.spec,
                 workload,
                 row.trials,
+                reference,
                 row.settled,
                 conditions,
                 row.allocated,

@@ -5,6 +5,7 @@ import java.time.Duration;
 /**
  * How long and how often.
  *
+ * @param brief whether the run must end soon, even if that makes it coarser
  * @param rounds each row has one trial in each round
  * @param operationsPerTrial round trips of a trial
  * @param warmUpOperations that every row makes before anyone looks, so that the compilers have seen it
@@ -16,6 +17,7 @@ import java.time.Duration;
  * @param trialLimit a trial that takes longer has failed
  */
 public record MeasurementSettings(
+        boolean brief,
         int rounds,
         int operationsPerTrial,
         int warmUpOperations,
@@ -28,16 +30,17 @@ public record MeasurementSettings(
 
     /** As in the paper: 1000 round trips a trial. */
     public static MeasurementSettings full() {
-        return new MeasurementSettings(15, 1_000, 20_000, 500, 5, 0.05, 60, 5_000, Duration.ofSeconds(60));
+        return new MeasurementSettings(false, 15, 1_000, 20_000, 500, 5, 0.05, 60, 5_000, Duration.ofSeconds(60));
     }
 
     /** Ends soon; intervals are wider. */
     public static MeasurementSettings quick() {
-        return new MeasurementSettings(5, 1_000, 8_000, 400, 4, 0.08, 12, 2_000, Duration.ofSeconds(60));
+        return new MeasurementSettings(true, 5, 1_000, 8_000, 400, 4, 0.08, 12, 2_000, Duration.ofSeconds(60));
     }
 
     public MeasurementSettings withRounds(int wanted) {
         return new MeasurementSettings(
+                brief,
                 wanted,
                 operationsPerTrial,
                 warmUpOperations,
@@ -51,6 +54,7 @@ public record MeasurementSettings(
 
     public MeasurementSettings withOperations(int wanted) {
         return new MeasurementSettings(
+                brief,
                 rounds,
                 wanted,
                 warmUpOperations,

@@ -1,6 +1,7 @@
 package org.machbed.testbed.measure;
 
 import java.time.Duration;
+import java.util.List;
 import org.machbed.testbed.launch.JvmCommand;
 import org.machbed.testbed.launch.RowPlan;
 import org.machbed.testbed.launch.RowProcesses;
@@ -37,7 +38,7 @@ public final class Rehearsal {
                 run.keepCounters(row);
                 throw e;
             }
-            run.stop(row, stopLimit);
+            run.stop(List.of(row), stopLimit);
         } catch (RunFailure e) {
             throw run.cause(e);
         }

@@ -10,6 +10,7 @@ import org.machbed.ipc.process.Crossing;
  * What one row came out as.
  *
  * @param trials one per round, in order
+ * @param referenceMedians the typical trips of the reference in the same rounds, in nanoseconds
  * @param settled whether the medians of the warm-up's windows settled before the first trial
  * @param allocatedBytesPerOperation by process ("a/kernel-node")
  * @param sharedMemoryBytes the most that the files of each host took
@@ -19,6 +20,7 @@ public record RowResult(
         RowSpec spec,
         Workload workload,
         List<Trial> trials,
+        List<Double> referenceMedians,
         boolean settled,
         Conditions conditions,
         Map<String, Double> allocatedBytesPerOperation,
@@ -27,6 +29,7 @@ public record RowResult(
 
     public RowResult {
         trials = List.copyOf(trials);
+        referenceMedians = List.copyOf(referenceMedians);
         allocatedBytesPerOperation = new LinkedHashMap<>(allocatedBytesPerOperation);
         sharedMemoryBytes = new LinkedHashMap<>(sharedMemoryBytes);
         notes = List.copyOf(notes);
@@ -35,6 +38,23 @@ public record RowResult(
     /** The typical trip of each round, in nanoseconds: what rows are compared by. */
     public double[] roundMedians() {
         return trials.stream().mapToDouble(Trial::medianNanos).toArray();
+    }
+
+    /** Its typical trip as a multiple of the reference's, both of the same rounds. */
+    public Interval ratioToReference() {
+        return Statistics.intervalOfRatio(
+                roundMedians(),
+                referenceMedians.stream().mapToDouble(Double::doubleValue).toArray());
+    }
+
+    /** Its typical trip as a multiple of another row's; by way of the reference when they were not measured in the same rounds. */
+    public Interval ratioTo(RowResult other) {
+        if (referenceMedians.equals(other.referenceMedians)) {
+            return Statistics.intervalOfRatio(roundMedians(), other.roundMedians());
+        }
+        Interval mine = ratioToReference();
+        Interval theirs = other.ratioToReference();
+        return new Interval(mine.low() / theirs.high(), mine.value() / theirs.value(), mine.high() / theirs.low());
     }
 
     /** The typical trip with its interval over the rounds, in nanoseconds. */

@@ -11,6 +11,11 @@ final class Html {
                 .replace("\"", "&quot;");
     }
 
+    /** Escaped, with microseconds written as a printer would. */
+    static String prose(String text) {
+        return escape(text).replaceAll("(\\d) us\\b", "$1 &micro;s");
+    }
+
     static String figure(String legend, String svg, String caption) {
         return "<figure>" + legend + "<div class=\"scroll\">" + svg + "</div><figcaption>" + caption
                 + "</figcaption></figure>\n";

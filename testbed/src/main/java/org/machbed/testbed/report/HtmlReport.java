@@ -75,7 +75,7 @@ public final class HtmlReport {
                 .append(" &middot; ")
                 .append(Html.escape(fact("kernel")))
                 .append(" &middot; ")
-                .append(report.settings().rounds())
+                .append(report.rounds())
                 .append(" rounds of ")
                 .append(report.settings().operationsPerTrial())
                 .append(" round trips</p>\n<nav><a href=\"#times\">Times</a><a href=\"#prediction\">Prediction</a>")
@@ -89,7 +89,7 @@ public final class HtmlReport {
     private void tiles() {
         html.append("<div class=\"tiles\">");
         JudgedRow reference = evidence.reference();
-        tile(Html.micros(reference.typicalNanos()) + " us", "a round trip with " + reference.title());
+        tile(Html.micros(reference.typicalNanos()) + " &micro;s", "a round trip with " + reference.title());
         OptionalDouble message = evidence.costs().message("grpc");
         OptionalDouble trap = evidence.costs().of(Primitive.NULL_TRAP);
         if (message.isPresent() && trap.isPresent()) {
@@ -198,7 +198,7 @@ public final class HtmlReport {
                 .append("; holds when ")
                 .append(result.claim().rule().band().text())
                 .append("</p><p>")
-                .append(Html.escape(result.because()))
+                .append(Html.prose(result.because()))
                 .append("</p>");
         ClaimResult chronicle = result.withChronicle();
         if (chronicle != null) {
@@ -207,7 +207,7 @@ public final class HtmlReport {
                     .append("\">")
                     .append(chronicle.verdict().label())
                     .append("</span> with <code>ipc: chronicle</code>: ")
-                    .append(Html.escape(chronicle.because()))
+                    .append(Html.prose(chronicle.because()))
                     .append("</p>");
         }
         if (result.parts().size() > 1) {

@@ -37,7 +37,7 @@ final class HtmlTables {
             for (JudgedRow row : of(evidence, line.topology())) {
                 html.append(first ? "<tr class=\"group\">" : "<tr>")
                         .append(cell("t", first ? Html.escape(line.implementation()) : ""))
-                        .append(cell("t", "<code>" + Html.escape(row.title()) + "</code>"))
+                        .append(cell("t", first ? topology(row) : "<span class=\"soft\">over chronicle</span>"))
                         .append(cell("", first ? "%.1f".formatted(line.publishedMillis()) : ""))
                         .append(cell("", first ? "%.2f".formatted(ratio) : ""))
                         .append(ours(row, evidence.noiseFloor()))
@@ -59,7 +59,7 @@ final class HtmlTables {
                             note.isEmpty()
                                     ? Html.escape(row.result().spec().topology().standsFor())
                                     : note))
-                    .append(cell("t", "<code>" + Html.escape(row.title()) + "</code>"))
+                    .append(cell("t", topology(row)))
                     .append(ours(row, noiseFloor))
                     .append("</tr>");
         }
@@ -68,24 +68,19 @@ final class HtmlTables {
 
     private static String head(String first, boolean published) {
         return "<table><thead><tr><th class=\"t\">" + first + "</th><th class=\"t\">topology</th>"
-                + (published ? "<th>1992<br>ms</th><th>ratio</th>" : "")
-                + "<th>here<br>us</th><th>95 %<br>interval</th><th>ratio</th><th>predicted<br>us</th>"
-                + "<th>measured /<br>predicted</th><th>beside<br>reference</th></tr></thead><tbody>";
+                + (published ? "<th>1992<br>ms</th><th>1992<br>ratio</th>" : "")
+                + "<th>here<br>&micro;s</th><th>95&nbsp;%<br>interval</th><th>here<br>ratio</th><th>predicted<br>&micro;s</th>"
+                + "<th>measured /<br>predicted</th></tr></thead><tbody>";
     }
 
     private static String ours(JudgedRow row, double noiseFloor) {
         Interval typical = row.result().typicalNanos();
         String interval = Double.isInfinite(typical.high())
                 ? ""
-                : Html.micros(typical.low()) + " to " + Html.micros(typical.high());
-        String verdict = row.verdict(noiseFloor);
+                : "&plusmn; %.1f %%".formatted(50 * (typical.high() - typical.low()) / typical.value());
         return cell("", "<b>" + Html.micros(typical.value()) + "</b>")
                 + cell("", interval)
-                + cell(
-                        "",
-                        row.invalid().isPresent()
-                                ? ""
-                                : "<b>%.2f</b>".formatted(row.ratio().value()))
+                + cell("", ratio(row, noiseFloor))
                 + cell(
                         "",
                         row.prediction().map(p -> Html.micros(p.totalNanos())).orElse(""))
@@ -93,11 +88,19 @@ final class HtmlTables {
                         "",
                         row.prediction()
                                 .map(p -> "%.2f".formatted(row.typicalNanos() / p.totalNanos()))
-                                .orElse(""))
-                + cell(
-                        "",
-                        "<span title=\"" + Html.escape(verdict) + "\">"
-                                + Html.escape(verdict.startsWith("invalid") ? "invalid" : verdict) + "</span>");
+                                .orElse(""));
+    }
+
+    /** The ratio, and in pale what this run cannot tell from 1 or cannot compare at all. */
+    private static String ratio(JudgedRow row, double noiseFloor) {
+        String verdict = row.verdict(noiseFloor);
+        String ratio = "%.2f".formatted(row.ratio().value());
+        if (verdict.startsWith("invalid")) {
+            return "<span class=\"soft\" title=\"" + Html.escape(verdict) + "\">invalid</span>";
+        }
+        return verdict.equals("cannot tell")
+                ? "<span class=\"soft\" title=\"cannot be told from the reference\">~ " + ratio + "</span>"
+                : "<b>" + ratio + "</b>";
     }
 
     /** What a round trip crosses, host by host. */
@@ -112,7 +115,7 @@ final class HtmlTables {
             }
             for (String host : List.of("a", "b")) {
                 html.append(host.equals("a") ? "<tr class=\"group\">" : "<tr>")
-                        .append(cell("t", host.equals("a") ? "<code>" + Html.escape(row.title()) + "</code>" : ""))
+                        .append(cell("t", host.equals("a") ? topology(row) : ""))
                         .append(cell("t", host));
                 for (Crossing crossing : SHOWN) {
                     html.append(cell("", Html.count(row.result().perOperation(host, crossing))));
@@ -150,6 +153,11 @@ final class HtmlTables {
             }
         }
         return wrap(html + "</tbody></table>");
+    }
+
+    private static String topology(JudgedRow row) {
+        return "<code>" + Html.escape(row.topology()) + "</code>"
+                + (row.result().spec().ipc().equals("chronicle") ? " <span class=\"soft\">chronicle</span>" : "");
     }
 
     private static List<JudgedRow> of(Evidence evidence, String topology) {

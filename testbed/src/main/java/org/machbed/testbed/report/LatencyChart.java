@@ -30,7 +30,7 @@ final class LatencyChart {
         double bottom = TOP + LINE * rows.size();
         var axis = new Axis(true, low / 1000 / 1.2, high / 1000 * 1.2, LEFT, RIGHT);
         var svg = new Svg(WIDTH, bottom + 26, "Latency percentiles of each topology");
-        svg.grid(axis, TOP, bottom, " us");
+        svg.grid(axis, TOP, bottom, " µs");
         double y = TOP + LINE / 2;
         for (JudgedRow row : rows) {
             row(svg, axis, row, y);
@@ -51,7 +51,7 @@ final class LatencyChart {
         double slowest = latencies.getMaxValue() / 1000.0;
         svg.stroke(axis.at(typical), y, axis.at(slowest), y, "line", 2);
         svg.stroke(axis.at(typical), y, axis.at(latencies.getValueAtPercentile(99) / 1000.0), y, colour, 2);
-        svg.dot(axis.at(typical), y, 6, colour, "%s p50: %.1f us".formatted(row.title(), typical));
+        svg.dot(axis.at(typical), y, 6, colour, "%s p50: %.1f µs".formatted(row.title(), typical));
         for (double percentile : PERCENTILES) {
             double micros = latencies.getValueAtPercentile(percentile) / 1000.0;
             svg.stroke(axis.at(micros), y - 6, axis.at(micros), y + 6, colour, 2);
@@ -60,9 +60,9 @@ final class LatencyChart {
                     y,
                     2,
                     colour,
-                    "%s p%s: %.1f us".formatted(row.title(), Axis.text(percentile), micros));
+                    "%s p%s: %.1f µs".formatted(row.title(), Axis.text(percentile), micros));
         }
-        svg.ring(axis.at(slowest), y, 3, "unexplained", "%s slowest: %.1f us".formatted(row.title(), slowest));
+        svg.ring(axis.at(slowest), y, 3, "unexplained", "%s slowest: %.1f µs".formatted(row.title(), slowest));
     }
 
     private static String legend() {

@@ -62,7 +62,7 @@ final class PredictionChart {
         svg.raw(
                 "<defs><pattern id=\"rest\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
                         + "<rect width=\"2\" height=\"6\" style=\"fill:var(--unexplained)\"/></pattern></defs>");
-        svg.grid(axis, TOP, bottom, " us");
+        svg.grid(axis, TOP, bottom, " µs");
         double y = TOP + LINE / 2;
         for (JudgedRow row : rows) {
             bar(svg, axis, row, y);
@@ -88,7 +88,7 @@ final class PredictionChart {
                     axis.at(at + micros) - axis.at(at),
                     BAR,
                     "var(--" + group.colour + ")",
-                    "%s: %.1f us of %s".formatted(row.title(), micros, group.label));
+                    "%s: %.1f µs of %s".formatted(row.title(), micros, group.label));
             at += micros;
         }
         double measured = row.typicalNanos() / 1000;
@@ -99,7 +99,7 @@ final class PredictionChart {
                     axis.at(measured) - axis.at(at),
                     BAR,
                     "url(#rest)",
-                    "%s: %.1f us unexplained".formatted(row.title(), measured - at));
+                    "%s: %.1f µs unexplained".formatted(row.title(), measured - at));
         }
         svg.stroke(axis.at(measured), y - BAR / 2 - 4, axis.at(measured), y + BAR / 2 + 4, "ink", 2.5);
         svg.text(

@@ -61,7 +61,7 @@ final class RatioChart {
     private static void mark(Svg svg, Axis axis, JudgedRow row, double y) {
         Interval ratio = row.ratio();
         String colour = colour(row);
-        String hint = "%s: %.2fx (%.2f to %.2f), %s us"
+        String hint = "%s: %.2fx (%.2f to %.2f), %s µs"
                 .formatted(row.title(), ratio.value(), ratio.low(), ratio.high(), Html.micros(row.typicalNanos()));
         svg.stroke(axis.at(ratio.low()), y, axis.at(ratio.high()), y, colour, 2);
         svg.dot(axis.at(ratio.value()), y, 6, colour, hint);

@@ -24,4 +24,9 @@ public record RunReport(
     public RunReport {
         claims = List.copyOf(claims);
     }
+
+    /** Rounds that were really made. */
+    public int rounds() {
+        return evidence.reference().result().trials().size();
+    }
 }

@@ -2,6 +2,7 @@ package org.machbed.testbed.report;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.testbed.claim.ClaimResult;
 import org.machbed.testbed.claim.JudgedRow;
@@ -11,6 +12,9 @@ import org.machbed.testbed.paper.Paper;
 
 /** What a run prints when it ends: the paper's tables beside ours, what was crossed, and the claims. */
 public final class TerminalReport {
+    private static final List<String> OURS =
+            List.of("here us", "95 % interval", "ratio", "predicted us", "measured/predicted");
+
     private final RunReport report;
     private final StringBuilder text = new StringBuilder();
 
@@ -34,7 +38,7 @@ public final class TerminalReport {
                 .append(" byte, ")
                 .append(report.settings().operationsPerTrial())
                 .append(" a trial, ")
-                .append(report.settings().rounds())
+                .append(report.rounds())
                 .append(" rounds; typical trip (p50), ratios to ")
                 .append(paper.reference())
                 .append("\n");
@@ -70,46 +74,41 @@ public final class TerminalReport {
     }
 
     private void plainTable() {
-        var lines = head();
-        report.evidence().rows().forEach(row -> row(lines, "", row, "", ""));
+        var lines = new TextTable(1).line(concat(List.of("topology"), OURS));
+        for (JudgedRow row : report.evidence().rows()) {
+            lines.line(concat(List.of(row.result().spec().name()), ours(row)));
+        }
         text.append('\n').append(lines);
     }
 
     private static TextTable head() {
-        return new TextTable(2)
-                .line(
-                        "",
-                        "topology",
-                        "1992 ms",
-                        "ratio",
-                        "here us",
-                        "95 % interval",
-                        "ratio",
-                        "predicted",
-                        "meas/pred");
+        return new TextTable(2).line(concat(List.of("UDP implementation", "topology", "1992 ms", "ratio"), OURS));
     }
 
     private void row(TextTable table, String implementation, JudgedRow row, String millis, String published) {
+        table.line(concat(List.of(implementation, row.title(), millis, published), ours(row)));
+    }
+
+    private static List<String> ours(JudgedRow row) {
         Interval typical = row.result().typicalNanos();
-        String ratio = row.invalid().isPresent()
-                ? "invalid"
-                : "%.2f".formatted(row.ratio().value());
-        table.line(
-                implementation,
-                row.title(),
-                millis,
-                published,
+        return List.of(
                 "%.1f".formatted(typical.value() / 1000),
                 Double.isInfinite(typical.high())
                         ? "-"
                         : "%.1f to %.1f".formatted(typical.low() / 1000, typical.high() / 1000),
-                ratio,
+                row.invalid().isPresent()
+                        ? "invalid"
+                        : "%.2f".formatted(row.ratio().value()),
                 row.prediction()
                         .map(prediction -> "%.1f".formatted(prediction.totalNanos() / 1000))
                         .orElse("-"),
                 row.prediction()
                         .map(prediction -> "%.2f".formatted(row.typicalNanos() / prediction.totalNanos()))
                         .orElse("-"));
+    }
+
+    private static Object[] concat(List<String> left, List<String> right) {
+        return Stream.concat(left.stream(), right.stream()).toArray();
     }
 
     private void crossings() {

@@ -26,7 +26,7 @@ import org.machbed.testbed.topology.TopologyOption;
 public final class Rows {
     private static final double[] JITTER = {1.0, 1.01, 0.99, 1.005};
     public static final MeasurementSettings SETTINGS =
-            new MeasurementSettings(4, 1000, 0, 1, 1, 1, 1, 10, Duration.ofSeconds(1));
+            new MeasurementSettings(true, 4, 1000, 0, 1, 1, 1, 1, 10, Duration.ofSeconds(1));
 
     public static final PrimitiveCosts COSTS = new PrimitiveCosts(Map.of(
             Primitive.BARE_FUTEX_ROUND_TRIP, 4_600.0,
@@ -58,6 +58,9 @@ public final class Rows {
                         role),
                 Workload.udpRoundTrip(1),
                 trials,
+                java.util.Arrays.stream(JITTER)
+                        .mapToObj(jitter -> 50_000 * jitter)
+                        .toList(),
                 true,
                 conditions(found),
                 Map.of("a/kernel-node", 0.2, "b/kernel-node", -0.1, "a/client-app", 24.0),

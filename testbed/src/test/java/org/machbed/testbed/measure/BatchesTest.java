@@ -1,0 +1,63 @@
+package org.machbed.testbed.measure;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.machbed.testbed.measure.RowSpec.RowRole;
+import org.machbed.testbed.topology.Topology;
+import org.machbed.testbed.topology.TopologyCatalog;
+import org.machbed.testbed.topology.TopologyOption;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class BatchesTest {
+    private final List<RowSpec> rows = rows();
+
+    private static List<RowSpec> rows() {
+        var rows = new ArrayList<RowSpec>();
+        rows.add(row("in-kernel", "", RowRole.REFERENCE));
+        for (String topology : List.of("server-ipc", "udp-server")) {
+            rows.add(row(topology, "grpc", RowRole.COMPARED));
+            rows.add(row(topology, "chronicle", RowRole.COMPARED));
+        }
+        rows.add(row("linux", "", RowRole.BASELINE));
+        rows.add(row("in-kernel", "", RowRole.SAME_AGAIN));
+        return rows;
+    }
+
+    private static RowSpec row(String topology, String ipc, RowRole role) {
+        Topology found = TopologyCatalog.find(topology).orElseThrow();
+        return new RowSpec(
+                topology + ipc + (role == RowRole.SAME_AGAIN ? "again" : ""),
+                ipc.isEmpty() ? found : found.with(Map.of(TopologyOption.IPC, ipc)),
+                role);
+    }
+
+    @Test
+    void allRowsShareTheirRoundsWhereTheyFit() {
+        assertThat(Batches.of(rows, 7)).containsExactly(rows);
+    }
+
+    @Test
+    void everyBatchHasTheReferenceAndCarriersStayTogether() {
+        assertThat(Batches.of(rows, 5).stream()
+                        .map(batch -> batch.stream().map(RowSpec::name).toList()))
+                .containsExactly(
+                        List.of("in-kernel", "in-kernelagain", "linux", "server-ipcgrpc", "udp-servergrpc"),
+                        List.of("in-kernel", "server-ipcchronicle", "udp-serverchronicle"));
+    }
+
+    @Test
+    void noRowIsLostHoweverLittleMemoryThereIs() {
+        List<String> names = Batches.of(rows, 2).stream()
+                .flatMap(List::stream)
+                .map(RowSpec::name)
+                .distinct()
+                .toList();
+
+        assertThat(names)
+                .containsExactlyInAnyOrderElementsOf(
+                        rows.stream().map(RowSpec::name).toList());
+    }
+}
