@@ -1,16 +1,16 @@
 package org.machbed.testbed;
 
-import static com.tngtech.archunit.base.DescribedPredicate.not;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
-
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 /**
  * The arrows between modules: testbed -> processes -> link -> (ipc, netstack) -> proto, and netstack on nothing that does I/O,
@@ -28,8 +28,14 @@ class ArchitectureTest {
             .resideInAPackage("org.machbed.netstack..")
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(
-                    "org.machbed.netstack..", "java.lang..", "java.util..", "java.nio..", "java.io..", "org.jspecify..")
-                    .or(not(resideInAnyPackage("java..", "javax..", "org.machbed..", "org.slf4j..", "io.grpc..", "net.openhft.."))));
+                            "org.machbed.netstack..",
+                            "java.lang..",
+                            "java.util..",
+                            "java.nio..",
+                            "java.io..",
+                            "org.jspecify..")
+                    .or(not(resideInAnyPackage(
+                            "java..", "javax..", "org.machbed..", "org.slf4j..", "io.grpc..", "net.openhft.."))));
 
     @ArchTest
     static final ArchRule netstackDoesNoInputOrOutputStartsNoThreadReadsNoClock = noClasses()
@@ -37,8 +43,9 @@ class ArchitectureTest {
             .resideInAPackage("org.machbed.netstack..")
             .should()
             .dependOnClassesThat()
-            .haveNameMatching("java\\.nio\\.(channels|file)\\..*|java\\.net\\..*|java\\.io\\.(File|.*Stream|.*Reader|.*Writer)"
-                    + "|java\\.time\\.Clock|java\\.lang\\.(Process|ProcessBuilder)|java\\.util\\.concurrent\\.(Executor.*|Thread.*)")
+            .haveNameMatching(
+                    "java\\.nio\\.(channels|file)\\..*|java\\.net\\..*|java\\.io\\.(File|.*Stream|.*Reader|.*Writer)"
+                            + "|java\\.time\\.Clock|java\\.lang\\.(Process|ProcessBuilder)|java\\.util\\.concurrent\\.(Executor.*|Thread.*)")
             .orShould()
             .callMethod(System.class, "nanoTime")
             .orShould()
@@ -90,8 +97,8 @@ class ArchitectureTest {
 
     /** Processes talk through ipc and proto; none is compiled against another. */
     @ArchTest
-    static final ArchRule processesDoNotKnowEachOther = slices()
-            .matching("org.machbed.(kernel|server|connection|client)..")
+    static final ArchRule processesDoNotKnowEachOther = slices().matching(
+                    "org.machbed.(kernel|server|connection|client)..")
             .should()
             .notDependOnEachOther()
             .allowEmptyShould(true);
@@ -106,8 +113,6 @@ class ArchitectureTest {
             .resideInAnyPackage(PROCESSES);
 
     @ArchTest
-    static final ArchRule theTestbedIsInLayers = slices()
-            .matching("org.machbed.testbed.(*)..")
-            .should()
-            .beFreeOfCycles();
+    static final ArchRule theTestbedIsInLayers =
+            slices().matching("org.machbed.testbed.(*)..").should().beFreeOfCycles();
 }

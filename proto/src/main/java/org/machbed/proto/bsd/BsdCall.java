@@ -12,6 +12,7 @@ public final class BsdCall {
      * that port dies, with the client for instance, the server closes the socket.
      */
     public static final int SOCKET = 3000;
+
     public static final int BIND = 3001;
     public static final int CONNECT = 3002;
     public static final int SEND_TO = 3003;

@@ -76,8 +76,8 @@ public final class Calibration {
             List<PrimitiveRun> all = PrimitiveRun.all();
             for (PrimitiveRun one : all) {
                 ChildProcess near = find(processes, "near-" + one.ipc());
-                ChildProcess other = find(
-                        processes, (one.parties() == Parties.TWO_CPUS ? "far-" : "same-") + one.ipc());
+                ChildProcess other =
+                        find(processes, (one.parties() == Parties.TWO_CPUS ? "far-" : "same-") + one.ipc());
                 nanos.put(one.primitive(), measure(one, near, other));
                 progress.step(nanos.size(), all.size(), one.primitive().label());
             }
@@ -91,14 +91,19 @@ public final class Calibration {
         }
     }
 
-    private double measure(PrimitiveRun one, ChildProcess near, ChildProcess other) throws RunFailure, InterruptedException {
+    private double measure(PrimitiveRun one, ChildProcess near, ChildProcess other)
+            throws RunFailure, InterruptedException {
         boolean pair = one.parties() != Parties.ALONE;
         String what = ("primitive=" + one.role() + " " + one.options()).strip();
         if (pair) {
-            JsonNode serving = other.ask("serve primitive=" + one.role(), "SERVING", LIMIT).json();
+            JsonNode serving =
+                    other.ask("serve primitive=" + one.role(), "SERVING", LIMIT).json();
             var details = new StringBuilder(what);
-            serving.properties().forEach(entry ->
-                    details.append(' ').append(entry.getKey()).append('=').append(entry.getValue().asText()));
+            serving.properties()
+                    .forEach(entry -> details.append(' ')
+                            .append(entry.getKey())
+                            .append('=')
+                            .append(entry.getValue().asText()));
             near.ask("connect " + details, "CONNECTED", LIMIT);
         } else {
             near.ask("connect " + what, "CONNECTED", LIMIT);
@@ -167,6 +172,14 @@ public final class Calibration {
         arguments.add("--process-name=" + name);
         arguments.addAll(own);
         return new ProcessPlan(
-                ROW, a.name(), name, role.program(), role.mainClass(), arguments, cpu, host, role.processName() + "-chronicle");
+                ROW,
+                a.name(),
+                name,
+                role.program(),
+                role.mainClass(),
+                arguments,
+                cpu,
+                host,
+                role.processName() + "-chronicle");
     }
 }

@@ -24,7 +24,10 @@ final class BreakEven {
         String ipc = row.result().spec().ipc();
         OptionalDouble message = costs.message(ipc);
         OptionalDouble trap = costs.of(Primitive.NULL_TRAP);
-        if (message.isEmpty() || trap.isEmpty() || row.prediction().isEmpty() || other.prediction().isEmpty()) {
+        if (message.isEmpty()
+                || trap.isEmpty()
+                || row.prediction().isEmpty()
+                || other.prediction().isEmpty()) {
             return "";
         }
         double price = message.getAsDouble();
@@ -37,8 +40,9 @@ final class BreakEven {
         double affordable = share.getAsDouble() * price;
         return affordable <= 0
                 ? today + " Even messages that cost nothing would not make it hold."
-                : today + " Break-even: it would hold with messages of at most %.1f us, %.1f traps."
-                        .formatted(affordable / 1000, affordable / trap.getAsDouble());
+                : today
+                        + " Break-even: it would hold with messages of at most %.1f us, %.1f traps."
+                                .formatted(affordable / 1000, affordable / trap.getAsDouble());
     }
 
     /**

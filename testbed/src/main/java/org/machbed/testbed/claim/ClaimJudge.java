@@ -87,15 +87,16 @@ public final class ClaimJudge {
     }
 
     private String reason(JudgedRow row, JudgedRow other, Interval ratio, Verdict verdict, Band band) {
-        var text = new StringBuilder("%s takes %.2f times as long as %s (%.0f against %.0f us; 95 %%: %.2f to %.2f, noise included)."
-                .formatted(
-                        row.title(),
-                        ratio.value(),
-                        other.title(),
-                        row.typicalNanos() / 1000,
-                        other.typicalNanos() / 1000,
-                        ratio.low(),
-                        ratio.high()));
+        var text = new StringBuilder(
+                "%s takes %.2f times as long as %s (%.0f against %.0f us; 95 %%: %.2f to %.2f, noise included)."
+                        .formatted(
+                                row.title(),
+                                ratio.value(),
+                                other.title(),
+                                row.typicalNanos() / 1000,
+                                other.typicalNanos() / 1000,
+                                ratio.low(),
+                                ratio.high()));
         append(text, CountDifference.text(row.result(), other.result()));
         if (verdict != Verdict.HOLDS && ratio.value() > band.high()) {
             append(text, BreakEven.sentence(row, other, band.high(), evidence.costs()));
@@ -115,19 +116,20 @@ public final class ClaimJudge {
             }
             JudgedRow row = found.orElseThrow();
             Prediction prediction = row.prediction().orElseThrow();
-            if (!prediction.missing().isEmpty()) {
-                return unknown(claim, "not calibrated: " + String.join(", ", prediction.missing()));
-            }
             Interval ratio = row.result().typicalNanos().scaled(1 / prediction.totalNanos());
             parts.add(new Part(row.title(), ratio, rule.band().judge(ratio)));
             if (Double.isNaN(worst.value()) || distance(ratio.value()) > distance(worst.value())) {
                 worst = ratio;
-                because = "Furthest from its prediction is %s: predicted %.0f us, measured %.0f us, unexplained %.0f us."
-                        .formatted(
-                                row.title(),
-                                prediction.totalNanos() / 1000,
-                                row.typicalNanos() / 1000,
-                                (row.typicalNanos() - prediction.totalNanos()) / 1000);
+                because =
+                        "Furthest from its prediction is %s: predicted %.0f us, measured %.0f us, unexplained %.0f us."
+                                .formatted(
+                                        row.title(),
+                                        prediction.totalNanos() / 1000,
+                                        row.typicalNanos() / 1000,
+                                        (row.typicalNanos() - prediction.totalNanos()) / 1000);
+                if (!prediction.missing().isEmpty()) {
+                    because += " Left out, because not calibrated: " + String.join(", ", prediction.missing()) + ".";
+                }
             }
         }
         return of(claim, worst, because, parts);
@@ -215,7 +217,10 @@ public final class ClaimJudge {
             return unknown(claim, rule.topology() + " has no such process");
         }
         String because = "At most %.2f bytes per round trip in %s of %s."
-                .formatted(worst, String.join(" and ", rule.programs()), found.get().title());
+                .formatted(
+                        worst,
+                        String.join(" and ", rule.programs()),
+                        found.get().title());
         return of(claim, Interval.exactly(worst), because, parts);
     }
 

@@ -18,8 +18,7 @@ import org.machbed.testbed.topology.TopologyOption;
  * @param invalid why it cannot be compared, if it cannot
  * @param prediction what it should cost; empty for the baseline, whose inside we do not know
  */
-public record JudgedRow(
-        RowResult result, Interval ratio, Optional<String> invalid, Optional<Prediction> prediction) {
+public record JudgedRow(RowResult result, Interval ratio, Optional<String> invalid, Optional<Prediction> prediction) {
 
     /** Judges a row beside its reference. */
     static JudgedRow of(RowResult row, RowResult reference, PrimitiveCosts costs) {
@@ -27,9 +26,8 @@ public record JudgedRow(
                 org.machbed.testbed.measure.Statistics.intervalOfRatio(row.roundMedians(), reference.roundMedians());
         boolean baseline = row.spec().role() == org.machbed.testbed.measure.RowSpec.RowRole.BASELINE;
         // The baseline's wire is the machine's own: that is what it is for.
-        Optional<String> invalid = baseline
-                ? row.conditions().invalidAlone()
-                : row.conditions().invalidBeside(reference.conditions());
+        Optional<String> invalid =
+                baseline ? row.conditions().invalidAlone() : row.conditions().invalidBeside(reference.conditions());
         Optional<Prediction> prediction =
                 baseline ? Optional.empty() : Optional.of(Prediction.of(countsOf(row), costs));
         return new JudgedRow(row, ratio, invalid, prediction);
@@ -40,8 +38,8 @@ public record JudgedRow(
         for (Crossing crossing : Crossing.values()) {
             counts.put(crossing, row.perOperation(crossing));
         }
-        boolean virtual = "virtual"
-                .equals(row.spec().topology().options().getOrDefault(TopologyOption.THREADS, "platform"));
+        boolean virtual =
+                "virtual".equals(row.spec().topology().options().getOrDefault(TopologyOption.THREADS, "platform"));
         return new Counts(counts, row.spec().ipc(), virtual);
     }
 

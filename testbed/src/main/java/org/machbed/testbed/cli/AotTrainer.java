@@ -60,7 +60,8 @@ final class AotTrainer {
         var missing = new TreeSet<String>();
         Map<String, RowSpec> teachers = new LinkedHashMap<>();
         for (RowSpec row : rows.stream()
-                .sorted(java.util.Comparator.comparingInt((RowSpec row) -> -plan(row).processes().size()))
+                .sorted(java.util.Comparator.comparingInt(
+                        (RowSpec row) -> -plan(row).processes().size()))
                 .toList()) {
             for (ProcessPlan process : plan(row).processes()) {
                 if (!caches.has(process.cache()) && missing.add(process.cache())) {
@@ -91,7 +92,11 @@ final class AotTrainer {
         for (String entry : classPath()) {
             Path jar = Path.of(entry);
             try {
-                key.append('\n').append(jar.getFileName()).append(' ').append(Files.size(jar)).append(' ')
+                key.append('\n')
+                        .append(jar.getFileName())
+                        .append(' ')
+                        .append(Files.size(jar))
+                        .append(' ')
                         .append(Files.getLastModifiedTime(jar).toMillis());
             } catch (IOException e) {
                 key.append('\n').append(entry);

@@ -8,7 +8,8 @@ import picocli.CommandLine.Command;
 /** The command line: {@code machbed <command>}. Exit code 0 done, 1 failed, 2 wrong use. */
 @Command(
         name = "machbed",
-        description = "Measures what it costs to put a network protocol in the kernel, in a server process or in a library.",
+        description =
+                "Measures what it costs to put a network protocol in the kernel, in a server process or in a library.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         version = "machbed 0.1.0",

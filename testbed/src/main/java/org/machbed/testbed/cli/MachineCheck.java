@@ -51,7 +51,8 @@ final class MachineCheck {
         findings.add(
                 Machine.root()
                         ? new Finding("real-time priority", State.OK, "granted to processes that ask for it")
-                        : new Finding("real-time priority", State.BETTER, "needs root; the run goes without, and says so"));
+                        : new Finding(
+                                "real-time priority", State.BETTER, "needs root; the run goes without, and says so"));
         findings.add(program("tshark", State.BETTER, "reads captures in tests; package tshark"));
         findings.add(otherRun());
         findings.add(new Finding("clock", State.OK, Machine.clock()));
@@ -86,7 +87,8 @@ final class MachineCheck {
         Pinning pinning = Pinning.ofThisMachine();
         return pinning.shared()
                 ? new Finding("CPUs", State.BETTER, "one: both hosts share CPU " + pinning.cpuOfA())
-                : new Finding("CPUs", State.OK, "host a on CPU " + pinning.cpuOfA() + ", host b on CPU " + pinning.cpuOfB());
+                : new Finding(
+                        "CPUs", State.OK, "host a on CPU " + pinning.cpuOfA() + ", host b on CPU " + pinning.cpuOfB());
     }
 
     private static Finding memory() {
@@ -99,7 +101,8 @@ final class MachineCheck {
         try (LatencyRequest request = LatencyRequest.open()) {
             return request.granted()
                     ? new Finding("CPU latency request", State.OK, "granted: idle CPUs stay awake during a run")
-                    : new Finding("CPU latency request", State.BETTER, request.reason() + "; waking an idle CPU costs more");
+                    : new Finding(
+                            "CPU latency request", State.BETTER, request.reason() + "; waking an idle CPU costs more");
         }
     }
 

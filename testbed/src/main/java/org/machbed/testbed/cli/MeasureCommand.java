@@ -40,10 +40,18 @@ final class MeasureCommand implements Callable<Integer> {
             description = "Names (see: machbed topologies) or .yaml files, separated by commas.")
     private List<String> topologies = List.of();
 
-    @Option(names = "--workload", paramLabel = "W", defaultValue = "udp-rtt", description = "What to do: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--workload",
+            paramLabel = "W",
+            defaultValue = "udp-rtt",
+            description = "What to do: ${DEFAULT-VALUE}.")
     private String workload = "udp-rtt";
 
-    @Option(names = "--bytes", paramLabel = "N", defaultValue = "1", description = "Data bytes (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--bytes",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Data bytes (default: ${DEFAULT-VALUE}).")
     private int bytes = 1;
 
     @Option(names = "--mtu", paramLabel = "N", defaultValue = "1500", description = "Longest IP datagram of a frame.")
@@ -61,7 +69,10 @@ final class MeasureCommand implements Callable<Integer> {
     @Option(names = "--quick", description = "Shorter warm-up and fewer rounds.")
     private boolean quick;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Where to leave files (default: machbed-results/<time>).")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where to leave files (default: machbed-results/<time>).")
     private @Nullable Path out;
 
     @Option(names = "--json", description = "Print results.json instead of the table.")

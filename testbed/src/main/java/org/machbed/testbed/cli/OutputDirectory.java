@@ -19,6 +19,8 @@ final class OutputDirectory {
         }
         return wanted != null
                 ? wanted
-                : Path.of("machbed-results", LocalDateTime.now(java.time.ZoneId.systemDefault()).format(TIMESTAMP));
+                : Path.of(
+                        "machbed-results",
+                        LocalDateTime.now(java.time.ZoneId.systemDefault()).format(TIMESTAMP));
     }
 }

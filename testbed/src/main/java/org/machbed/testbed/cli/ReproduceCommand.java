@@ -27,13 +27,19 @@ import picocli.CommandLine.Spec;
 final class ReproduceCommand implements Callable<Integer> {
     private static final int MTU_BYTES = 1500;
 
-    @Option(names = "--paper", paramLabel = "NAME", description = "Which paper (maeda92, the default, is the only one yet).")
+    @Option(
+            names = "--paper",
+            paramLabel = "NAME",
+            description = "Which paper (maeda92, the default, is the only one yet).")
     private List<String> papers = List.of("maeda92");
 
-    @Option(names = "--quick", description = "Ends within 3 minutes; intervals are wider.")
+    @Option(names = "--quick", description = "Sooner done; intervals are wider.")
     private boolean quick;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Where to leave files (default: machbed-results/<time>).")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where to leave files (default: machbed-results/<time>).")
     private @Nullable Path out;
 
     @Option(names = "--json", description = "Print results.json instead of the tables.")
@@ -88,7 +94,9 @@ final class ReproduceCommand implements Callable<Integer> {
         var terminal = spec.commandLine().getOut();
         terminal.print(json ? ResultsJson.text(report) : TerminalReport.text(report));
         terminal.flush();
-        spec.commandLine().getErr().println("\nReport: " + directory.resolve("report.html") + "\nData:   "
-                + directory.resolve("results.json"));
+        spec.commandLine()
+                .getErr()
+                .println("\nReport: " + directory.resolve("report.html") + "\nData:   "
+                        + directory.resolve("results.json"));
     }
 }

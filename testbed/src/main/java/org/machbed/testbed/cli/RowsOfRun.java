@@ -44,7 +44,8 @@ final class RowsOfRun {
         Map<TopologyOption, List<String>> wanted = parse(settings);
         for (Map.Entry<TopologyOption, List<String>> entry : wanted.entrySet()) {
             if (topologies.stream().noneMatch(topology -> topology.options().containsKey(entry.getKey()))) {
-                throw new UsageError("none of these topologies has the option " + entry.getKey().label());
+                throw new UsageError("none of these topologies has the option "
+                        + entry.getKey().label());
             }
         }
         var rows = new ArrayList<RowSpec>();
@@ -99,7 +100,8 @@ final class RowsOfRun {
             List<String> values = List.of(setting.substring(equals + 1).split(",", -1));
             for (String value : values) {
                 if (!option.allowed().contains(value)) {
-                    throw new UsageError(label + " is one of " + String.join(", ", option.allowed()) + ", not '" + value + "'");
+                    throw new UsageError(
+                            label + " is one of " + String.join(", ", option.allowed()) + ", not '" + value + "'");
                 }
             }
             wanted.put(option, values);

@@ -70,7 +70,8 @@ final class Session {
             HostSettings b = HostSettings.b(pinning);
             var compiler = new TopologyCompiler(a, b, request.mtuBytes(), realTime);
             JvmCommand jvm = new AotTrainer(run, compiler, request.workload(), progress).jvm(request.rows());
-            boolean quick = request.settings().rounds() <= MeasurementSettings.quick().rounds();
+            boolean quick =
+                    request.settings().rounds() <= MeasurementSettings.quick().rounds();
             PrimitiveCosts costs = new Calibration(
                             run, jvm, a, b, realTime, quick ? WARM_UP_TRIALS_QUICK : WARM_UP_TRIALS, progress)
                     .measure();

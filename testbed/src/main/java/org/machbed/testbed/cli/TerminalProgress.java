@@ -30,7 +30,8 @@ final class TerminalProgress implements ProgressListener {
 
     /** For standard error, whatever it leads to. */
     static TerminalProgress onStandardError() {
-        return new TerminalProgress(System.err, isTerminal(Path.of("/proc/self/fd/2")) && !"dumb".equals(System.getenv("TERM")));
+        return new TerminalProgress(
+                System.err, isTerminal(Path.of("/proc/self/fd/2")) && !"dumb".equals(System.getenv("TERM")));
     }
 
     /** System.console() asks about standard input and output, and we write to neither. */
@@ -57,8 +58,7 @@ final class TerminalProgress implements ProgressListener {
     public synchronized void step(int done, int of, String what) {
         if (terminal) {
             int filled = WIDTH * done / Math.max(1, of);
-            show("%s [%s%s] %d/%d %s"
-                    .formatted(stage, "#".repeat(filled), ".".repeat(WIDTH - filled), done, of, what));
+            show("%s [%s%s] %d/%d %s".formatted(stage, "#".repeat(filled), ".".repeat(WIDTH - filled), done, of, what));
         }
     }
 

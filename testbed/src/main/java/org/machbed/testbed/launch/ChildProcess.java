@@ -27,7 +27,8 @@ public final class ChildProcess {
     private static final int LOG_LINES_SHOWN = 8;
     private static final int SIGNAL_BASE = 128;
     private static final Map<Integer, String> SIGNALS = Map.of(
-            2, "SIGINT", 4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 8, "SIGFPE", 9, "SIGKILL", 11, "SIGSEGV", 15, "SIGTERM");
+            2, "SIGINT", 4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 8, "SIGFPE", 9, "SIGKILL", 11, "SIGSEGV", 15,
+            "SIGTERM");
 
     private final ProcessPlan plan;
     private final Process process;
@@ -46,9 +47,8 @@ public final class ChildProcess {
      * @param log takes its standard error
      */
     static ChildProcess start(ProcessPlan plan, List<String> command, Path log) throws IOException {
-        Process process = new ProcessBuilder(command)
-                .redirectError(log.toFile())
-                .start();
+        Process process =
+                new ProcessBuilder(command).redirectError(log.toFile()).start();
         var child = new ChildProcess(plan, process, log);
         Thread.ofPlatform()
                 .daemon()
@@ -153,7 +153,8 @@ public final class ChildProcess {
         return reply;
     }
 
-    private Reply await(CompletableFuture<Reply> future, Duration limit, String what) throws RunFailure, InterruptedException {
+    private Reply await(CompletableFuture<Reply> future, Duration limit, String what)
+            throws RunFailure, InterruptedException {
         try {
             return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -191,12 +192,14 @@ public final class ChildProcess {
         String how = code > SIGNAL_BASE
                 ? "was killed by " + SIGNALS.getOrDefault(code - SIGNAL_BASE, "signal " + (code - SIGNAL_BASE))
                 : "ended with exit code " + code;
-        return new RunFailure(plan.title() + ", process " + pid() + ", " + how + " while the run was on.", logTail(), null);
+        return new RunFailure(
+                plan.title() + ", process " + pid() + ", " + how + " while the run was on.", logTail(), null);
     }
 
     private List<String> logTail() {
         try {
-            List<String> lines = Files.readString(log, StandardCharsets.UTF_8).lines().toList();
+            List<String> lines =
+                    Files.readString(log, StandardCharsets.UTF_8).lines().toList();
             return lines.subList(Math.max(0, lines.size() - LOG_LINES_SHOWN), lines.size());
         } catch (IOException e) {
             return List.of("(its log " + log + " cannot be read: " + e.getMessage() + ")");

@@ -74,7 +74,9 @@ public final class JvmCommand {
             if (stream == null) {
                 throw new IllegalStateException("jvm-access.txt is not in the jar");
             }
-            return List.of(new String(stream.readAllBytes(), StandardCharsets.UTF_8).strip().split("\\s+", -1));
+            return List.of(new String(stream.readAllBytes(), StandardCharsets.UTF_8)
+                    .strip()
+                    .split("\\s+", -1));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

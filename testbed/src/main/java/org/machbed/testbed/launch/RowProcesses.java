@@ -53,7 +53,8 @@ public final class RowProcesses {
         for (ChildProcess process : processes) {
             try {
                 if (process.isAlive() && !process.owesReply()) {
-                    lines.add(process.plan().title() + ": " + process.ask("counters", "COUNTERS", limit).rest());
+                    lines.add(process.plan().title() + ": "
+                            + process.ask("counters", "COUNTERS", limit).rest());
                 }
             } catch (RunFailure e) {
                 lines.add(process.plan().title() + ": " + e.getMessage());
@@ -64,6 +65,9 @@ public final class RowProcesses {
 
     /** The directories of its hosts. */
     public List<Path> hostDirectories() {
-        return processes.stream().map(process -> process.plan().hostDirectory()).distinct().toList();
+        return processes.stream()
+                .map(process -> process.plan().hostDirectory())
+                .distinct()
+                .toList();
     }
 }

@@ -126,7 +126,8 @@ public final class Run implements AutoCloseable {
             return;
         }
         deceased.add(child);
-        CompletableFuture.delayedExecutor(DIAGNOSIS_MILLIS, TimeUnit.MILLISECONDS).execute(this::diagnose);
+        CompletableFuture.delayedExecutor(DIAGNOSIS_MILLIS, TimeUnit.MILLISECONDS)
+                .execute(this::diagnose);
     }
 
     /** Blames the process that was killed by a signal rather than one that ended because of it. */

@@ -56,8 +56,8 @@ public final class RunDirectory implements AutoCloseable {
         try {
             Files.createDirectory(
                     hidden, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            FileChannel lock = FileChannel.open(
-                    hidden.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            FileChannel lock =
+                    FileChannel.open(hidden.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             var directory = new RunDirectory(path, lock);
             if (lock.tryLock() == null) {
                 throw new IOException("cannot lock " + hidden.resolve(LOCK));

@@ -99,7 +99,8 @@ public final class TopologyCompiler {
         Map<String, String> kernel() {
             boolean ownsDriver = topology.place(Component.DRIVER) == ProcessKind.KERNEL_NODE;
             var arguments = ownsDriver ? wireEnd() : noWireEnd();
-            arguments.put("sockets", topology.place(Component.SOCKETS) == ProcessKind.KERNEL_NODE ? "in-kernel" : "none");
+            arguments.put(
+                    "sockets", topology.place(Component.SOCKETS) == ProcessKind.KERNEL_NODE ? "in-kernel" : "none");
             arguments.put("chronicle", String.valueOf(ipc().equals("chronicle")));
             arguments.put("real-time", String.valueOf(realTime()));
             arguments.put("udp-checksum", option(TopologyOption.CHECKSUM));
@@ -146,10 +147,12 @@ public final class TopologyCompiler {
                 case TRAP -> "trap";
                 case CALL -> "call";
                 case JAVA_NIO -> "linux";
-                // The Unix server is reached through the system-call emulation library, the restructured one by plain RPC.
+                // The Unix server is reached through the system-call emulation library, the restructured one by plain
+                // RPC.
                 case MESSAGE -> topology.structure() == Structure.UNIX ? "emulation" : "udp-rpc";
                 case MESSAGE_OOL, WINDOW ->
-                    throw new IllegalStateException("no socket library for " + binding.label() + "; the rules refuse it");
+                    throw new IllegalStateException(
+                            "no socket library for " + binding.label() + "; the rules refuse it");
             };
         }
 

@@ -156,9 +156,7 @@ public final class Experiment {
                 row.trials.add(row.driver.trial(settings.operationsPerTrial()));
                 row.throttled += Machine.throttled() - throttledBefore;
                 progress.step(
-                        round * rows.size() + rows.indexOf(row) + 1,
-                        settings.rounds() * rows.size(),
-                        row.spec.name());
+                        round * rows.size() + rows.indexOf(row) + 1, settings.rounds() * rows.size(), row.spec.name());
             }
             sampleSharedMemory(rows);
         }

@@ -51,7 +51,8 @@ public final class Machine {
             try {
                 for (String line : Files.readString(file).split("\n", -1)) {
                     if (line.startsWith("nr_throttled ")) {
-                        return Long.parseLong(line.substring("nr_throttled ".length()).strip());
+                        return Long.parseLong(
+                                line.substring("nr_throttled ".length()).strip());
                     }
                 }
             } catch (IOException e) {

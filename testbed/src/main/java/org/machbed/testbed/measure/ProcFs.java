@@ -56,11 +56,13 @@ public final class ProcFs {
             long switches = 0;
             for (String line : Files.readString(task.resolve("status")).split("\n", -1)) {
                 if (line.contains("ctxt_switches:")) {
-                    switches += Long.parseLong(line.substring(line.indexOf(':') + 1).strip());
+                    switches +=
+                            Long.parseLong(line.substring(line.indexOf(':') + 1).strip());
                 }
             }
             // First field: nanoseconds on a CPU. The ticks of "stat" would be too coarse for a trial.
-            String[] schedule = Files.readString(task.resolve("schedstat")).strip().split(" ", -1);
+            String[] schedule =
+                    Files.readString(task.resolve("schedstat")).strip().split(" ", -1);
             return new Use(switches, Long.parseLong(schedule[0]));
         } catch (NoSuchFileException e) {
             return new Use(0, 0);

@@ -47,8 +47,8 @@ final class RowDriver implements AutoCloseable {
     /** Opens the sockets on both hosts. */
     void open(int port) throws RunFailure, InterruptedException {
         String what = "workload=" + workload.name() + " bytes=" + workload.bytes();
-        JsonNode serving =
-                echo.ask("serve " + what + " port=" + port, "SERVING", SETUP_LIMIT).json();
+        JsonNode serving = echo.ask("serve " + what + " port=" + port, "SERVING", SETUP_LIMIT)
+                .json();
         String peer = row.plan().peerAddress() + ":" + serving.path("port").asInt(port);
         sender.ask("connect " + what + " peer=" + peer, "CONNECTED", SETUP_LIMIT);
     }

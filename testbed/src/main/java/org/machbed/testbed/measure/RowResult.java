@@ -89,6 +89,9 @@ public record RowResult(
 
     /** The most shared memory that a host of this row took, in bytes. */
     public long mostSharedMemoryBytes() {
-        return sharedMemoryBytes.values().stream().mapToLong(Long::longValue).max().orElse(0);
+        return sharedMemoryBytes.values().stream()
+                .mapToLong(Long::longValue)
+                .max()
+                .orElse(0);
     }
 }

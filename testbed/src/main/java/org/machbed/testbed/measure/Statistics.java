@@ -34,7 +34,9 @@ public final class Statistics {
         if (values.length < 2) {
             return new Interval(Double.NEGATIVE_INFINITY, mean, Double.POSITIVE_INFINITY);
         }
-        double squares = Arrays.stream(values).map(value -> (value - mean) * (value - mean)).sum();
+        double squares = Arrays.stream(values)
+                .map(value -> (value - mean) * (value - mean))
+                .sum();
         double standardError = Math.sqrt(squares / (values.length - 1) / values.length);
         double half = t95(values.length - 1) * standardError;
         return new Interval(mean - half, mean, mean + half);

@@ -104,8 +104,12 @@ public final class PaperCatalog {
         var band = new Band(claim.number("at-least", 0), claim.number("at-most", Double.POSITIVE_INFINITY));
         String kind = claim.text("rule");
         return switch (kind) {
-            case "ratio" -> new ClaimRule.Ratio(only(claim, "of", "to").text("of"), claim.get("to").texts(), band);
-            case "explained" -> new ClaimRule.Explained(only(claim, "topologies").get("topologies").texts(), band);
+            case "ratio" ->
+                new ClaimRule.Ratio(
+                        only(claim, "of", "to").text("of"), claim.get("to").texts(), band);
+            case "explained" ->
+                new ClaimRule.Explained(
+                        only(claim, "topologies").get("topologies").texts(), band);
             case "added-by-crossings" ->
                 new ClaimRule.AddedByCrossings(
                         only(claim, "of", "reference").text("of"), claim.text("reference"), band);
@@ -113,7 +117,9 @@ public final class PaperCatalog {
                 new ClaimRule.PrimitiveRatio(only(claim, "of", "to").text("of"), claim.text("to"), band);
             case "garbage" ->
                 new ClaimRule.Garbage(
-                        only(claim, "topology", "programs").text("topology"), claim.get("programs").texts(), band);
+                        only(claim, "topology", "programs").text("topology"),
+                        claim.get("programs").texts(),
+                        band);
             case "shared-memory" -> {
                 only(claim);
                 yield new ClaimRule.SharedMemory(band);
@@ -123,7 +129,8 @@ public final class PaperCatalog {
     }
 
     private static YamlNode only(YamlNode claim, String... own) throws YamlException {
-        var keys = new ArrayList<>(List.of("id", "statement", "published", "published-value", "rule", "at-least", "at-most"));
+        var keys = new ArrayList<>(
+                List.of("id", "statement", "published", "published-value", "rule", "at-least", "at-most"));
         keys.addAll(List.of(own));
         return claim.onlyKeys(keys.toArray(String[]::new));
     }

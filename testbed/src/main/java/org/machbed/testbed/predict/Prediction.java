@@ -102,7 +102,10 @@ public record Prediction(List<Term> terms, List<String> missing) {
     }
 
     public double nanosOf(Kind kind) {
-        return terms.stream().filter(term -> term.kind() == kind).mapToDouble(Term::nanos).sum();
+        return terms.stream()
+                .filter(term -> term.kind() == kind)
+                .mapToDouble(Term::nanos)
+                .sum();
     }
 
     /** What crossing address spaces costs of it. */

@@ -2,7 +2,8 @@ package org.machbed.testbed.predict;
 
 /** What is measured alone, in nanoseconds each. The labels are those of {@code results.json}. */
 public enum Primitive {
-    BARE_FUTEX_ROUND_TRIP("bareFutexRoundTrip", "two processes on one CPU waking each other through a futex, there and back"),
+    BARE_FUTEX_ROUND_TRIP(
+            "bareFutexRoundTrip", "two processes on one CPU waking each other through a futex, there and back"),
     NULL_TRAP("nullTrap", "into the kernel and back through the call gate, without arguments"),
     BARE_GRPC_STREAM_ROUND_TRIP(
             "bareGrpcStreamRoundTrip", "one empty message each way on a gRPC stream between two processes on one CPU"),
@@ -12,7 +13,8 @@ public enum Primitive {
     KERNEL_RPC_CHRONICLE("kernelRpcChronicle", "the same over Chronicle Queue"),
     OUT_OF_LINE_MAP("outOfLineMap", "a memory object made, mapped, read and unmapped"),
     DOORBELL("doorbell", "a wake-up from one process to another on the same CPU, one way"),
-    DOORBELL_ACROSS("doorbellAcrossCpus", "a wake-up from one CPU to another, one way: what a frame waits for on the wire"),
+    DOORBELL_ACROSS(
+            "doorbellAcrossCpus", "a wake-up from one CPU to another, one way: what a frame waits for on the wire"),
     COPY_PER_KILOBYTE("copyPerKilobyte", "copying a kilobyte"),
     CHECKSUM_PER_KILOBYTE("checksumPerKilobyte", "summing the Internet checksum of a kilobyte"),
     FILTER_INSTRUCTION("filterInstruction", "one instruction of the packet filter"),

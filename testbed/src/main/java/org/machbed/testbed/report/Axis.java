@@ -15,9 +15,7 @@ record Axis(boolean logarithmic, double low, double high, double left, double ri
 
     double at(double value) {
         double clamped = Math.clamp(value, low, high);
-        double share = logarithmic
-                ? Math.log(clamped / low) / Math.log(high / low)
-                : (clamped - low) / (high - low);
+        double share = logarithmic ? Math.log(clamped / low) / Math.log(high / low) : (clamped - low) / (high - low);
         return left + share * (right - left);
     }
 

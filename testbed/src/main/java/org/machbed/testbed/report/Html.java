@@ -17,13 +17,16 @@ final class Html {
     }
 
     static String swatch(String style, String colour, String label) {
-        return "<li><i class=\"" + style + "\" style=\"background:var(--" + colour + ")\"></i>" + escape(label) + "</li>";
+        return "<li><i class=\"" + style + "\" style=\"background:var(--" + colour + ")\"></i>" + escape(label)
+                + "</li>";
     }
 
     /** "12.3", or "123" where a decimal would say nothing. */
     static String micros(double nanos) {
         double micros = nanos / 1000;
-        return micros >= 100 ? "%.0f".formatted(micros) : micros >= 1 ? "%.1f".formatted(micros) : "%.2f".formatted(micros);
+        return micros >= 100
+                ? "%.0f".formatted(micros)
+                : micros >= 1 ? "%.1f".formatted(micros) : "%.2f".formatted(micros);
     }
 
     static String count(double count) {

@@ -19,8 +19,9 @@ import org.machbed.testbed.predict.Primitive;
 
 /** The report as one page that needs nothing else: no script, no font, no picture from anywhere. */
 public final class HtmlReport {
-    private static final DateTimeFormatter WHEN =
-            DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm 'UTC'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter WHEN = DateTimeFormatter.ofPattern(
+                    "d MMMM yyyy, HH:mm 'UTC'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     private final RunReport report;
     private final Evidence evidence;
@@ -42,10 +43,12 @@ public final class HtmlReport {
         page.primitives();
         page.environment();
         page.howToRead();
-        page.html.append("<footer>Made by <code>")
+        page.html
+                .append("<footer>Made by <code>")
                 .append(Html.escape(report.command()))
-                .append("</code>. The numbers behind every picture are in <code>results.json</code>; the raw histograms are in"
-                        + " <code>histograms/</code>.</footer>\n</main>\n</body>\n</html>\n");
+                .append(
+                        "</code>. The numbers behind every picture are in <code>results.json</code>; the raw histograms are in"
+                                + " <code>histograms/</code>.</footer>\n</main>\n</body>\n</html>\n");
         return page.html.toString();
     }
 
@@ -57,9 +60,10 @@ public final class HtmlReport {
                 .append("</title>\n<style>\n")
                 .append(css())
                 .append("</style>\n</head>\n<body>\n<main>\n<header>\n<h1>")
-                .append(report.paper().isPresent()
-                        ? "What does it cost to put a protocol in a server process?"
-                        : "Topologies beside each other")
+                .append(
+                        report.paper().isPresent()
+                                ? "What does it cost to put a protocol in a server process?"
+                                : "Topologies beside each other")
                 .append("</h1>\n<p class=\"lead\">")
                 .append(Html.escape(title))
                 .append(", on real processes of today.</p>\n<p class=\"meta\">")
@@ -93,34 +97,50 @@ public final class HtmlReport {
                     "%.1f traps".formatted(message.getAsDouble() / trap.getAsDouble()),
                     "is what a message costs over gRPC (in 1992: 2.3)");
         }
-        long hold = report.claims().stream().filter(claim -> claim.verdict() == Verdict.HOLDS).count();
-        long fail = report.claims().stream().filter(claim -> claim.verdict() == Verdict.FAILS).count();
+        long hold = report.claims().stream()
+                .filter(claim -> claim.verdict() == Verdict.HOLDS)
+                .count();
+        long fail = report.claims().stream()
+                .filter(claim -> claim.verdict() == Verdict.FAILS)
+                .count();
         if (!report.claims().isEmpty()) {
-            tile(hold + " of " + report.claims().size(), "claims hold, " + fail + " fail, "
-                    + (report.claims().size() - hold - fail) + " cannot be told");
+            tile(
+                    hold + " of " + report.claims().size(),
+                    "claims hold, " + fail + " fail, " + (report.claims().size() - hold - fail) + " cannot be told");
         }
         tile("%.1f %%".formatted(100 * evidence.noiseFloor()), "noise floor: nearer rows are not told apart");
         html.append("</div>\n");
     }
 
     private void tile(String number, String meaning) {
-        html.append("<div class=\"tile\"><b>").append(number).append("</b><span>").append(Html.escape(meaning))
+        html.append("<div class=\"tile\"><b>")
+                .append(number)
+                .append("</b><span>")
+                .append(Html.escape(meaning))
                 .append("</span></div>");
     }
 
     private void times() {
         html.append("<h2 id=\"times\">Times, then and now</h2>\n");
-        report.paper().ifPresentOrElse(this::paperTimes, () -> html.append(HtmlTables.others(evidence.rows(), evidence.noiseFloor())));
+        report.paper()
+                .ifPresentOrElse(
+                        this::paperTimes, () -> html.append(HtmlTables.others(evidence.rows(), evidence.noiseFloor())));
     }
 
     private void paperTimes(Paper paper) {
-        html.append("<p>A round trip of ").append(paper.workload().bytes())
+        html.append("<p>A round trip of ")
+                .append(paper.workload().bytes())
                 .append(" data byte over UDP. Absolute times cannot be compared across 30 years; ratios to <code>")
-                .append(Html.escape(paper.reference())).append("</code> can.</p>\n")
+                .append(Html.escape(paper.reference()))
+                .append("</code> can.</p>\n")
                 .append(RatioChart.of(paper, evidence.rows()));
         for (Paper.Table table : paper.tables()) {
-            html.append("<h3>Table ").append(Html.escape(table.number())).append(": ").append(Html.escape(table.title()))
-                    .append("</h3>\n").append(HtmlTables.paperTable(paper, table, evidence));
+            html.append("<h3>Table ")
+                    .append(Html.escape(table.number()))
+                    .append(": ")
+                    .append(Html.escape(table.title()))
+                    .append("</h3>\n")
+                    .append(HtmlTables.paperTable(paper, table, evidence));
         }
         List<JudgedRow> others = evidence.rows().stream()
                 .filter(row -> Double.isNaN(paper.publishedMillis(row.topology()))
@@ -130,8 +150,9 @@ public final class HtmlReport {
     }
 
     private void predictions() {
-        html.append("<h2 id=\"prediction\">Do the crossings explain the times?</h2>\n<p>As in section 2.2 of the paper: what a"
-                        + " round trip crosses, times what each crossing costs alone on this machine.</p>\n")
+        html.append(
+                        "<h2 id=\"prediction\">Do the crossings explain the times?</h2>\n<p>As in section 2.2 of the paper: what a"
+                                + " round trip crosses, times what each crossing costs alone on this machine.</p>\n")
                 .append(PredictionChart.of(evidence.rows()));
     }
 
@@ -139,39 +160,66 @@ public final class HtmlReport {
         if (report.claims().isEmpty()) {
             return;
         }
-        html.append("<h2 id=\"claims\">Claims</h2>\n<p>Each claim is a rule that was fixed before measuring; its verdict is"
-                + " computed from ratios, their 95 % intervals and the noise floor. A claim that fails is a finding.</p>\n");
-        report.claims().stream().filter(claim -> !claim.claim().paper().equals("machbed")).forEach(this::claim);
+        html.append(
+                "<h2 id=\"claims\">Claims</h2>\n<p>Each claim is a rule that was fixed before measuring; its verdict is"
+                        + " computed from ratios, their 95 % intervals and the noise floor. A claim that fails is a finding.</p>\n");
+        report.claims().stream()
+                .filter(claim -> !claim.claim().paper().equals("machbed"))
+                .forEach(this::claim);
         if (report.claims().stream().anyMatch(claim -> claim.claim().paper().equals("machbed"))) {
             html.append("<h3>What this testbed promises of itself</h3>\n");
-            report.claims().stream().filter(claim -> claim.claim().paper().equals("machbed")).forEach(this::claim);
+            report.claims().stream()
+                    .filter(claim -> claim.claim().paper().equals("machbed"))
+                    .forEach(this::claim);
         }
     }
 
     private void claim(ClaimResult result) {
         String style = style(result.verdict());
-        html.append("<div class=\"claim ").append(style).append("\" id=\"").append(Html.escape(result.claim().id()))
-                .append("\"><h3><span>").append(Html.escape(result.claim().statement())).append("</span><span class=\"chip\">")
-                .append(result.verdict().label()).append("</span></h3>");
+        html.append("<div class=\"claim ")
+                .append(style)
+                .append("\" id=\"")
+                .append(Html.escape(result.claim().id()))
+                .append("\"><h3><span>")
+                .append(Html.escape(result.claim().statement()))
+                .append("</span><span class=\"chip\">")
+                .append(result.verdict().label())
+                .append("</span></h3>");
         html.append("<p class=\"meta\">");
         if (!result.claim().published().isEmpty()) {
-            html.append("Published ").append(Html.escape(result.claim().published())).append(" = ")
-                    .append(result.claim().publishedValue()).append("; ");
+            html.append("Published ")
+                    .append(Html.escape(result.claim().published()))
+                    .append(" = ")
+                    .append(result.claim().publishedValue())
+                    .append("; ");
         }
-        html.append("measured ").append(number(result.measured().value())).append("; holds when ")
-                .append(result.claim().rule().band().text()).append("</p><p>").append(Html.escape(result.because()))
+        html.append("measured ")
+                .append(number(result.measured().value()))
+                .append("; holds when ")
+                .append(result.claim().rule().band().text())
+                .append("</p><p>")
+                .append(Html.escape(result.because()))
                 .append("</p>");
         ClaimResult chronicle = result.withChronicle();
         if (chronicle != null) {
-            html.append("<p class=\"chronicle\"><span class=\"chip ").append(style(chronicle.verdict())).append("\">")
-                    .append(chronicle.verdict().label()).append("</span> with <code>ipc: chronicle</code>: ")
-                    .append(Html.escape(chronicle.because())).append("</p>");
+            html.append("<p class=\"chronicle\"><span class=\"chip ")
+                    .append(style(chronicle.verdict()))
+                    .append("\">")
+                    .append(chronicle.verdict().label())
+                    .append("</span> with <code>ipc: chronicle</code>: ")
+                    .append(Html.escape(chronicle.because()))
+                    .append("</p>");
         }
         if (result.parts().size() > 1) {
             html.append("<details><summary>each by itself</summary>");
             for (ClaimResult.Part part : result.parts()) {
-                html.append("<div>").append(Html.escape(part.what())).append(": ")
-                        .append(number(part.measured().value())).append(", ").append(part.verdict().label()).append("</div>");
+                html.append("<div>")
+                        .append(Html.escape(part.what()))
+                        .append(": ")
+                        .append(number(part.measured().value()))
+                        .append(", ")
+                        .append(part.verdict().label())
+                        .append("</div>");
             }
             html.append("</details>");
         }
@@ -187,8 +235,9 @@ public final class HtmlReport {
     }
 
     private void crossings() {
-        html.append("<h2 id=\"crossings\">What a round trip crosses</h2>\n<p>Counted, not timed: these repeat exactly from run to"
-                        + " run (context switches and garbage nearly so).</p>\n")
+        html.append(
+                        "<h2 id=\"crossings\">What a round trip crosses</h2>\n<p>Counted, not timed: these repeat exactly from run to"
+                                + " run (context switches and garbage nearly so).</p>\n")
                 .append(HtmlTables.crossings(evidence));
     }
 
@@ -197,21 +246,31 @@ public final class HtmlReport {
     }
 
     private void primitives() {
-        html.append("<h2 id=\"primitives\">Primitives of this machine</h2>\n<p>Each measured alone, before the rows.</p>\n")
+        html.append(
+                        "<h2 id=\"primitives\">Primitives of this machine</h2>\n<p>Each measured alone, before the rows.</p>\n")
                 .append(HtmlTables.primitives(evidence.costs()));
     }
 
     private void environment() {
         html.append("<h2 id=\"environment\">Environment</h2>\n<dl>");
-        report.environment().facts().forEach((key, value) -> html.append("<dt>").append(Html.escape(key)).append("</dt><dd>")
-                .append(Html.escape(value)).append("</dd>"));
+        report.environment()
+                .facts()
+                .forEach((key, value) -> html.append("<dt>")
+                        .append(Html.escape(key))
+                        .append("</dt><dd>")
+                        .append(Html.escape(value))
+                        .append("</dd>"));
         html.append("</dl>\n");
         for (String note : report.environment().notes()) {
             html.append("<p class=\"soft\">").append(Html.escape(note)).append("</p>\n");
         }
         for (JudgedRow row : evidence.rows()) {
-            row.invalid().ifPresent(reason -> html.append("<p>Invalid: <code>").append(Html.escape(row.title()))
-                    .append("</code>: ").append(Html.escape(reason)).append("</p>\n"));
+            row.invalid()
+                    .ifPresent(reason -> html.append("<p>Invalid: <code>")
+                            .append(Html.escape(row.title()))
+                            .append("</code>: ")
+                            .append(Html.escape(reason))
+                            .append("</p>\n"));
         }
     }
 

@@ -54,7 +54,11 @@ final class HtmlTables {
         for (JudgedRow row : rows) {
             String note = row.result().spec().role() == RowRole.SAME_AGAIN ? "the reference once more (A/A)" : "";
             html.append("<tr>")
-                    .append(cell("t", note.isEmpty() ? Html.escape(row.result().spec().topology().standsFor()) : note))
+                    .append(cell(
+                            "t",
+                            note.isEmpty()
+                                    ? Html.escape(row.result().spec().topology().standsFor())
+                                    : note))
                     .append(cell("t", "<code>" + Html.escape(row.title()) + "</code>"))
                     .append(ours(row, noiseFloor))
                     .append("</tr>");
@@ -77,11 +81,23 @@ final class HtmlTables {
         String verdict = row.verdict(noiseFloor);
         return cell("", "<b>" + Html.micros(typical.value()) + "</b>")
                 + cell("", interval)
-                + cell("", row.invalid().isPresent() ? "" : "<b>%.2f</b>".formatted(row.ratio().value()))
-                + cell("", row.prediction().map(p -> Html.micros(p.totalNanos())).orElse(""))
-                + cell("", row.prediction().map(p -> "%.2f".formatted(row.typicalNanos() / p.totalNanos())).orElse(""))
-                + cell("", "<span title=\"" + Html.escape(verdict) + "\">"
-                        + Html.escape(verdict.startsWith("invalid") ? "invalid" : verdict) + "</span>");
+                + cell(
+                        "",
+                        row.invalid().isPresent()
+                                ? ""
+                                : "<b>%.2f</b>".formatted(row.ratio().value()))
+                + cell(
+                        "",
+                        row.prediction().map(p -> Html.micros(p.totalNanos())).orElse(""))
+                + cell(
+                        "",
+                        row.prediction()
+                                .map(p -> "%.2f".formatted(row.typicalNanos() / p.totalNanos()))
+                                .orElse(""))
+                + cell(
+                        "",
+                        "<span title=\"" + Html.escape(verdict) + "\">"
+                                + Html.escape(verdict.startsWith("invalid") ? "invalid" : verdict) + "</span>");
     }
 
     /** What a round trip crosses, host by host. */

@@ -36,8 +36,11 @@ final class LatencyChart {
             row(svg, axis, row, y);
             y += LINE;
         }
-        return Html.figure(legend(), svg.toString(), "All trips of all rounds, logarithmic. What lies far to the right is the"
-                + " machine (timer ticks, other guests of the host, the garbage collector) rather than the topology.");
+        return Html.figure(
+                legend(),
+                svg.toString(),
+                "All trips of all rounds, logarithmic. What lies far to the right is the"
+                        + " machine (timer ticks, other guests of the host, the garbage collector) rather than the topology.");
     }
 
     private static void row(Svg svg, Axis axis, JudgedRow row, double y) {
@@ -52,7 +55,12 @@ final class LatencyChart {
         for (double percentile : PERCENTILES) {
             double micros = latencies.getValueAtPercentile(percentile) / 1000.0;
             svg.stroke(axis.at(micros), y - 6, axis.at(micros), y + 6, colour, 2);
-            svg.dot(axis.at(micros), y, 2, colour, "%s p%s: %.1f us".formatted(row.title(), Axis.text(percentile), micros));
+            svg.dot(
+                    axis.at(micros),
+                    y,
+                    2,
+                    colour,
+                    "%s p%s: %.1f us".formatted(row.title(), Axis.text(percentile), micros));
         }
         svg.ring(axis.at(slowest), y, 3, "unexplained", "%s slowest: %.1f us".formatted(row.title(), slowest));
     }

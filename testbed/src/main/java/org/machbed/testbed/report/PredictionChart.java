@@ -52,23 +52,28 @@ final class PredictionChart {
                 .filter(row -> row.result().spec().role() != RowRole.SAME_AGAIN)
                 .toList();
         double most = rows.stream()
-                .mapToDouble(row -> Math.max(row.typicalNanos(), row.prediction().orElseThrow().totalNanos()))
+                .mapToDouble(row -> Math.max(
+                        row.typicalNanos(), row.prediction().orElseThrow().totalNanos()))
                 .max()
                 .orElse(1);
         double bottom = TOP + LINE * rows.size();
         var axis = new Axis(false, 0, most / 1000 * 1.06, LEFT, RIGHT);
         var svg = new Svg(WIDTH, bottom + 26, "Predicted and measured time of a round trip");
-        svg.raw("<defs><pattern id=\"rest\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
-                + "<rect width=\"2\" height=\"6\" style=\"fill:var(--unexplained)\"/></pattern></defs>");
+        svg.raw(
+                "<defs><pattern id=\"rest\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
+                        + "<rect width=\"2\" height=\"6\" style=\"fill:var(--unexplained)\"/></pattern></defs>");
         svg.grid(axis, TOP, bottom, " us");
         double y = TOP + LINE / 2;
         for (JudgedRow row : rows) {
             bar(svg, axis, row, y);
             y += LINE;
         }
-        return Html.figure(legend(), svg.toString(), "Coloured: what the crossings of a round trip should cost, counts times"
-                + " primitives, nothing overlapping. Hatched: measured beyond that, unexplained. The black line is the measured"
-                + " typical trip; where it stands inside the bar, things overlapped.");
+        return Html.figure(
+                legend(),
+                svg.toString(),
+                "Coloured: what the crossings of a round trip should cost, counts times"
+                        + " primitives, nothing overlapping. Hatched: measured beyond that, unexplained. The black line is the measured"
+                        + " typical trip; where it stands inside the bar, things overlapped.");
     }
 
     private static void bar(Svg svg, Axis axis, JudgedRow row, double y) {

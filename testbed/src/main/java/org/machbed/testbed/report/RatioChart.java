@@ -50,16 +50,19 @@ final class RatioChart {
             }
             y += LINE;
         }
-        return Html.figure(legend(), svg.toString(), "Logarithmic: equal distances are equal factors. The bars through the dots"
-                + " are 95 % intervals over rounds; most are narrower than the dots. Left of the dashed line is faster than "
-                + Html.escape(paper.reference()) + ".");
+        return Html.figure(
+                legend(),
+                svg.toString(),
+                "Logarithmic: equal distances are equal factors. The bars through the dots"
+                        + " are 95 % intervals over rounds; most are narrower than the dots. Left of the dashed line is faster than "
+                        + Html.escape(paper.reference()) + ".");
     }
 
     private static void mark(Svg svg, Axis axis, JudgedRow row, double y) {
         Interval ratio = row.ratio();
         String colour = colour(row);
-        String hint = "%s: %.2fx (%.2f to %.2f), %s us".formatted(
-                row.title(), ratio.value(), ratio.low(), ratio.high(), Html.micros(row.typicalNanos()));
+        String hint = "%s: %.2fx (%.2f to %.2f), %s us"
+                .formatted(row.title(), ratio.value(), ratio.low(), ratio.high(), Html.micros(row.typicalNanos()));
         svg.stroke(axis.at(ratio.low()), y, axis.at(ratio.high()), y, colour, 2);
         svg.dot(axis.at(ratio.value()), y, 6, colour, hint);
     }

@@ -59,7 +59,9 @@ public final class ResultsJson {
         RowResult row = judged.result();
         node.put("name", row.spec().name());
         node.put("topology", judged.topology());
-        node.put("role", row.spec().role().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
+        node.put(
+                "role",
+                row.spec().role().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
         ObjectNode options = node.putObject("options");
         row.spec().topology().options().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey(Comparator.naturalOrder()))
@@ -74,8 +76,9 @@ public final class ResultsJson {
         node.put("operations", row.operations());
         latency(node.putObject("latencyNanos"), row);
         // A round trip carries the data both ways.
-        node.put("throughputBitsPerSecond", Math.round(
-                2.0 * 8 * row.workload().bytes() * row.operations() / (row.elapsedNanos() / 1e9)));
+        node.put(
+                "throughputBitsPerSecond",
+                Math.round(2.0 * 8 * row.workload().bytes() * row.operations() / (row.elapsedNanos() / 1e9)));
         ObjectNode cpu = node.putObject("cpuPercent");
         cpu.put("sender", rounded(row.cpuPercent("a")));
         cpu.put("receiver", rounded(row.cpuPercent("b")));

@@ -20,20 +20,23 @@ final class Svg {
     }
 
     Svg line(double x1, double y1, double x2, double y2, String style) {
-        body.append("<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" class=\"%s\"/>".formatted(x1, y1, x2, y2, style));
+        body.append("<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" class=\"%s\"/>"
+                .formatted(x1, y1, x2, y2, style));
         return this;
     }
 
     /** A line in a colour of the page. */
     Svg stroke(double x1, double y1, double x2, double y2, String colour, double thickness) {
-        body.append("<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" style=\"stroke:var(--%s)\" stroke-width=\"%.1f\"/>"
-                .formatted(x1, y1, x2, y2, colour, thickness));
+        body.append(
+                "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" style=\"stroke:var(--%s)\" stroke-width=\"%.1f\"/>"
+                        .formatted(x1, y1, x2, y2, colour, thickness));
         return this;
     }
 
     Svg box(double x, double y, double boxWidth, double boxHeight, String fill, String hint) {
-        body.append("<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" style=\"fill:%s\"><title>%s</title></rect>"
-                .formatted(x, y, Math.max(0, boxWidth), boxHeight, fill, Html.escape(hint)));
+        body.append(
+                "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" style=\"fill:%s\"><title>%s</title></rect>"
+                        .formatted(x, y, Math.max(0, boxWidth), boxHeight, fill, Html.escape(hint)));
         return this;
     }
 

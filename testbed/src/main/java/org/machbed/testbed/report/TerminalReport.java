@@ -29,12 +29,21 @@ public final class TerminalReport {
 
     private void tables(Paper paper) {
         text.append('\n').append(paper.title()).append("\n");
-        text.append("UDP round trip of ").append(paper.workload().bytes()).append(" byte, ")
-                .append(report.settings().operationsPerTrial()).append(" a trial, ")
-                .append(report.settings().rounds()).append(" rounds; typical trip (p50), ratios to ")
-                .append(paper.reference()).append("\n");
+        text.append("UDP round trip of ")
+                .append(paper.workload().bytes())
+                .append(" byte, ")
+                .append(report.settings().operationsPerTrial())
+                .append(" a trial, ")
+                .append(report.settings().rounds())
+                .append(" rounds; typical trip (p50), ratios to ")
+                .append(paper.reference())
+                .append("\n");
         for (Paper.Table table : paper.tables()) {
-            text.append("\nTable ").append(table.number()).append(": ").append(table.title()).append('\n');
+            text.append("\nTable ")
+                    .append(table.number())
+                    .append(": ")
+                    .append(table.title())
+                    .append('\n');
             var lines = head();
             for (Paper.Line line : table.lines()) {
                 double published = line.publishedMillis() / paper.publishedMillis(paper.reference());
@@ -68,12 +77,23 @@ public final class TerminalReport {
 
     private static TextTable head() {
         return new TextTable(2)
-                .line("", "topology", "1992 ms", "ratio", "here us", "95 % interval", "ratio", "predicted", "meas/pred");
+                .line(
+                        "",
+                        "topology",
+                        "1992 ms",
+                        "ratio",
+                        "here us",
+                        "95 % interval",
+                        "ratio",
+                        "predicted",
+                        "meas/pred");
     }
 
     private void row(TextTable table, String implementation, JudgedRow row, String millis, String published) {
         Interval typical = row.result().typicalNanos();
-        String ratio = row.invalid().isPresent() ? "invalid" : "%.2f".formatted(row.ratio().value());
+        String ratio = row.invalid().isPresent()
+                ? "invalid"
+                : "%.2f".formatted(row.ratio().value());
         table.line(
                 implementation,
                 row.title(),
@@ -84,7 +104,9 @@ public final class TerminalReport {
                         ? "-"
                         : "%.1f to %.1f".formatted(typical.low() / 1000, typical.high() / 1000),
                 ratio,
-                row.prediction().map(prediction -> "%.1f".formatted(prediction.totalNanos() / 1000)).orElse("-"),
+                row.prediction()
+                        .map(prediction -> "%.1f".formatted(prediction.totalNanos() / 1000))
+                        .orElse("-"),
                 row.prediction()
                         .map(prediction -> "%.2f".formatted(row.typicalNanos() / prediction.totalNanos()))
                         .orElse("-"));
@@ -92,8 +114,20 @@ public final class TerminalReport {
 
     private void crossings() {
         var table = new TextTable(2)
-                .line("topology", "host", "traps", "messages", "w/ kernel", "maps", "doorbells", "switches", "copies", "bytes",
-                        "filter", "spls", "handoffs");
+                .line(
+                        "topology",
+                        "host",
+                        "traps",
+                        "messages",
+                        "w/ kernel",
+                        "maps",
+                        "doorbells",
+                        "switches",
+                        "copies",
+                        "bytes",
+                        "filter",
+                        "spls",
+                        "handoffs");
         for (JudgedRow row : report.evidence().rows()) {
             if (row.result().spec().role() == RowRole.SAME_AGAIN) {
                 continue;
@@ -124,7 +158,9 @@ public final class TerminalReport {
         }
         text.append("\nClaims\n");
         for (ClaimResult result : report.claims()) {
-            text.append("  ").append("%-11s".formatted(result.verdict().label())).append("  ")
+            text.append("  ")
+                    .append("%-11s".formatted(result.verdict().label()))
+                    .append("  ")
                     .append(result.claim().statement());
             if (!result.claim().published().isEmpty()) {
                 text.append("  [").append(result.claim().published()).append(']');
@@ -133,9 +169,11 @@ public final class TerminalReport {
             wrapped(result.because());
             ClaimResult chronicle = result.withChronicle();
             if (chronicle != null && chronicle.verdict() != result.verdict()) {
-                wrapped("With ipc: chronicle it " + (chronicle.verdict().label().equals("cannot tell")
-                        ? "cannot be told: "
-                        : chronicle.verdict().label() + ": ") + chronicle.because());
+                wrapped("With ipc: chronicle it "
+                        + (chronicle.verdict().label().equals("cannot tell")
+                                ? "cannot be told: "
+                                : chronicle.verdict().label() + ": ")
+                        + chronicle.because());
             }
         }
     }
@@ -154,11 +192,18 @@ public final class TerminalReport {
 
     private void notes() {
         text.append('\n');
-        text.append("  Noise floor of this run (A/A): %.1f %%\n".formatted(100 * report.evidence().noiseFloor()));
-        report.environment().notes().forEach(note -> text.append("  Note: ").append(note).append('\n'));
+        text.append("  Noise floor of this run (A/A): %.1f %%\n"
+                .formatted(100 * report.evidence().noiseFloor()));
+        report.environment()
+                .notes()
+                .forEach(note -> text.append("  Note: ").append(note).append('\n'));
         for (JudgedRow row : report.evidence().rows()) {
-            row.invalid().ifPresent(reason ->
-                    text.append("  Invalid: ").append(row.title()).append(": ").append(reason).append('\n'));
+            row.invalid()
+                    .ifPresent(reason -> text.append("  Invalid: ")
+                            .append(row.title())
+                            .append(": ")
+                            .append(reason)
+                            .append('\n'));
         }
     }
 

@@ -45,7 +45,8 @@ final class TextTable {
             for (int column = 0; column < line.size(); column++) {
                 String cell = line.get(column);
                 String padding = " ".repeat(widths.get(column) - cell.length());
-                one.append(column < leftColumns ? cell + padding : padding + cell).append("  ");
+                one.append(column < leftColumns ? cell + padding : padding + cell)
+                        .append("  ");
             }
             text.append(one.toString().stripTrailing()).append('\n');
         }

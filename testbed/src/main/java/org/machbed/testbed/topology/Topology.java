@@ -57,8 +57,7 @@ public record Topology(
         var merged = new java.util.EnumMap<TopologyOption, String>(TopologyOption.class);
         merged.putAll(options);
         merged.putAll(changes);
-        return new Topology(
-                name, source, paper, standsFor, structure, demultiplexer, wire, places, bindings, merged);
+        return new Topology(name, source, paper, standsFor, structure, demultiplexer, wire, places, bindings, merged);
     }
 
     /** The options as one readable line in their declared order. */

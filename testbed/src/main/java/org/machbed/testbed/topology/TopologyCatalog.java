@@ -46,8 +46,8 @@ public final class TopologyCatalog {
             return TopologyReader.read(Path.of(nameOrFile));
         }
         return find(nameOrFile)
-                .orElseThrow(() -> new InvalidTopologyException(List.of(
-                        "unknown topology '" + nameOrFile + "'; known: " + String.join(", ", NAMES) + ", or a .yaml file")));
+                .orElseThrow(() -> new InvalidTopologyException(List.of("unknown topology '" + nameOrFile + "'; known: "
+                        + String.join(", ", NAMES) + ", or a .yaml file")));
     }
 
     private static Topology load(String name) {

@@ -60,7 +60,8 @@ public final class TopologyReader {
     private static Topology topology(String source, YamlNode root) throws YamlException {
         String name = root.text("name");
         if (!name.matches("[a-z0-9][a-z0-9-]{0,39}")) {
-            throw root.errorAt("name", "'" + name + "' is not a name: lower-case letters, digits and hyphens, at most 40");
+            throw root.errorAt(
+                    "name", "'" + name + "' is not a name: lower-case letters, digits and hyphens, at most 40");
         }
         Map<Component, ProcessKind> places = values(root, "place", Component.class, ProcessKind.class, "process");
         Map<Edge, Binding> bindings = values(root, "bind", Edge.class, Binding.class, "binding");
@@ -84,8 +85,8 @@ public final class TopologyReader {
         Map<K, V> result = new EnumMap<>(keys);
         for (String key : mapping.keys()) {
             K constant = Named.find(keys, key)
-                    .orElseThrow(() ->
-                            mapping.errorAt(key, "unknown key '" + key + "'; known here: " + Named.labels(keys)));
+                    .orElseThrow(
+                            () -> mapping.errorAt(key, "unknown key '" + key + "'; known here: " + Named.labels(keys)));
             result.put(constant, constant(mapping.get(key), values, what));
         }
         for (K constant : keys.getEnumConstants()) {
@@ -105,7 +106,8 @@ public final class TopologyReader {
         return constant(node, WireKind.class, "wire");
     }
 
-    private static <V extends Enum<V> & Named> V constant(YamlNode node, Class<V> type, String what) throws YamlException {
+    private static <V extends Enum<V> & Named> V constant(YamlNode node, Class<V> type, String what)
+            throws YamlException {
         String text = node.text();
         return Named.find(type, text)
                 .orElseThrow(() -> node.error("unknown " + what + " '" + text + "'; known: " + Named.labels(type)));

@@ -44,19 +44,31 @@ public final class TopologyRules {
             refuse("place", "app", "the application lives in client-app, not in " + label(Component.APP));
         }
         if (place(Component.SOCKETS) != place(Component.STACK)) {
-            refuse("place", "stack", "sockets live in " + label(Component.SOCKETS) + " and the stack in " + label(Component.STACK)
-                    + "; nothing here can part them yet");
+            refuse(
+                    "place",
+                    "stack",
+                    "sockets live in " + label(Component.SOCKETS) + " and the stack in " + label(Component.STACK)
+                            + "; nothing here can part them yet");
         }
         if (place(Component.DEMUX) != place(Component.DRIVER)) {
-            refuse("place", "demux", "frames are demultiplexed where the driver takes them in, in " + label(Component.DRIVER)
-                    + ", not in " + label(Component.DEMUX));
+            refuse(
+                    "place",
+                    "demux",
+                    "frames are demultiplexed where the driver takes them in, in " + label(Component.DRIVER)
+                            + ", not in " + label(Component.DEMUX));
         }
         ProcessKind driver = place(Component.DRIVER);
         if (driver == ProcessKind.CLIENT_APP) {
-            refuse("place", "driver", "client-app cannot own the driver yet; place it in kernel-node or protocol-server");
+            refuse(
+                    "place",
+                    "driver",
+                    "client-app cannot own the driver yet; place it in kernel-node or protocol-server");
         } else if (driver != ProcessKind.KERNEL_NODE && driver != place(Component.STACK)) {
-            refuse("place", "driver", "a driver outside kernel-node lives with the stack that it is mapped into, in "
-                    + label(Component.STACK) + ", not in " + label(Component.DRIVER));
+            refuse(
+                    "place",
+                    "driver",
+                    "a driver outside kernel-node lives with the stack that it is mapped into, in "
+                            + label(Component.STACK) + ", not in " + label(Component.DRIVER));
         }
         if (topology.uses(ProcessKind.MACHINE)) {
             for (Component component : List.of(Component.SOCKETS, Component.STACK, Component.DEMUX, Component.DRIVER)) {
@@ -70,7 +82,8 @@ public final class TopologyRules {
     private void checkBinding(Edge edge) {
         ProcessKind from = place(edge.from());
         ProcessKind to = place(edge.to());
-        String ends = edge.from().label() + " in " + from.label() + ", " + edge.to().label() + " in " + to.label();
+        String ends =
+                edge.from().label() + " in " + from.label() + ", " + edge.to().label() + " in " + to.label();
         switch (topology.binding(edge)) {
             case CALL -> {
                 if (from != to) {
@@ -79,24 +92,33 @@ public final class TopologyRules {
             }
             case TRAP -> {
                 if (to != ProcessKind.KERNEL_NODE || from == ProcessKind.KERNEL_NODE) {
-                    refuse(edge, "a trap enters kernel-node from another process, and this edge does not (" + ends + ")");
+                    refuse(
+                            edge,
+                            "a trap enters kernel-node from another process, and this edge does not (" + ends + ")");
                 }
             }
             case MESSAGE, MESSAGE_OOL -> {
                 if (from == to || from == ProcessKind.MACHINE || to == ProcessKind.MACHINE) {
-                    refuse(edge, "a message goes from one process of ours to another, and this edge does not (" + ends + ")");
+                    refuse(
+                            edge,
+                            "a message goes from one process of ours to another, and this edge does not (" + ends
+                                    + ")");
                 }
             }
             case WINDOW -> {
                 if (from == to || (from != ProcessKind.KERNEL_NODE && to != ProcessKind.KERNEL_NODE)) {
-                    refuse(edge, "a window joins kernel-node with another process of its host, and this edge does not (" + ends
-                            + ")");
+                    refuse(
+                            edge,
+                            "a window joins kernel-node with another process of its host, and this edge does not ("
+                                    + ends + ")");
                 }
             }
             case JAVA_NIO -> {
                 if (to != ProcessKind.MACHINE || from != ProcessKind.CLIENT_APP) {
-                    refuse(edge, "java-nio reaches the machine's own kernel from client-app, and this edge does not (" + ends
-                            + ")");
+                    refuse(
+                            edge,
+                            "java-nio reaches the machine's own kernel from client-app, and this edge does not (" + ends
+                                    + ")");
                 }
             }
         }
@@ -110,13 +132,16 @@ public final class TopologyRules {
             refuse(Edge.DEMUX_STACK, "received frames come in line; message-ool is for stack-driver");
         }
         if ((transmit == Binding.WINDOW) != (receive == Binding.WINDOW)) {
-            refuse(Edge.DEMUX_STACK, "a window carries frames both ways: stack-driver is " + transmit.label()
-                    + " and demux-stack " + receive.label());
+            refuse(
+                    Edge.DEMUX_STACK,
+                    "a window carries frames both ways: stack-driver is " + transmit.label() + " and demux-stack "
+                            + receive.label());
         }
         Binding access = topology.binding(Edge.APP_SOCKETS);
         if (access == Binding.MESSAGE_OOL || access == Binding.WINDOW) {
-            refuse(Edge.APP_SOCKETS, "sockets are reached by call, trap, message or java-nio; " + access.label()
-                    + " is not built here");
+            refuse(
+                    Edge.APP_SOCKETS,
+                    "sockets are reached by call, trap, message or java-nio; " + access.label() + " is not built here");
         }
     }
 
@@ -129,7 +154,10 @@ public final class TopologyRules {
             case NATIVE -> sockets == ProcessKind.MACHINE;
         };
         if (!fits) {
-            refuse("", "structure", "structure " + topology.structure().label() + " does not live in " + sockets.label());
+            refuse(
+                    "",
+                    "structure",
+                    "structure " + topology.structure().label() + " does not live in " + sockets.label());
         }
     }
 
@@ -142,17 +170,23 @@ public final class TopologyRules {
             case FAMILY -> receive == Binding.WINDOW;
         };
         if (!fits) {
-            refuse("", "demux-by", "demux-by " + demultiplexer.label() + " does not go with demux-stack " + receive.label()
-                    + " (none goes with call, packet-filter with message, family with window)");
+            refuse(
+                    "",
+                    "demux-by",
+                    "demux-by " + demultiplexer.label() + " does not go with demux-stack " + receive.label()
+                            + " (none goes with call, packet-filter with message, family with window)");
         }
     }
 
     private void checkWire() {
         boolean machine = topology.uses(ProcessKind.MACHINE);
         if (machine != (topology.wire() == WireKind.LOOPBACK)) {
-            refuse("", "wire", machine
-                    ? "the machine's own kernel is measured over loopback"
-                    : "loopback belongs to the machine's own kernel; our hosts are joined by segment");
+            refuse(
+                    "",
+                    "wire",
+                    machine
+                            ? "the machine's own kernel is measured over loopback"
+                            : "loopback belongs to the machine's own kernel; our hosts are joined by segment");
         }
     }
 
@@ -160,8 +194,11 @@ public final class TopologyRules {
         for (Map.Entry<TopologyOption, String> entry : topology.options().entrySet()) {
             TopologyOption option = entry.getKey();
             if (!option.allowed().contains(entry.getValue())) {
-                refuse("options", option.label(), option.label() + " is one of " + String.join(", ", option.allowed()) + ", not '"
-                        + entry.getValue() + "'");
+                refuse(
+                        "options",
+                        option.label(),
+                        option.label() + " is one of " + String.join(", ", option.allowed()) + ", not '"
+                                + entry.getValue() + "'");
             } else if (!heeds(option)) {
                 refuse("options", option.label(), "nothing in this topology heeds " + option.label());
             }

@@ -1,8 +1,5 @@
 package org.machbed.testbed.claim;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
-
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -10,6 +7,9 @@ import org.machbed.ipc.process.Crossing;
 import org.machbed.testbed.measure.Interval;
 import org.machbed.testbed.measure.RowResult;
 import org.machbed.testbed.measure.RowSpec.RowRole;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 class ClaimJudgeTest {
     private static final Map<Crossing, Long> TRAPS = Map.of(Crossing.TRAPS, 4L, Crossing.FRAMES_SENT, 2L);
@@ -88,8 +88,10 @@ class ClaimJudgeTest {
 
     @Test
     void breakEvenIsWhatMessagesMayCost() {
-        // 300 us, of which 8 x 30 + 2 x 20 = 280 are messages; the limit is 1.25 x 50 = 62.5, so messages may take 42.5.
-        JudgedRow row = JudgedRow.of(Rows.row("udp-server", "grpc", RowRole.COMPARED, 300, MESSAGES), KERNEL, Rows.COSTS);
+        // 300 us, of which 8 x 30 + 2 x 20 = 280 are messages; the limit is 1.25 x 50 = 62.5, so messages may take
+        // 42.5.
+        JudgedRow row =
+                JudgedRow.of(Rows.row("udp-server", "grpc", RowRole.COMPARED, 300, MESSAGES), KERNEL, Rows.COSTS);
         JudgedRow kernel = JudgedRow.of(KERNEL, KERNEL, Rows.COSTS);
 
         assertThat(BreakEven.affordableShare(row, kernel, 1.25).orElseThrow()).isCloseTo(42.5 / 280, within(0.01));
@@ -122,8 +124,7 @@ class ClaimJudgeTest {
     @Test
     void comparesMeasuredWithPredicted() {
         // Predicted for in-kernel: 4 traps of 5 us and 2 frames of 4 us.
-        ClaimResult explained =
-                judge(new ClaimRule.Explained(List.of("in-kernel"), new Band(0, 2)), KERNEL, AGAIN);
+        ClaimResult explained = judge(new ClaimRule.Explained(List.of("in-kernel"), new Band(0, 2)), KERNEL, AGAIN);
 
         assertThat(explained.measured().value()).isCloseTo(50.0 / 28, within(0.02));
         assertThat(explained.verdict()).isEqualTo(Verdict.HOLDS);
@@ -132,13 +133,20 @@ class ClaimJudgeTest {
 
     @Test
     void comparesPrimitives() {
-        assertThat(judge(new ClaimRule.PrimitiveRatio("nullTrap", "bareFutexRoundTrip", new Band(0, 1.5)), KERNEL, AGAIN)
+        assertThat(judge(
+                                new ClaimRule.PrimitiveRatio("nullTrap", "bareFutexRoundTrip", new Band(0, 1.5)),
+                                KERNEL,
+                                AGAIN)
                         .verdict())
                 .isEqualTo(Verdict.HOLDS);
-        assertThat(judge(new ClaimRule.PrimitiveRatio("nullRpc", "bareGrpcStreamRoundTrip", new Band(0, 2)), KERNEL, AGAIN)
+        assertThat(judge(
+                                new ClaimRule.PrimitiveRatio("nullRpc", "bareGrpcStreamRoundTrip", new Band(0, 2)),
+                                KERNEL,
+                                AGAIN)
                         .verdict())
                 .isEqualTo(Verdict.FAILS);
-        assertThat(judge(new ClaimRule.PrimitiveRatio("splPair", "nullTrap", new Band(0, 2)), KERNEL, AGAIN).verdict())
+        assertThat(judge(new ClaimRule.PrimitiveRatio("splPair", "nullTrap", new Band(0, 2)), KERNEL, AGAIN)
+                        .verdict())
                 .isEqualTo(Verdict.CANNOT_TELL);
     }
 
@@ -150,7 +158,9 @@ class ClaimJudgeTest {
         assertThat(judge(new ClaimRule.Garbage("in-kernel", List.of("client-app"), new Band(0, 1)), KERNEL, AGAIN)
                         .verdict())
                 .isEqualTo(Verdict.FAILS);
-        assertThat(judge(new ClaimRule.SharedMemory(new Band(0, 64)), KERNEL, AGAIN).measured().value())
+        assertThat(judge(new ClaimRule.SharedMemory(new Band(0, 64)), KERNEL, AGAIN)
+                        .measured()
+                        .value())
                 .isCloseTo(4.77, within(0.01));
     }
 

@@ -41,7 +41,8 @@ public final class Rows {
     private Rows() {}
 
     /** A row of a topology of the catalogue that takes so many microseconds and counts so much per round trip. */
-    public static RowResult row(String topology, String ipc, RowRole role, double micros, Map<Crossing, Long> perRoundTrip) {
+    public static RowResult row(
+            String topology, String ipc, RowRole role, double micros, Map<Crossing, Long> perRoundTrip) {
         Topology found = TopologyCatalog.find(topology).orElseThrow();
         Topology variant = ipc.isEmpty() ? found : found.with(Map.of(TopologyOption.IPC, ipc));
         var trials = new ArrayList<Trial>();
@@ -49,7 +50,12 @@ public final class Rows {
             trials.add(trial(micros * 1000 * jitter, perRoundTrip));
         }
         return new RowResult(
-                new RowSpec(topology + (ipc.equals("chronicle") ? ".chronicle" : "") + (role == RowRole.SAME_AGAIN ? ".again" : ""), variant, role),
+                new RowSpec(
+                        topology
+                                + (ipc.equals("chronicle") ? ".chronicle" : "")
+                                + (role == RowRole.SAME_AGAIN ? ".again" : ""),
+                        variant,
+                        role),
                 Workload.udpRoundTrip(1),
                 trials,
                 true,
@@ -69,6 +75,7 @@ public final class Rows {
         Map<Crossing, Long> half = new EnumMap<>(Crossing.class);
         perRoundTrip.forEach((crossing, count) -> half.put(crossing, count * 500));
         var use = new HostUse(half, 3000, (long) (nanos * 400));
-        return new Trial(1000, (long) (nanos * 1000), histogram, Map.of("a", use, "b", use), new ProcFs.CpuTicks(100, 0));
+        return new Trial(
+                1000, (long) (nanos * 1000), histogram, Map.of("a", use, "b", use), new ProcFs.CpuTicks(100, 0));
     }
 }

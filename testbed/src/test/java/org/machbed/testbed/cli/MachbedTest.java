@@ -1,8 +1,5 @@
 package org.machbed.testbed.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -20,6 +17,9 @@ import org.machbed.testbed.topology.Topology;
 import org.machbed.testbed.topology.TopologyCatalog;
 import picocli.CommandLine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 /** Exit codes and sentences of the command line; nothing here starts a process. */
 class MachbedTest {
     private final StringWriter out = new StringWriter();
@@ -34,8 +34,8 @@ class MachbedTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
-                "''                                             | Missing required subcommand",
                 "fly                                            | Unmatched argument",
                 "reproduce --paper moby-dick                    | unknown paper 'moby-dick'; known: maeda92",
                 "reproduce --fast                               | Unknown option: '--fast'",
@@ -54,13 +54,15 @@ class MachbedTest {
                 "validate                                       | Missing required parameter: 'FILE'",
             })
     void wrongUseIsTwoAndOneSentence(String line, String sentence) {
-        String[] arguments = line.isBlank() ? new String[0] : line.split(" ", -1);
-
-        assertThat(run(arguments)).isEqualTo(2);
-        if (!line.isBlank()) {
-            assertThat(err.toString()).startsWith("machbed: ").contains(sentence).contains("--help");
-        }
+        assertThat(run(line.split(" ", -1))).isEqualTo(2);
+        assertThat(err.toString()).startsWith("machbed: ").contains(sentence).contains("--help");
         assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void noCommandIsWrongUse() {
+        assertThat(run()).isEqualTo(2);
+        assertThat(err.toString()).contains("a command is missing");
     }
 
     @Test
@@ -97,22 +99,32 @@ class MachbedTest {
     void aPaperIsMeasuredWithEveryCarrierOfMessagesAndItsReferenceTwice() {
         List<RowSpec> rows = RowsOfRun.of(PaperCatalog.find("maeda92").orElseThrow());
 
-        assertThat(rows).extracting(RowSpec::name).contains("server-ipc", "server-ipc.chronicle", "udp-server-direct.chronicle");
+        assertThat(rows)
+                .extracting(RowSpec::name)
+                .contains("server-ipc", "server-ipc.chronicle", "udp-server-direct.chronicle");
         assertThat(rows.getFirst().role()).isEqualTo(RowRole.REFERENCE);
         assertThat(rows.getLast().name()).isEqualTo("in-kernel.again");
-        assertThat(rows).filteredOn(row -> row.role() == RowRole.BASELINE).extracting(RowSpec::name).containsExactly("linux");
+        assertThat(rows)
+                .filteredOn(row -> row.role() == RowRole.BASELINE)
+                .extracting(RowSpec::name)
+                .containsExactly("linux");
         assertThat(rows).hasSize(1 + 7 * 2 + 1 + 1);
     }
 
     @Test
     void severalValuesMakeARowEach() {
-        List<Topology> topologies =
-                List.of(TopologyCatalog.find("udp-server").orElseThrow(), TopologyCatalog.find("in-kernel").orElseThrow());
+        List<Topology> topologies = List.of(
+                TopologyCatalog.find("udp-server").orElseThrow(),
+                TopologyCatalog.find("in-kernel").orElseThrow());
 
         assertThat(RowsOfRun.of(topologies, List.of("ipc=grpc,chronicle", "threads=platform")))
                 .extracting(RowSpec::name)
                 .containsExactly(
-                        "udp-server.platform", "udp-server.chronicle.platform", "in-kernel", "udp-server.platform.again");
-        assertThatThrownBy(() -> RowsOfRun.of(topologies, List.of("queue=chronicle"))).isInstanceOf(UsageError.class);
+                        "udp-server.platform",
+                        "udp-server.chronicle.platform",
+                        "in-kernel",
+                        "udp-server.platform.again");
+        assertThatThrownBy(() -> RowsOfRun.of(topologies, List.of("queue=chronicle")))
+                .isInstanceOf(UsageError.class);
     }
 }

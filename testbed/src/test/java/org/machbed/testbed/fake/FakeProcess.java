@@ -50,7 +50,11 @@ public final class FakeProcess {
                     }
                     return done(rest, fake, crossings);
                 });
-                lifecycle.ready("real-time", "granted", "pid", String.valueOf(ProcessHandle.current().pid()));
+                lifecycle.ready(
+                        "real-time",
+                        "granted",
+                        "pid",
+                        String.valueOf(ProcessHandle.current().pid()));
                 lifecycle.awaitStop();
             }
         });

@@ -25,7 +25,8 @@ public final class FakeRows {
         HostSettings a = HostSettings.a(new Pinning(0, 0));
         HostSettings b = HostSettings.b(new Pinning(0, 0));
         Path directory = run.directory().resolve(name);
-        List<ProcessPlan> kernels = List.of(process(name, directory, a, "kernel"), process(name, directory, b, "kernel"));
+        List<ProcessPlan> kernels =
+                List.of(process(name, directory, a, "kernel"), process(name, directory, b, "kernel"));
         List<ProcessPlan> clients =
                 List.of(process(name, directory, a, "client", clientArguments), process(name, directory, b, "client"));
         return new RowPlan(
@@ -34,8 +35,7 @@ public final class FakeRows {
 
     private static ProcessPlan process(String row, Path directory, HostSettings host, String name, String... more) {
         Path hostDirectory = directory.resolve(host.name());
-        var arguments = new ArrayList<String>(
-                List.of("--host-directory=" + hostDirectory, "--process-name=" + name));
+        var arguments = new ArrayList<String>(List.of("--host-directory=" + hostDirectory, "--process-name=" + name));
         arguments.addAll(List.of(more));
         return new ProcessPlan(
                 row,

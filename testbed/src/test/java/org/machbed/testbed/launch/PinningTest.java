@@ -1,10 +1,10 @@
 package org.machbed.testbed.launch;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class PinningTest {
     @Test
@@ -24,6 +24,8 @@ class PinningTest {
     @Test
     void refusesWhatItCannotRead() {
         assertThatThrownBy(() -> Pinning.of("Name:\tx\n")).isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> Pinning.cpus("0-x")).isInstanceOf(IOException.class).hasMessageContaining("0-x");
+        assertThatThrownBy(() -> Pinning.cpus("0-x"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("0-x");
     }
 }

@@ -1,8 +1,5 @@
 package org.machbed.testbed.launch;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +14,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.machbed.testbed.fake.FakeLauncher;
 import org.machbed.testbed.fake.FakeRows;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Runs of processes that do nothing: how they start, how they end, and what they leave. */
 @Timeout(60)
@@ -43,7 +43,11 @@ class RunTest {
 
             assertThat(row.all()).hasSize(4).allMatch(ChildProcess::isAlive);
             assertThat(row.readyDetails(row.client("a"))).containsEntry("real-time", "granted");
-            assertThat(row.client("b").ask("warm operations=3", "DONE", LIMIT).json().path("operations").asInt())
+            assertThat(row.client("b")
+                            .ask("warm operations=3", "DONE", LIMIT)
+                            .json()
+                            .path("operations")
+                            .asInt())
                     .isEqualTo(3);
             assertThat(Files.readString(Path.of("/proc/" + row.client("a").pid() + "/status")))
                     .containsPattern("Cpus_allowed_list:\\s+0\n");
@@ -79,7 +83,9 @@ class RunTest {
         try (Run run = Run.open(parent, logs)) {
             assertThatThrownBy(() -> run.start(FakeRows.plan(run, "row", "--behaviour=FAIL_AT_START"), FakeRows.jvm()))
                     .isInstanceOfSatisfying(RunFailure.class, failure -> {
-                        assertThat(failure).hasMessageContaining("fake-client of host a").hasMessageContaining("exit code 1");
+                        assertThat(failure)
+                                .hasMessageContaining("fake-client of host a")
+                                .hasMessageContaining("exit code 1");
                         assertThat(failure.details()).anyMatch(line -> line.contains("no room for anything"));
                     });
         }
@@ -102,7 +108,11 @@ class RunTest {
         try (Run run = Run.open(parent, logs)) {
             ProcessHandle reaper = ProcessHandle.current()
                     .children()
-                    .filter(child -> child.info().arguments().map(List::of).orElse(List.of()).contains("machbed-reaper"))
+                    .filter(child -> child.info()
+                            .arguments()
+                            .map(List::of)
+                            .orElse(List.of())
+                            .contains("machbed-reaper"))
                     .findFirst()
                     .orElseThrow();
             RowProcesses row = run.start(FakeRows.plan(run, "row", "--behaviour=HANG_IN_TRIAL"), FakeRows.jvm());

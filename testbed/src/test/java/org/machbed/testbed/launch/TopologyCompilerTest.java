@@ -1,7 +1,5 @@
 package org.machbed.testbed.launch;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +9,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.machbed.testbed.topology.Topology;
 import org.machbed.testbed.topology.TopologyCatalog;
 import org.machbed.testbed.topology.TopologyOption;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 class TopologyCompilerTest {
     private static final Pinning PINNING = new Pinning(0, 1);
@@ -57,7 +57,8 @@ class TopologyCompilerTest {
                 .contains("--address=192.0.2.1/24", "--mac=02:00:00:00:00:01", "--wire=segment:/run/row/wire");
         assertThat(argumentsOf(plan, "b", "kernel"))
                 .contains("--address=192.0.2.2/24", "--mac=02:00:00:00:00:02", "--wire=segment:/run/row/wire");
-        assertThat(plan.processes()).allMatch(process -> process.cpu() == (process.host().equals("a") ? 0 : 1));
+        assertThat(plan.processes())
+                .allMatch(process -> process.cpu() == (process.host().equals("a") ? 0 : 1));
         assertThat(plan.peerAddress()).isEqualTo("192.0.2.2");
         assertThat(compile("linux", Map.of()).peerAddress()).isEqualTo("127.0.0.1");
     }
@@ -65,16 +66,19 @@ class TopologyCompilerTest {
     @Test
     void startsKernelsBeforeServersBeforeClients() {
         assertThat(compile("server-ipc", Map.of()).startOrder())
-                .extracting(stage -> stage.stream().map(ProcessPlan::name).distinct().toList())
+                .extracting(stage ->
+                        stage.stream().map(ProcessPlan::name).distinct().toList())
                 .containsExactly(List.of("kernel"), List.of("server"), List.of("client"));
     }
 
     @Test
     void passesOptionsOn() {
-        RowPlan plan = compile("udp-server", Map.of(TopologyOption.IPC, "chronicle", TopologyOption.THREADS, "platform"));
+        RowPlan plan =
+                compile("udp-server", Map.of(TopologyOption.IPC, "chronicle", TopologyOption.THREADS, "platform"));
 
         assertThat(argumentsOf(plan, "a", "kernel")).contains("--chronicle=true", "--real-time=true");
-        assertThat(argumentsOf(plan, "a", "server")).contains("--ipc=chronicle", "--threads=platform", "--real-time=true");
+        assertThat(argumentsOf(plan, "a", "server"))
+                .contains("--ipc=chronicle", "--threads=platform", "--real-time=true");
         assertThat(argumentsOf(plan, "a", "client")).contains("--ipc=chronicle");
     }
 

@@ -1,8 +1,8 @@
 package org.machbed.testbed.measure;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 class ConditionsTest {
     private static final Conditions REFERENCE = new Conditions(1, 1500, "segment", "a:0 b:1", "tsc", 0, 0);
@@ -24,6 +24,7 @@ class ConditionsTest {
     }
 
     private static void expect(Conditions row, String reason) {
-        assertThat(row.invalidBeside(REFERENCE)).hasValueSatisfying(said -> assertThat(said).contains(reason));
+        assertThat(row.invalidBeside(REFERENCE))
+                .hasValueSatisfying(said -> assertThat(said).contains(reason));
     }
 }

@@ -1,7 +1,5 @@
 package org.machbed.testbed.measure;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -10,6 +8,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.testbed.fake.FakeRows;
 import org.machbed.testbed.launch.Run;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** The control protocol and the counters, on processes that only pretend to work. */
 @Timeout(60)

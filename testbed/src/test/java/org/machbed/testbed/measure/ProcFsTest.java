@@ -1,10 +1,10 @@
 package org.machbed.testbed.measure;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class ProcFsTest {
     private static final String STAT = """
@@ -22,7 +22,9 @@ class ProcFsTest {
 
     @Test
     void saysThatACpuIsNotThere() {
-        assertThatThrownBy(() -> ProcFs.ticksOf(2, STAT)).isInstanceOf(IOException.class).hasMessageContaining("CPU 2");
+        assertThatThrownBy(() -> ProcFs.ticksOf(2, STAT))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("CPU 2");
     }
 
     @Test

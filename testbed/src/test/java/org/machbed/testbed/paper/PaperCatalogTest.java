@@ -1,8 +1,5 @@
 package org.machbed.testbed.paper;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -10,6 +7,9 @@ import org.machbed.testbed.claim.Claim;
 import org.machbed.testbed.topology.TopologyCatalog;
 import org.machbed.testbed.yaml.YamlException;
 import org.machbed.testbed.yaml.YamlReader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class PaperCatalogTest {
     private final Paper maeda92 = PaperCatalog.find("maeda92").orElseThrow();
@@ -30,7 +30,11 @@ class PaperCatalogTest {
     void measuresTheReferenceFirstAndTheBaselineLast() {
         List<String> topologies = List.copyOf(maeda92.topologies());
 
-        assertThat(topologies).hasSize(9).startsWith("in-kernel").endsWith("linux").contains("server-window");
+        assertThat(topologies)
+                .hasSize(9)
+                .startsWith("in-kernel")
+                .endsWith("linux")
+                .contains("server-window");
         assertThat(topologies).allMatch(name -> TopologyCatalog.find(name).isPresent());
     }
 

@@ -1,12 +1,12 @@
 package org.machbed.testbed.predict;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
-
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.testbed.predict.Prediction.Kind;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 /** maeda92 section 2.2: counts times primitives. */
 class PredictionTest {
@@ -26,7 +26,15 @@ class PredictionTest {
     void addsUpWhatARoundTripCrosses() {
         Prediction prediction = Prediction.of(
                 new Counts(
-                        Map.of(Crossing.TRAPS, 4.0, Crossing.FRAMES_SENT, 2.0, Crossing.FRAMES_RECEIVED, 2.0, Crossing.DOORBELLS, 2.0),
+                        Map.of(
+                                Crossing.TRAPS,
+                                4.0,
+                                Crossing.FRAMES_SENT,
+                                2.0,
+                                Crossing.FRAMES_RECEIVED,
+                                2.0,
+                                Crossing.DOORBELLS,
+                                2.0),
                         "",
                         false),
                 COSTS);
@@ -43,7 +51,8 @@ class PredictionTest {
     void aMessageIsHalfAnRpcOfItsCarrier() {
         Map<Crossing, Double> counts = Map.of(Crossing.MESSAGES, 8.0, Crossing.KERNEL_MESSAGES, 2.0);
 
-        assertThat(Prediction.of(new Counts(counts, "grpc", false), COSTS).messageNanos()).isEqualTo(8 * 30_000 + 2 * 20_000);
+        assertThat(Prediction.of(new Counts(counts, "grpc", false), COSTS).messageNanos())
+                .isEqualTo(8 * 30_000 + 2 * 20_000);
         assertThat(Prediction.of(new Counts(counts, "chronicle", false), COSTS).messageNanos())
                 .isEqualTo(8 * 10_000 + 2 * 5_000);
     }
@@ -60,7 +69,8 @@ class PredictionTest {
 
     @Test
     void saysWhatWasNotCalibrated() {
-        Prediction prediction = Prediction.of(new Counts(Map.of(Crossing.SPLS, 50.0, Crossing.TRAPS, 1.0), "", false), COSTS);
+        Prediction prediction =
+                Prediction.of(new Counts(Map.of(Crossing.SPLS, 50.0, Crossing.TRAPS, 1.0), "", false), COSTS);
 
         assertThat(prediction.missing()).containsExactly("splPair");
         assertThat(prediction.totalNanos()).isEqualTo(5_000);

@@ -1,7 +1,5 @@
 package org.machbed.testbed.report;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
@@ -10,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +21,8 @@ import org.machbed.testbed.measure.RowResult;
 import org.machbed.testbed.measure.RowSpec.RowRole;
 import org.machbed.testbed.paper.Paper;
 import org.machbed.testbed.paper.PaperCatalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** What a run leaves, from rows that were made up. */
 class ReportTest {
@@ -73,7 +74,8 @@ class ReportTest {
                 .extracting(Map.Entry::getKey)
                 .contains("mean", "p50", "p90", "p99", "p999", "max", "ci95");
         assertThat(kernel.path("crossings").path("traps").asDouble()).isEqualTo(4);
-        assertThat(kernel.path("crossingsByHost").path("a").path("traps").asDouble()).isEqualTo(2);
+        assertThat(kernel.path("crossingsByHost").path("a").path("traps").asDouble())
+                .isEqualTo(2);
         assertThat(kernel.path("crossings").properties())
                 .extracting(Map.Entry::getKey)
                 .contains("traps", "messages", "outOfLine", "doorbells", "contextSwitches", "copies", "bytesCopied");
@@ -103,14 +105,16 @@ class ReportTest {
         assertThat(page).doesNotContain("http:", "https:", "<script", "@import", "url(//", "<link", "<img");
         assertThat(page).contains("A &lt;CPU&gt; &amp; more").doesNotContain("A <CPU>");
         assertThat(page).doesNotContain("NaN", "Infinity");
-        assertThat(page).contains("Table 1", "Table 2", "Table 3", "19.5", "server-ipc-vm (chronicle)", "How to read it");
+        assertThat(page)
+                .contains("Table 1", "Table 2", "Table 3", "19.5", "server-ipc-vm (chronicle)", "How to read it");
     }
 
     @Test
     void theTerminalShowsTablesCrossingsAndClaims() {
         String text = TerminalReport.text(report);
 
-        assertThat(text).contains("Table 1:", "Table 2:", "Table 3:", "Crossings per round trip", "Claims", "Noise floor");
+        assertThat(text)
+                .contains("Table 1:", "Table 2:", "Table 3:", "Crossings per round trip", "Claims", "Noise floor");
         assertThat(text).doesNotContain("NaN", "Infinity");
         assertThat(text.lines()).noneMatch(line -> line.endsWith(" "));
     }
@@ -121,8 +125,12 @@ class ReportTest {
 
         assertThat(directory.resolve("report.html")).exists();
         assertThat(directory.resolve("results.json")).exists();
-        try (var reader = new HistogramLogReader(directory.resolve("histograms/in-kernel.hlog").toFile())) {
-            assertThat(reader.nextIntervalHistogram().getTotalCount()).isEqualTo(1000);
+        try (var reader = new HistogramLogReader(
+                directory.resolve("histograms/in-kernel.hlog").toFile())) {
+            assertThat(reader.nextIntervalHistogram())
+                    .isInstanceOfSatisfying(
+                            Histogram.class,
+                            histogram -> assertThat(histogram.getTotalCount()).isEqualTo(1000));
         }
     }
 }

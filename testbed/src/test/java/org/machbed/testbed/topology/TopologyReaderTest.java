@@ -1,13 +1,13 @@
 package org.machbed.testbed.topology;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Topology files as users write them, sound and unsound. */
 class TopologyReaderTest {
@@ -87,17 +87,24 @@ class TopologyReaderTest {
 
     @Test
     void tellsAllThatIsWrong() {
-        String twice = SOUND.replace("app-sockets: message", "app-sockets: call").replace("wire: segment", "wire: loopback");
+        String twice =
+                SOUND.replace("app-sockets: message", "app-sockets: call").replace("wire: segment", "wire: loopback");
 
         assertThatThrownBy(() -> TopologyReader.parse("mine.yaml", twice))
                 .isInstanceOfSatisfying(
-                        InvalidTopologyException.class, e -> assertThat(e.problems()).hasSize(2));
+                        InvalidTopologyException.class,
+                        e -> assertThat(e.problems()).hasSize(2));
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            value = {"''|the document is empty", "'- a'|expected keys with values", "'a: [1'|not YAML", "'name: x\nname: y'|name"})
+            value = {
+                "''|the document is empty",
+                "'- a'|expected keys with values",
+                "'a: [1'|not YAML",
+                "'name: x\nname: y'|name"
+            })
     void refusesWhatIsNoTopologyAtAll(String document, String why) {
         assertThatThrownBy(() -> TopologyReader.parse("mine.yaml", document))
                 .isInstanceOf(InvalidTopologyException.class)
@@ -114,7 +121,8 @@ class TopologyReaderTest {
 
     @Test
     void saysThatAFileIsNotThere() {
-        assertThatThrownBy(() -> TopologyReader.read(Path.of("/nowhere/t.yaml"))).hasMessage("/nowhere/t.yaml: no such file");
+        assertThatThrownBy(() -> TopologyReader.read(Path.of("/nowhere/t.yaml")))
+                .hasMessage("/nowhere/t.yaml: no such file");
     }
 
     @Test
