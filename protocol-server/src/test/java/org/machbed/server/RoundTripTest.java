@@ -91,11 +91,11 @@ class RoundTripTest {
             int echoSocket = echo.bound(ECHO_PORT);
             // The first one resolves addresses.
             roundTrip(a, b, client, clientSocket, echo, echoSocket, (byte) 0);
-            Counts before = new Counts(a, b);
+            Counts before = Counts.of(a, b);
             for (int i = 1; i <= ROUND_TRIPS; i++) {
                 roundTrip(a, b, client, clientSocket, echo, echoSocket, (byte) i);
             }
-            Counts after = new Counts(a, b);
+            Counts after = Counts.of(a, b);
             assertThat(a.failures).isEmpty();
             assertThat(b.failures).isEmpty();
             assertCounts(structure, after.since(before));
@@ -108,10 +108,10 @@ class RoundTripTest {
             throws Exception {
         CompletableFuture<SocketReply> request =
                 CompletableFuture.supplyAsync(() -> receive(echo, echoSocket), THREADS);
-        b.awaitQuietWithOneReceive();
+        b.awaitQuiet(1);
         CompletableFuture<SocketReply> answer =
                 CompletableFuture.supplyAsync(() -> receive(client, clientSocket), THREADS);
-        a.awaitQuietWithOneReceive();
+        a.awaitQuiet(1);
         TestClient.succeeded(client.send(clientSocket, b.ipv4, ECHO_PORT, data));
         SocketReply received;
         try {
@@ -194,7 +194,14 @@ class RoundTripTest {
 
     /** Totals of both hosts, or their differences for each round trip. */
     private record Counts(Map<Crossing, Long> all, Map<Crossing, Long> servers, long timerRuns) {
-        Counts(TestHost a, TestHost b) {
+        /** Counts when nothing is going on any more. */
+        static Counts of(TestHost a, TestHost b) {
+            a.awaitQuiet(0);
+            b.awaitQuiet(0);
+            return new Counts(a, b);
+        }
+
+        private Counts(TestHost a, TestHost b) {
             this(
                     new EnumMap<>(Crossing.class),
                     new EnumMap<>(Crossing.class),

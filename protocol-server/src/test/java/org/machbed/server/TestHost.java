@@ -116,12 +116,12 @@ final class TestHost implements AutoCloseable {
         }
     }
 
-    /** Waits until one receive waits and nothing else is going on, so that what comes next takes the same path every time. */
-    void awaitQuietWithOneReceive() {
-        awaitCounter("waitingReceives", 1);
+    /** Waits until so many receives wait and nothing else goes on, so that what comes next takes the same path every time. */
+    void awaitQuiet(int receives) {
+        awaitCounter("waitingReceives", receives);
         if (arguments.server() == ServerKind.UNIX) {
-            // The receive and the netisr thread.
-            awaitCounter("sleepingThreads", 2);
+            // The receives and the netisr thread.
+            awaitCounter("sleepingThreads", receives + 1L);
         }
     }
 

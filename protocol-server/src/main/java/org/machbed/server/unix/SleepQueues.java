@@ -3,10 +3,10 @@ package org.machbed.server.unix;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
-import org.machbed.server.WatchedCount;
 
 /**
  * Threads asleep on a channel, any object, until somebody wakes the channel up (kern_synch.c). The queues are guarded by
@@ -14,15 +14,36 @@ import org.machbed.server.WatchedCount;
  * condition and sleeps at level L loses no wake-up of a thread that changes the condition at L.
  */
 final class SleepQueues {
-    private static final class Sleeper {
+    /** A thread in tsleep. It is seen asleep only once it has left its levels, because doing that may wake it. */
+    private final class Sleeper {
+        private static final int FALLING_ASLEEP = 0;
+        private static final int ASLEEP = 1;
+        private static final int AWAKE = 2;
+
         final Thread thread = Thread.currentThread();
-        volatile boolean isAwake;
+        private final AtomicInteger state = new AtomicInteger();
+
+        boolean isAwake() {
+            return state.get() == AWAKE;
+        }
+
+        void fallAsleep() {
+            if (state.compareAndSet(FALLING_ASLEEP, ASLEEP)) {
+                asleep.incrementAndGet();
+            }
+        }
+
+        void wake() {
+            if (state.getAndSet(AWAKE) == ASLEEP) {
+                asleep.decrementAndGet();
+            }
+        }
     }
 
     private final Spl spl;
     private final Crossings crossings;
     private final IdentityHashMap<Object, List<Sleeper>> queues = new IdentityHashMap<>(); // guarded by HIGH
-    private final WatchedCount sleeping = new WatchedCount(); // changed at HIGH
+    private final AtomicInteger asleep = new AtomicInteger();
 
     SleepQueues(Spl spl, Crossings crossings) {
         this.spl = spl;
@@ -43,21 +64,22 @@ final class SleepQueues {
         int s = spl.splhigh();
         Sleeper sleeper = new Sleeper();
         queues.computeIfAbsent(channel, c -> new ArrayList<>()).add(sleeper);
-        sleeping.change(1);
         int levels = spl.suspend();
+        sleeper.fallAsleep();
         park(sleeper, timeoutNs);
         spl.resume(levels);
-        if (!sleeper.isAwake) {
+        boolean woken = sleeper.isAwake();
+        if (!woken) {
             forget(channel, sleeper);
         }
         spl.splx(s);
-        return sleeper.isAwake;
+        return woken;
     }
 
     private void park(Sleeper sleeper, long timeoutNs) {
         long startNs = System.nanoTime();
         boolean interrupted = false;
-        while (!sleeper.isAwake) {
+        while (!sleeper.isAwake()) {
             if (timeoutNs == Long.MAX_VALUE) {
                 LockSupport.park(this);
             } else {
@@ -75,12 +97,10 @@ final class SleepQueues {
     }
 
     private void forget(Object channel, Sleeper sleeper) {
+        sleeper.wake();
         List<Sleeper> queue = queues.get(channel);
-        if (queue != null && queue.remove(sleeper)) {
-            sleeping.change(-1);
-            if (queue.isEmpty()) {
-                queues.remove(channel);
-            }
+        if (queue != null && queue.remove(sleeper) && queue.isEmpty()) {
+            queues.remove(channel);
         }
     }
 
@@ -89,9 +109,8 @@ final class SleepQueues {
         int s = spl.splhigh();
         List<Sleeper> woken = queues.remove(channel);
         if (woken != null) {
-            sleeping.change(-woken.size());
             for (Sleeper sleeper : woken) {
-                sleeper.isAwake = true;
+                sleeper.wake();
                 // A thread on its way to sleep may deliver what it would have waited for itself.
                 if (!sleeper.thread.equals(Thread.currentThread())) {
                     crossings.count(Crossing.HAND_OFFS);
@@ -104,6 +123,6 @@ final class SleepQueues {
 
     /** Threads asleep on any channel now; watching raises no level, so that it changes no counts. */
     int sleeping() {
-        return sleeping.now();
+        return asleep.get();
     }
 }
