@@ -20,7 +20,9 @@ public final class ClientApp {
 
     public static void main(String[] arguments) {
         ProcessLifecycle.run(
-                "client-app", lifecycle -> run(Arguments.parse(arguments, ClientArguments.class), lifecycle));
+                "client-app",
+                arguments,
+                (words, lifecycle) -> run(Arguments.parse(words, ClientArguments.class), lifecycle));
     }
 
     private static void run(ClientArguments arguments, ProcessLifecycle lifecycle) throws Exception {

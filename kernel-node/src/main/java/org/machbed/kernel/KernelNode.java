@@ -32,7 +32,9 @@ public final class KernelNode {
 
     public static void main(String[] arguments) {
         ProcessLifecycle.run(
-                "kernel-node", lifecycle -> run(Arguments.parse(arguments, KernelArguments.class), lifecycle));
+                "kernel-node",
+                arguments,
+                (words, lifecycle) -> run(Arguments.parse(words, KernelArguments.class), lifecycle));
     }
 
     private static void run(KernelArguments arguments, ProcessLifecycle lifecycle) throws Exception {

@@ -23,7 +23,9 @@ public final class ProtocolServer {
 
     public static void main(String[] arguments) {
         ProcessLifecycle.run(
-                "protocol-server", lifecycle -> run(Arguments.parse(arguments, ServerArguments.class), lifecycle));
+                "protocol-server",
+                arguments,
+                (words, lifecycle) -> run(Arguments.parse(words, ServerArguments.class), lifecycle));
     }
 
     private static void run(ServerArguments arguments, ProcessLifecycle lifecycle) throws Exception {

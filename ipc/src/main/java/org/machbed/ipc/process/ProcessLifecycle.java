@@ -29,15 +29,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProcessLifecycle {
     /** A stop that takes longer is cut off with exit code 1. */
-    private static final long STOP_LIMIT_MILLIS = 1_800;
+    static final long STOP_LIMIT_MILLIS = 1_800;
 
-    private static final int MAX_WAITING_COMMANDS = 64;
-    private static final int EXIT_STOPPED = 0;
-    private static final int EXIT_FAILED = 1;
+    static final int EXIT_STOPPED = 0;
+    static final int EXIT_FAILED = 1;
     private static final int EXIT_USAGE = 2;
 
+    private static final int MAX_WAITING_COMMANDS = 64;
+
     private final String programName;
-    private final InputStream input;
+    private final String replyPrefix;
     private final PrintStream output;
     private final PrintStream errors;
     private final CountDownLatch stop = new CountDownLatch(1);
@@ -47,25 +48,40 @@ public final class ProcessLifecycle {
     private volatile @Nullable String failure;
     private volatile Runnable inputClosed = this::requestStop;
 
-    ProcessLifecycle(String programName, InputStream input, PrintStream output, PrintStream errors) {
+    /**
+     * A life that has not begun.
+     *
+     * @param replyPrefix stands before every reply
+     */
+    ProcessLifecycle(String programName, String replyPrefix, PrintStream output, PrintStream errors) {
         this.programName = programName;
-        this.input = input;
+        this.replyPrefix = replyPrefix;
         this.output = output;
         this.errors = errors;
         onCommand("allocated", rest -> "ALLOCATED " + allocatedBytes());
         onCommand("counters", rest -> "COUNTERS " + countersJson());
     }
 
+    /** Runs a program from its main method, once or as a {@link SharedProcess}; never returns. */
+    public static void run(String programName, String[] arguments, ProcessMain main) {
+        if (arguments.length == 1 && arguments[0].equals(SharedProcess.ARGUMENT)) {
+            SharedProcess.run(programName, main);
+        } else {
+            run(programName, lifecycle -> main.run(arguments, lifecycle));
+        }
+    }
+
     /** Runs a process from its main method; never returns. */
     public static void run(String programName, ProcessBody body) {
-        ProcessLifecycle lifecycle = new ProcessLifecycle(programName, System.in, System.out, System.err);
+        ProcessLifecycle lifecycle = new ProcessLifecycle(programName, "", System.out, System.err);
         AtomicInteger code = new AtomicInteger(EXIT_FAILED);
         CountDownLatch finished = new CountDownLatch(1);
         Runnable stopInTime = () -> lifecycle.stopInTime(finished, code);
         Runtime.getRuntime().addShutdownHook(new Thread(stopInTime, "shutdown"));
         lifecycle.inputClosed = stopInTime;
         try {
-            code.set(lifecycle.runBody(body));
+            Thread.ofPlatform().daemon().name("standard-input").start(() -> lifecycle.readCommands(System.in));
+            code.set(lifecycle.live(body));
         } finally {
             finished.countDown();
             System.exit(code.get());
@@ -92,8 +108,8 @@ public final class ProcessLifecycle {
         Runtime.getRuntime().halt(inTime ? code.get() : EXIT_FAILED);
     }
 
-    int runBody(ProcessBody body) {
-        Thread.ofPlatform().daemon().name("standard-input").start(this::readCommands);
+    /** Answers commands while the body runs; answers the exit code. */
+    int live(ProcessBody body) {
         Thread runner = Thread.ofPlatform().daemon().name("commands").start(this::runCommands);
         try {
             body.run(this);
@@ -180,17 +196,24 @@ public final class ProcessLifecycle {
         return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getTotalThreadAllocatedBytes();
     }
 
-    private void readCommands() {
+    private void readCommands(InputStream input) {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (!line.isBlank() && !commands.offer(line.strip())) {
-                    reply(failed("more than " + MAX_WAITING_COMMANDS + " commands wait"));
+                if (!line.isBlank()) {
+                    submit(line.strip());
                 }
             }
         } catch (IOException e) {
             errors.println(programName + ": standard input broke: " + e);
         } finally {
             inputClosed.run();
+        }
+    }
+
+    /** Has a command answered when those before it have been. */
+    void submit(String command) {
+        if (!commands.offer(command)) {
+            reply(failed("more than " + MAX_WAITING_COMMANDS + " commands wait"));
         }
     }
 
@@ -238,9 +261,9 @@ public final class ProcessLifecycle {
         return json.toString();
     }
 
-    private void reply(String line) {
+    void reply(String line) {
         synchronized (output) {
-            output.println(line);
+            output.println(replyPrefix + line);
             output.flush();
         }
     }

@@ -20,8 +20,8 @@ class ProcessLifecycleTest {
     /** A process as its siblings are written. */
     static final class Sample {
         public static void main(String[] arguments) {
-            ProcessLifecycle.run("sample", lifecycle -> {
-                SampleArguments parsed = Arguments.parse(arguments, SampleArguments.class);
+            ProcessLifecycle.run("sample", arguments, (words, lifecycle) -> {
+                SampleArguments parsed = Arguments.parse(words, SampleArguments.class);
                 if (parsed.behaviour().equals("fails")) {
                     throw new IOException("no such wire");
                 }

@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.machbed.testbed.calibrate.PrimitiveRun.Parties;
 import org.machbed.testbed.launch.ChildProcess;
 import org.machbed.testbed.launch.HostSettings;
@@ -27,12 +30,15 @@ import org.machbed.testbed.topology.Topology;
 import org.machbed.testbed.topology.TopologyCatalog;
 import org.machbed.testbed.topology.TopologyOption;
 
-/** Measures the primitives alone: one kernel-node, and for
- * each carrier of messages three applications, of which one has a CPU of its own. */
-public final class Calibration {
+/**
+ * Measures the primitives alone: one kernel-node, and for each carrier of messages three applications, of which one has a CPU of
+ * its own. Warming up may go on beside other work; measuring may not.
+ */
+public final class Calibration implements AutoCloseable {
     private static final String ROW = "calibration";
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
+    private static final int UNCOUNTED_TRIALS = 1;
     private static final int TRIALS = 5;
 
     private final Run run;
@@ -42,6 +48,7 @@ public final class Calibration {
     private final boolean realTime;
     private final int warmUpTrials;
     private final ProgressListener progress;
+    private @Nullable RowProcesses processes;
 
     /**
      * A calibration.
@@ -66,64 +73,83 @@ public final class Calibration {
         this.progress = progress;
     }
 
-    /** Measures all primitives: the median of the trials' typical operation. */
-    public PrimitiveCosts measure() throws RunFailure, InterruptedException {
-        progress.stage("calibrating");
-        RowProcesses processes = null;
+    /** Starts the processes and has every primitive run until the compilers have seen it. */
+    public void warmUp() throws RunFailure, InterruptedException {
         try {
-            processes = run.start(plan(), jvm);
+            RowProcesses started = run.start(plan(), jvm);
+            processes = started;
+            for (PrimitiveRun one : PrimitiveRun.all()) {
+                trials(one, started, warmUpTrials);
+            }
+        } catch (RunFailure e) {
+            throw run.cause(e);
+        }
+    }
+
+    /** Measures all primitives, which have been warmed up: the median of the trials' typical operation. */
+    public PrimitiveCosts measure() throws RunFailure, InterruptedException {
+        RowProcesses warm = Objects.requireNonNull(processes, "warmUp comes first");
+        progress.stage("calibrating");
+        try {
             Map<Primitive, Double> nanos = new EnumMap<>(Primitive.class);
             List<PrimitiveRun> all = PrimitiveRun.all();
             for (PrimitiveRun one : all) {
-                ChildProcess near = find(processes, "near-" + one.ipc());
-                ChildProcess other =
-                        find(processes, (one.parties() == Parties.TWO_CPUS ? "far-" : "same-") + one.ipc());
-                nanos.put(one.primitive(), measure(one, near, other));
+                double[] trials = trials(one, warm, UNCOUNTED_TRIALS + TRIALS);
+                double typical = Statistics.median(Arrays.copyOfRange(trials, UNCOUNTED_TRIALS, trials.length));
+                // What is a difference of two may come out below nothing on a noisy machine, and means nothing then.
+                nanos.put(one.primitive(), Math.max(0, typical));
                 progress.step(nanos.size(), all.size(), one.primitive().label());
             }
             return new PrimitiveCosts(nanos);
         } catch (RunFailure e) {
             throw run.cause(e);
-        } finally {
-            if (processes != null && !run.failed()) {
-                run.stop(List.of(processes), STOP_LIMIT);
-            }
         }
     }
 
-    private double measure(PrimitiveRun one, ChildProcess near, ChildProcess other)
+    /** Stops the processes, unless the run has failed and ends them itself. */
+    @Override
+    public void close() {
+        if (processes != null && !run.failed()) {
+            try {
+                run.stop(List.of(processes), STOP_LIMIT);
+            } catch (InterruptedException e) {
+                // The run ends them in its turn.
+                Thread.currentThread().interrupt();
+            }
+        }
+        processes = null;
+    }
+
+    /** Nanoseconds per operation of each trial. */
+    private static double[] trials(PrimitiveRun one, RowProcesses processes, int trials)
             throws RunFailure, InterruptedException {
-        boolean pair = one.parties() != Parties.ALONE;
-        String what = ("primitive=" + one.role() + " " + one.options()).strip();
-        if (pair) {
+        ChildProcess near = find(processes, "near-" + one.ipc());
+        ChildProcess other = one.parties() == Parties.ALONE
+                ? null
+                : find(processes, (one.parties() == Parties.TWO_CPUS ? "far-" : "same-") + one.ipc());
+        var connect = new StringBuilder(("connect primitive=" + one.role() + " " + one.options()).strip());
+        if (other != null) {
             JsonNode serving =
                     other.ask("serve primitive=" + one.role(), "SERVING", LIMIT).json();
-            var details = new StringBuilder(what);
             serving.properties()
-                    .forEach(entry -> details.append(' ')
+                    .forEach(entry -> connect.append(' ')
                             .append(entry.getKey())
                             .append('=')
                             .append(entry.getValue().asText()));
-            near.ask("connect " + details, "CONNECTED", LIMIT);
-        } else {
-            near.ask("connect " + what, "CONNECTED", LIMIT);
         }
-        for (int trial = 0; trial < warmUpTrials; trial++) {
-            trial(one, near, pair ? other : null);
-        }
-        double[] nanos = new double[TRIALS];
-        for (int trial = 0; trial < TRIALS; trial++) {
-            nanos[trial] = trial(one, near, pair ? other : null);
+        near.ask(connect.toString(), "CONNECTED", LIMIT);
+        double[] nanos = new double[trials];
+        for (int trial = 0; trial < trials; trial++) {
+            nanos[trial] = trial(one, near, other);
         }
         near.ask("stop", "STOPPED", LIMIT);
-        if (pair) {
+        if (other != null) {
             other.ask("stop", "STOPPED", LIMIT);
         }
-        // What is a difference of two may come out below nothing on a noisy machine, and means nothing then.
-        return Math.max(0, Statistics.median(nanos));
+        return nanos;
     }
 
-    private double trial(PrimitiveRun one, ChildProcess near, @org.jspecify.annotations.Nullable ChildProcess other)
+    private static double trial(PrimitiveRun one, ChildProcess near, @Nullable ChildProcess other)
             throws RunFailure, InterruptedException {
         String command = "trial operations=" + one.operations();
         CompletableFuture<Reply> served = other == null ? null : other.submit(command);
@@ -180,6 +206,7 @@ public final class Calibration {
                 arguments,
                 cpu,
                 host,
+                "primitives",
                 role.processName() + "-chronicle");
     }
 }

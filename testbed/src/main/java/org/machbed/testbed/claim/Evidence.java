@@ -36,6 +36,11 @@ public record Evidence(List<JudgedRow> rows, PrimitiveCosts costs, double noiseF
         return new Evidence(rows, costs, floor);
     }
 
+    /** What was measured, in the order of the rows. */
+    public List<RowResult> results() {
+        return rows.stream().map(JudgedRow::result).toList();
+    }
+
     /** The row of a topology with one carrier of messages; topologies that send none answer to any. */
     public Optional<JudgedRow> find(String topology, String ipc) {
         return rows.stream()

@@ -23,7 +23,7 @@ import org.machbed.testbed.measure.Workload;
 
 /** Makes the ahead-of-time caches that are missing, by a rehearsal of a few rows; once per build. */
 final class AotTrainer {
-    private static final int OPERATIONS = 300;
+    private static final int OPERATIONS = 1_000;
     private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
 
     private final Run run;
@@ -41,8 +41,9 @@ final class AotTrainer {
     /** How processes are started from now on. */
     JvmCommand jvm(List<RowSpec> rows) throws RunFailure, InterruptedException {
         AotCaches caches = caches();
+        boolean usable = caches.prepare(key());
         Map<String, RowSpec> teachers = teachers(rows, caches);
-        if (caches.prepare(key()) && !teachers.isEmpty()) {
+        if (usable && !teachers.isEmpty()) {
             JvmCommand training = JvmCommand.ofThisJvm(caches.training());
             progress.stage("preparing fast starts (once per build)");
             int done = 0;

@@ -52,8 +52,8 @@ final class Session {
             List<Claim> claims,
             Path out) {}
 
-    /** A quick run ends within 3 minutes, of which some are for starting and stopping. */
-    private static final Duration QUICK = Duration.ofSeconds(165);
+    /** A quick run ends within 3 minutes, of which the last seconds are for stopping and for the report. */
+    private static final Duration QUICK = Duration.ofSeconds(170);
 
     private static final int WARM_UP_TRIALS_QUICK = 3;
     private static final int WARM_UP_TRIALS = 8;
@@ -69,7 +69,6 @@ final class Session {
         Path logs = request.out().resolve("logs");
         Pinning pinning = Pinning.ofThisMachine();
         boolean quick = request.settings().brief();
-        TimeBudget budget = quick ? TimeBudget.of(QUICK) : TimeBudget.unlimited();
         RunReport report;
         checkSharedMemory(request.rows().size());
         try (LatencyRequest latency = LatencyRequest.open();
@@ -81,21 +80,26 @@ final class Session {
             HostSettings b = HostSettings.b(pinning);
             var compiler = new TopologyCompiler(a, b, request.mtuBytes(), realTime);
             JvmCommand jvm = new AotTrainer(run, compiler, request.workload(), progress).jvm(request.rows());
-            PrimitiveCosts costs = new Calibration(
-                            run, jvm, a, b, realTime, quick ? WARM_UP_TRIALS_QUICK : WARM_UP_TRIALS, progress)
-                    .measure();
+            var calibration =
+                    new Calibration(run, jvm, a, b, realTime, quick ? WARM_UP_TRIALS_QUICK : WARM_UP_TRIALS, progress);
             var experiment = new Experiment(
-                    run, jvm, compiler, request.mtuBytes(), request.workload(), request.settings(), budget, progress);
-            List<RowResult> results = measure(experiment, request.rows());
+                    run,
+                    jvm,
+                    compiler,
+                    request.mtuBytes(),
+                    request.workload(),
+                    request.settings(),
+                    quick ? TimeBudget.of(QUICK) : TimeBudget.unlimited(),
+                    progress);
+            Evidence evidence = measure(experiment, calibration, request.rows());
             progress.stage("stopping");
-            Evidence evidence = Evidence.of(results, costs);
             List<ClaimResult> claims = ClaimJudge.judge(request.claims(), evidence);
             report = new RunReport(
                     request.command(),
                     Instant.now(),
                     request.paper(),
                     request.settings(),
-                    facts.environment(results, progress.notes()),
+                    facts.environment(evidence.results(), progress.notes()),
                     evidence,
                     claims);
         }
@@ -103,8 +107,35 @@ final class Session {
         return report;
     }
 
-    /** All rows at once where memory allows, and else in batches. */
-    private List<RowResult> measure(Experiment experiment, List<RowSpec> rows) throws RunFailure, InterruptedException {
+    /** All rows at once where memory allows, and else in batches; the primitives with the first of them. */
+    private Evidence measure(Experiment experiment, Calibration calibration, List<RowSpec> rows)
+            throws RunFailure, InterruptedException {
+        List<List<RowSpec>> batches = batches(rows);
+        var byName = new LinkedHashMap<String, RowResult>();
+        PrimitiveCosts costs = null;
+        for (List<RowSpec> batch : batches) {
+            Experiment.Rows prepared;
+            if (costs == null) {
+                try (calibration) {
+                    prepared = experiment.prepare(batch, calibration::warmUp);
+                    experiment.settle(prepared);
+                    costs = calibration.measure();
+                }
+            } else {
+                prepared = experiment.prepare(batch, null);
+                experiment.settle(prepared);
+            }
+            experiment
+                    .measure(prepared)
+                    .forEach(result -> byName.putIfAbsent(result.spec().name(), result));
+        }
+        List<RowResult> results = rows.stream()
+                .map(row -> Objects.requireNonNull(byName.get(row.name()), row.name()))
+                .toList();
+        return Evidence.of(results, Objects.requireNonNull(costs));
+    }
+
+    private List<List<RowSpec>> batches(List<RowSpec> rows) throws RunFailure {
         int capacity = Memory.rowsAtOnce(Machine.availableMemoryBytes());
         if (capacity < 2) {
             throw new RunFailure("%d MiB of memory are available and two rows at once need %d MiB."
@@ -115,15 +146,7 @@ final class Session {
             progress.note("memory allows %d rows at once, so they are measured in %d batches, each with the reference"
                     .formatted(capacity, batches.size()));
         }
-        var byName = new LinkedHashMap<String, RowResult>();
-        for (List<RowSpec> batch : batches) {
-            experiment
-                    .measure(batch)
-                    .forEach(result -> byName.putIfAbsent(result.spec().name(), result));
-        }
-        return rows.stream()
-                .map(row -> Objects.requireNonNull(byName.get(row.name()), row.name()))
-                .toList();
+        return batches;
     }
 
     /** A full tmpfs would show only when some process cannot grow a queue, in the middle of a run. */
@@ -159,8 +182,12 @@ final class Session {
             HostSettings a = HostSettings.a(pinning);
             HostSettings b = HostSettings.b(pinning);
             JvmCommand jvm = JvmCommand.ofThisJvm(AotTrainer.caches());
-            costs = new Calibration(run, jvm, a, b, realTime, quick ? WARM_UP_TRIALS_QUICK : WARM_UP_TRIALS, progress)
-                    .measure();
+            try (var calibration = new Calibration(
+                    run, jvm, a, b, realTime, quick ? WARM_UP_TRIALS_QUICK : WARM_UP_TRIALS, progress)) {
+                progress.stage("warming up");
+                calibration.warmUp();
+                costs = calibration.measure();
+            }
         }
         LogFiles.remove(logs);
         if (Files.isDirectory(out) && LogFiles.isEmpty(out)) {

@@ -1,18 +1,12 @@
 package org.machbed.testbed.launch;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -20,49 +14,39 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process of a run: commands go in line by line, one reply line comes back for each, and its death is noticed at once.
+ * A process of a row: commands go in line by line, one reply line comes back for each, and its death is noticed at once. It may
+ * share its virtual machine with the processes that play the same part in other rows.
  *
  * <p>One command may be outstanding at a time.
  */
 public final class ChildProcess {
     private static final int LOG_LINES_SHOWN = 8;
     private static final int LOG_LINE_LENGTH = 240;
-    private static final int SIGNAL_BASE = 128;
-    private static final Map<Integer, String> SIGNALS = Map.of(
-            2, "SIGINT", 4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 8, "SIGFPE", 9, "SIGKILL", 11, "SIGSEGV", 15,
-            "SIGTERM");
 
     private final ProcessPlan plan;
-    private final Process process;
-    private final Path log;
+    private final JvmProcess jvm;
+    private final String name;
     private final CompletableFuture<Reply> ready = new CompletableFuture<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
     private @Nullable CompletableFuture<Reply> outstanding; // guarded by this
     private @Nullable RunFailure failure; // guarded by this
-
-    private ChildProcess(ProcessPlan plan, Process process, Path log) {
-        this.plan = plan;
-        this.process = process;
-        this.log = log;
-    }
+    private volatile boolean stopRequested;
 
     /**
-     * @param log takes its standard error
+     * A process that has been started.
+     *
+     * @param name tells it from others in its virtual machine; empty when it is alone
      */
-    static ChildProcess start(ProcessPlan plan, List<String> command, Path log) throws IOException {
-        Process process =
-                new ProcessBuilder(command).redirectError(log.toFile()).start();
-        var child = new ChildProcess(plan, process, log);
-        Thread.ofPlatform()
-                .daemon()
-                .name("replies-" + plan.row() + "-" + plan.host() + "-" + plan.name())
-                .stackSize(256 * 1024)
-                .start(child::readReplies);
-        return child;
+    ChildProcess(ProcessPlan plan, JvmProcess jvm, String name) {
+        this.plan = plan;
+        this.jvm = jvm;
+        this.name = name;
+        jvm.onExit(_ -> ended.countDown());
     }
 
-    /** Has an action run once when it ends, for whatever reason; at once when it has ended already. */
+    /** Has an action run once when its virtual machine ends, for whatever reason; at once when it has ended already. */
     void onDeath(Consumer<ChildProcess> action) {
-        var _ = process.onExit().thenAccept(_ -> action.accept(this));
+        jvm.onExit(_ -> action.accept(this));
     }
 
     public ProcessPlan plan() {
@@ -70,25 +54,18 @@ public final class ChildProcess {
     }
 
     public long pid() {
-        return process.pid();
+        return jvm.pid();
     }
 
     public boolean isAlive() {
-        return process.isAlive();
+        return jvm.isAlive() && ended.getCount() > 0;
     }
 
-    private void readReplies() {
-        try (var reader = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                onLine(line);
-            }
-        } catch (IOException e) {
-            // The pipe breaks when the process dies, which onExit tells.
+    void onReply(Reply reply) {
+        if (reply.keyword().equals("ENDED")) {
+            ended.countDown();
+            return;
         }
-    }
-
-    private void onLine(String line) {
-        Reply reply = Reply.parse(line);
         if (reply.keyword().equals("READY")) {
             ready.complete(reply);
             return;
@@ -126,14 +103,7 @@ public final class ChildProcess {
         }
         var reply = new CompletableFuture<Reply>();
         outstanding = reply;
-        try {
-            OutputStream pipe = process.getOutputStream();
-            pipe.write((command + "\n").getBytes(StandardCharsets.UTF_8));
-            pipe.flush();
-        } catch (IOException e) {
-            // It is dying, and its death will complete the reply.
-            return reply;
-        }
+        jvm.write(name.isEmpty() ? command : name + " " + command);
         return reply;
     }
 
@@ -190,19 +160,17 @@ public final class ChildProcess {
 
     /** How it ended, as a sentence with the last lines of its log. */
     RunFailure obituary() {
-        int code = process.exitValue();
-        String how = code > SIGNAL_BASE
-                ? "was killed by " + SIGNALS.getOrDefault(code - SIGNAL_BASE, "signal " + (code - SIGNAL_BASE))
-                : "ended with exit code " + code;
         String reason = lastWords().map(words -> ": " + words).orElse(".");
         return new RunFailure(
-                plan.title() + ", process " + pid() + ", " + how + " while the run was on" + reason, logTail(), null);
+                jvm.title() + ", process " + pid() + ", " + jvm.fate() + " while the run was on" + reason,
+                logTail(),
+                null);
     }
 
     /** What the process itself gave as the reason, after its program's name: {@code kernel-node: failed: no space left}. */
     private Optional<String> lastWords() {
         String prefix = plan.program() + ": ";
-        return log().stream()
+        return jvm.log().stream()
                 .filter(line -> line.startsWith(prefix))
                 .reduce((_, later) -> later)
                 .map(line -> line.substring(prefix.length()));
@@ -210,7 +178,7 @@ public final class ChildProcess {
 
     /** The last lines of its log that a user can read: no stack traces, nothing of the virtual machine's own. */
     private List<String> logTail() {
-        List<String> lines = log().stream()
+        List<String> lines = jvm.log().stream()
                 .filter(line ->
                         !line.startsWith("\t") && !line.startsWith("Picked up ") && !line.startsWith("Caused by: "))
                 .map(line -> line.length() > LOG_LINE_LENGTH ? line.substring(0, LOG_LINE_LENGTH) + "..." : line)
@@ -218,32 +186,30 @@ public final class ChildProcess {
         return lines.subList(Math.max(0, lines.size() - LOG_LINES_SHOWN), lines.size());
     }
 
-    private List<String> log() {
-        try {
-            return Files.readString(log, StandardCharsets.UTF_8).lines().toList();
-        } catch (IOException e) {
-            return List.of("(its log " + log + " cannot be read: " + e.getMessage() + ")");
-        }
-    }
-
-    /** Closes its standard input, which asks it to stop. */
+    /** Asks it to stop. */
     void requestStop() {
-        try {
-            process.getOutputStream().close();
-        } catch (IOException e) {
-            process.destroy();
-        }
+        stopRequested = true;
+        jvm.requestStop(this, name);
     }
 
+    boolean stopRequested() {
+        return stopRequested;
+    }
+
+    /** Kills its virtual machine. */
     void kill() {
-        process.destroyForcibly();
+        jvm.kill();
     }
 
+    /** Waits until it has ended, and with the last of them its virtual machine. */
     boolean awaitExit(long deadlineNanos) throws InterruptedException {
-        return process.waitFor(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+        if (!jvm.goesOnWithout(this)) {
+            return jvm.awaitExit(deadlineNanos);
+        }
+        return ended.await(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
     }
 
     int exitCode() {
-        return process.exitValue();
+        return jvm.exitCode();
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.machbed.ipc.process.SharedProcess;
 
 /**
  * How a process of ours is started: in a session of its own, so that Ctrl-C reaches only the launcher; pinned before the
@@ -18,7 +19,6 @@ public final class JvmCommand {
             "-XX:+UseSerialGC",
             "-Xms48m",
             "-Xmn32m",
-            "-Xmx256m",
             "-Xss512k",
             "-XX:ReservedCodeCacheSize=64m",
             // Two processes with one id, in two containers, would share a file otherwise.
@@ -49,17 +49,27 @@ public final class JvmCommand {
         return new JvmCommand(Path.of(System.getProperty("java.home")), System.getProperty("java.class.path"), caches);
     }
 
-    /** The command line of a process. */
-    public List<String> of(ProcessPlan plan, Path logDirectory) {
+    /** The command line of a process that has its virtual machine to itself. */
+    List<String> of(ProcessPlan plan, Path logDirectory) {
+        return command(plan, "-Xmx256m", plan.arguments(), logDirectory);
+    }
+
+    /** The command line of a virtual machine that a process shares with those that play the same part. */
+    List<String> ofShared(ProcessPlan plan, Path logDirectory) {
+        return command(plan, "-Xmx768m", List.of(SharedProcess.ARGUMENT), logDirectory);
+    }
+
+    private List<String> command(ProcessPlan plan, String heap, List<String> arguments, Path logDirectory) {
         var command = new ArrayList<String>(List.of("setsid", "taskset", "-c", String.valueOf(plan.cpu()), java));
         command.addAll(FLAGS);
+        command.add(heap);
         command.add("-XX:ErrorFile=" + logDirectory.resolve(plan.host() + "-" + plan.name() + "-crash.log"));
         command.addAll(caches.flags(plan.cache()));
         command.addAll(access);
         command.add("-cp");
         command.add(classPath);
         command.add(plan.mainClass());
-        command.addAll(plan.arguments());
+        command.addAll(arguments);
         return command;
     }
 

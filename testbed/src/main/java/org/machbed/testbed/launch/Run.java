@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.process.HostDirectory;
 
@@ -35,6 +37,7 @@ public final class Run implements AutoCloseable {
     private final Reaper reaper;
     private final Thread hook;
     private final List<ChildProcess> children = new CopyOnWriteArrayList<>();
+    private final Map<String, JvmProcess> shared = new HashMap<>(); // guarded by this
     private final List<ChildProcess> deceased = new CopyOnWriteArrayList<>();
     private final AtomicReference<@Nullable RunFailure> failure = new AtomicReference<>();
     private final CountDownLatch failureKnown = new CountDownLatch(1);
@@ -76,8 +79,22 @@ public final class Run implements AutoCloseable {
         return directory.path();
     }
 
-    /** Starts the processes of a row and waits until all are ready. */
+    /** Starts the processes of a row, each in a virtual machine of its own, and waits until all are ready. */
     public RowProcesses start(RowPlan plan, JvmCommand jvm) throws RunFailure, InterruptedException {
+        return start(plan, process -> startAlone(process, jvm));
+    }
+
+    /** As {@link #start}, but a process joins the virtual machine of one that plays the same part in another row. */
+    public RowProcesses startShared(RowPlan plan, JvmCommand jvm) throws RunFailure, InterruptedException {
+        return start(plan, process -> startShared(process, jvm));
+    }
+
+    @FunctionalInterface
+    private interface Starter {
+        ChildProcess start(ProcessPlan plan) throws RunFailure;
+    }
+
+    private RowProcesses start(RowPlan plan, Starter starter) throws RunFailure, InterruptedException {
         try {
             Files.createDirectory(plan.directory());
             for (ProcessPlan process : plan.processes()) {
@@ -93,7 +110,7 @@ public final class Run implements AutoCloseable {
         for (List<ProcessPlan> stage : plan.startOrder()) {
             var ofStage = new ArrayList<ChildProcess>();
             for (ProcessPlan process : stage) {
-                ofStage.add(start(process, jvm));
+                ofStage.add(starter.start(process));
             }
             for (ChildProcess child : ofStage) {
                 details.put(child, child.awaitReady(READY_LIMIT));
@@ -103,19 +120,40 @@ public final class Run implements AutoCloseable {
         return new RowProcesses(plan, started, details);
     }
 
-    private synchronized ChildProcess start(ProcessPlan plan, JvmCommand jvm) throws RunFailure {
+    private synchronized ChildProcess startAlone(ProcessPlan plan, JvmCommand jvm) throws RunFailure {
+        Path directory = logs.resolve(plan.row());
+        return add(machine(plan, directory, log -> jvm.of(plan, log), false).part(plan));
+    }
+
+    private synchronized ChildProcess startShared(ProcessPlan plan, JvmCommand jvm) throws RunFailure {
+        String part = plan.sharedAs();
+        JvmProcess machine = shared.get(part);
+        if (machine == null) {
+            Path directory = logs.resolve("shared").resolve(part);
+            machine = machine(plan, directory, log -> jvm.ofShared(plan, log), true);
+            shared.put(part, machine);
+        }
+        return add(machine.part(plan));
+    }
+
+    private ChildProcess add(ChildProcess child) {
+        children.add(child);
+        child.onDeath(this::onDeath);
+        return child;
+    }
+
+    private JvmProcess machine(ProcessPlan plan, Path logDirectory, Function<Path, List<String>> command, boolean share)
+            throws RunFailure {
         check();
         if (closing) {
             throw new RunFailure("the run is ending");
         }
         try {
-            Path rowLogs = Files.createDirectories(logs.resolve(plan.row()));
-            Path log = rowLogs.resolve(plan.host() + "-" + plan.name() + ".log");
-            ChildProcess child = ChildProcess.start(plan, jvm.of(plan, rowLogs), log);
-            children.add(child);
-            reaper.watch(child.pid());
-            child.onDeath(this::onDeath);
-            return child;
+            Files.createDirectories(logDirectory);
+            Path log = logDirectory.resolve(plan.host() + "-" + plan.name() + ".log");
+            JvmProcess machine = JvmProcess.start(command.apply(logDirectory), log, share);
+            reaper.watch(machine.pid());
+            return machine;
         } catch (IOException e) {
             throw new RunFailure("cannot start " + plan.title() + ": " + RunDirectory.reason(e), e);
         }

@@ -50,12 +50,12 @@ public final class TopologyCompiler {
         for (HostSettings host : List.of(a, b)) {
             var compiled = new Host(row, topology, host, directory);
             if (topology.needsKernelNode()) {
-                kernels.add(compiled.process(Role.KERNEL, compiled.kernel()));
+                kernels.add(compiled.process(Role.KERNEL, "sockets", compiled.kernel()));
             }
             if (topology.uses(ProcessKind.PROTOCOL_SERVER)) {
-                servers.add(compiled.process(Role.SERVER, compiled.server()));
+                servers.add(compiled.process(Role.SERVER, "server", compiled.server()));
             }
-            clients.add(compiled.process(Role.CLIENT, compiled.client()));
+            clients.add(compiled.process(Role.CLIENT, "binding", compiled.client()));
         }
         String peer = topology.uses(ProcessKind.MACHINE) ? "127.0.0.1" : b.address();
         List<List<ProcessPlan>> order = java.util.stream.Stream.of(kernels, servers, clients)
@@ -79,7 +79,8 @@ public final class TopologyCompiler {
             this.directory = directory;
         }
 
-        ProcessPlan process(Role role, Map<String, String> own) {
+        /** A process, whose kind is the value of one of its own arguments. */
+        ProcessPlan process(Role role, String kind, Map<String, String> own) {
             var arguments = new ArrayList<String>();
             arguments.add("--host-directory=" + directory.resolve(host.name()));
             arguments.add("--process-name=" + role.processName());
@@ -93,6 +94,7 @@ public final class TopologyCompiler {
                     arguments,
                     host.cpu(),
                     directory.resolve(host.name()),
+                    own.getOrDefault(kind, ""),
                     role.processName() + "-" + ipc());
         }
 

@@ -4,23 +4,29 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.machbed.testbed.launch.ChildProcess;
 import org.machbed.testbed.launch.JvmCommand;
+import org.machbed.testbed.launch.RowPlan;
 import org.machbed.testbed.launch.RowProcesses;
 import org.machbed.testbed.launch.Run;
 import org.machbed.testbed.launch.RunFailure;
 import org.machbed.testbed.launch.SharedMemoryUse;
 import org.machbed.testbed.launch.TopologyCompiler;
+import org.machbed.testbed.measure.RowSpec.RowRole;
 
 /**
  * Measures rows against each other: all are started and warmed up, then rounds of one trial of each, so that whatever drifts
@@ -28,18 +34,18 @@ import org.machbed.testbed.launch.TopologyCompiler;
  */
 public final class Experiment {
     private static final int FIRST_PORT = 5001;
-    /** Rows have one CPU per host, so two at a time keep two CPUs busy while nothing is being timed. */
-    private static final int AT_A_TIME = 2;
+    /** As many at a time as keep all CPUs busy while nothing is being timed: of a row, often but one process has work. */
+    private static final int AT_A_TIME = 4;
 
     private static final int WARM_UP_CHUNK = 1_000;
     private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
     private static final int FEWEST_ROUNDS = 3;
 
     /** By when, as shares of the time budget, the parts of a run must be through. */
-    private static final double WARM_BY = 0.55;
+    private static final double WARM_BY = 0.75;
 
-    private static final double SETTLED_BY = 0.65;
-    private static final double ROUNDS_BY = 0.85;
+    private static final double SETTLED_BY = 0.80;
+    private static final double ROUNDS_BY = 0.94;
 
     private final Run run;
     private final JvmCommand jvm;
@@ -69,6 +75,21 @@ public final class Experiment {
         this.progress = progress;
     }
 
+    /** Something else to start and warm up, beside the rows. */
+    @FunctionalInterface
+    public interface Preparation {
+        void prepare() throws RunFailure, InterruptedException;
+    }
+
+    /** Rows that run and are warm. */
+    public static final class Rows {
+        private final List<Row> rows;
+
+        private Rows(List<Row> rows) {
+            this.rows = rows;
+        }
+    }
+
     /** One row under measurement. */
     private static final class Row {
         private final RowSpec spec;
@@ -85,12 +106,49 @@ public final class Experiment {
         }
     }
 
-    /** Measures rows in the same rounds, the first of them the reference; the results come in the same order. */
-    public List<RowResult> measure(List<RowSpec> specs) throws RunFailure, InterruptedException {
-        List<Row> rows = new ArrayList<>();
+    /**
+     * Starts rows and warms them up, while whatever the caller has to warm up goes on beside them: what costs time here is
+     * compilation, which can use all CPUs as long as nothing is being timed.
+     *
+     * @param alongside ends when it is warm; null when there is nothing
+     */
+    public Rows prepare(List<RowSpec> specs, @Nullable Preparation alongside) throws RunFailure, InterruptedException {
+        progress.stage("starting and warming up " + specs.size() + " rows");
+        var warm = new AtomicInteger();
+        var started = new ConcurrentLinkedQueue<RowDriver>();
+        var tasks = new ArrayList<Callable<@Nullable Row>>();
+        if (alongside != null) {
+            tasks.add(() -> {
+                alongside.prepare();
+                return null;
+            });
+        }
+        for (RowSpec spec : specs) {
+            int port = FIRST_PORT + tasks.size();
+            tasks.add(() -> {
+                Row row = start(spec, port, started);
+                warmUp(row);
+                progress.step(warm.incrementAndGet(), specs.size(), spec.name());
+                return row;
+            });
+        }
         try {
-            rows.addAll(startAll(specs));
-            warmUp(rows);
+            return new Rows(
+                    severalAtOnce(tasks).stream().filter(Objects::nonNull).toList());
+        } catch (RunFailure e) {
+            RunFailure cause = run.cause(e);
+            for (RowDriver driver : started) {
+                run.keepCounters(driver.row());
+                driver.close();
+            }
+            throw cause;
+        }
+    }
+
+    /** Measures rows in the same rounds, the first of them the reference; the results come in the same order. */
+    public List<RowResult> measure(Rows prepared) throws RunFailure, InterruptedException {
+        List<Row> rows = prepared.rows;
+        try {
             rounds(rows);
             allocation(rows);
             var results = new ArrayList<RowResult>();
@@ -112,55 +170,37 @@ public final class Experiment {
         }
     }
 
-    private List<Row> startAll(List<RowSpec> specs) throws RunFailure, InterruptedException {
-        progress.stage("starting " + specs.size() + " rows");
-        var started = new AtomicInteger();
-        var tasks = new ArrayList<Callable<Row>>();
-        for (RowSpec spec : specs) {
-            int port = FIRST_PORT + tasks.size();
-            tasks.add(() -> {
-                RowProcesses processes =
-                        run.start(compiler.compile(spec.name(), spec.topology(), run.directory()), jvm);
-                var driver = new RowDriver(processes, workload, settings.trialLimit());
-                driver.open(port);
-                progress.step(started.incrementAndGet(), specs.size(), spec.name());
-                return new Row(spec, driver);
-            });
-        }
-        return inPairs(tasks);
+    private Row start(RowSpec spec, int port, Collection<RowDriver> started) throws RunFailure, InterruptedException {
+        RowPlan plan = compiler.compile(spec.name(), spec.topology(), run.directory());
+        // The A/A pair must differ in all that two rows may differ in by chance, so it never shares.
+        boolean share = settings.brief() && spec.role() != RowRole.SAME_AGAIN;
+        RowProcesses processes = share ? run.startShared(plan, jvm) : run.start(plan, jvm);
+        var driver = new RowDriver(processes, workload, settings.trialLimit());
+        started.add(driver);
+        driver.open(port);
+        return new Row(spec, driver);
     }
 
-    private void warmUp(List<Row> rows) throws RunFailure, InterruptedException {
-        progress.stage("warming up");
-        var warmed = new AtomicInteger();
-        var tasks = new ArrayList<Callable<Row>>();
-        for (Row row : rows) {
-            tasks.add(() -> {
-                for (int done = 0;
-                        done < settings.warmUpOperations() && !budget.spent(WARM_BY);
-                        done += WARM_UP_CHUNK) {
-                    row.driver.warm(Math.min(WARM_UP_CHUNK, settings.warmUpOperations() - done));
-                }
-                progress.step(warmed.incrementAndGet(), 2 * rows.size(), row.spec.name());
-                return row;
-            });
-        }
-        inPairs(tasks);
-        for (Row row : rows) {
-            settle(row);
-            progress.step(warmed.incrementAndGet(), 2 * rows.size(), row.spec.name() + " settled");
+    private void warmUp(Row row) throws RunFailure, InterruptedException {
+        for (int done = 0; done < settings.warmUpOperations() && !budget.spent(WARM_BY); done += WARM_UP_CHUNK) {
+            row.driver.warm(Math.min(WARM_UP_CHUNK, settings.warmUpOperations() - done));
         }
     }
 
-    private void settle(Row row) throws RunFailure, InterruptedException {
-        var warmUp = new WarmUp(settings.settledWindows(), settings.settledWithin());
-        for (int window = 0;
-                window < settings.maximumWindows() && !row.settled && !budget.spent(SETTLED_BY);
-                window++) {
-            row.settled = warmUp.settledAfter(row.driver.warm(settings.windowOperations()));
-        }
-        if (!row.settled) {
-            progress.note(row.spec.name() + ": its medians had not settled when the warm-up ended");
+    /** One row at a time, with the machine to itself, until its medians agree. */
+    public void settle(Rows prepared) throws RunFailure, InterruptedException {
+        progress.stage("waiting for steady medians");
+        for (Row row : prepared.rows) {
+            var warmUp = new WarmUp(settings.settledWindows(), settings.settledWithin());
+            for (int window = 0;
+                    window < settings.maximumWindows() && !row.settled && !budget.spent(SETTLED_BY);
+                    window++) {
+                row.settled = warmUp.settledAfter(row.driver.warm(settings.windowOperations()));
+            }
+            if (!row.settled) {
+                progress.note(row.spec.name() + ": its medians had not settled when the warm-up ended");
+            }
+            progress.step(prepared.rows.indexOf(row) + 1, prepared.rows.size(), row.spec.name());
         }
     }
 
@@ -257,7 +297,8 @@ public final class Experiment {
         return notes;
     }
 
-    private static <T> List<T> inPairs(List<Callable<T>> tasks) throws RunFailure, InterruptedException {
+    private static <T extends @Nullable Object> List<T> severalAtOnce(List<Callable<T>> tasks)
+            throws RunFailure, InterruptedException {
         try (ExecutorService pool = Executors.newFixedThreadPool(AT_A_TIME)) {
             var futures = new ArrayList<Future<T>>();
             tasks.forEach(task -> futures.add(pool.submit(task)));

@@ -30,8 +30,8 @@ public final class FakeProcess {
     private FakeProcess() {}
 
     public static void main(String[] arguments) {
-        ProcessLifecycle.run("fake", lifecycle -> {
-            FakeArguments fake = Arguments.parse(arguments, FakeArguments.class);
+        ProcessLifecycle.run("fake", arguments, (words, lifecycle) -> {
+            FakeArguments fake = Arguments.parse(words, FakeArguments.class);
             if (fake.behaviour().equals("FAIL_AT_START")) {
                 System.err.println("fake: no room for anything");
                 throw new IllegalStateException("told to fail");

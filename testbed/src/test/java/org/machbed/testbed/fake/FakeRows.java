@@ -46,6 +46,7 @@ public final class FakeRows {
                 arguments,
                 host.cpu(),
                 hostDirectory,
+                name,
                 "none");
     }
 }

@@ -58,6 +58,68 @@ class RunTest {
     }
 
     @Test
+    void rowsThatShareHaveOneVirtualMachineForEachPart() throws Exception {
+        List<Long> pids = new ArrayList<>();
+        try (Run run = Run.open(parent, logs)) {
+            RowProcesses one = run.startShared(FakeRows.plan(run, "one"), FakeRows.jvm());
+            RowProcesses two = run.startShared(FakeRows.plan(run, "two"), FakeRows.jvm());
+            RowProcesses alone = run.start(FakeRows.plan(run, "alone"), FakeRows.jvm());
+
+            assertThat(pids(two)).isEqualTo(pids(one)).doesNotHaveDuplicates().hasSize(4);
+            assertThat(pids(alone)).doesNotContainAnyElementsOf(pids(one));
+            ChildProcess first = one.client("a");
+            ChildProcess second = two.client("a");
+            var reply = first.submit("trial operations=3");
+            var other = second.submit("trial operations=4");
+            assertThat(second.expect(other, "trial", "DONE", LIMIT)
+                            .json()
+                            .path("operations")
+                            .asInt())
+                    .isEqualTo(4);
+            assertThat(first.expect(reply, "trial", "DONE", LIMIT)
+                            .json()
+                            .path("operations")
+                            .asInt())
+                    .isEqualTo(3);
+
+            run.stop(List.of(one), LIMIT);
+            assertThat(first.isAlive()).isFalse();
+            assertThat(second.ask("trial operations=5", "DONE", LIMIT)
+                            .json()
+                            .path("operations")
+                            .asInt())
+                    .isEqualTo(5);
+            run.stop(List.of(two), LIMIT);
+            assertThat(pids(two)).noneMatch(pid -> ProcessHandle.of(pid).isPresent());
+            assertThat(alone.all()).allMatch(ChildProcess::isAlive);
+            pids.addAll(pids(alone));
+        }
+        assertThat(pids).noneMatch(pid -> ProcessHandle.of(pid).isPresent());
+        assertThat(runsIn(parent)).isEmpty();
+    }
+
+    @Test
+    void namesAllRowsOfASharedVirtualMachineThatWasKilled() throws Exception {
+        try (Run run = Run.open(parent, logs)) {
+            RowProcesses one = run.startShared(FakeRows.plan(run, "one"), FakeRows.jvm());
+            RowProcesses two = run.startShared(FakeRows.plan(run, "two", "--behaviour=HANG_IN_TRIAL"), FakeRows.jvm());
+            var reply = two.client("a").submit("trial operations=1");
+
+            ProcessHandle.of(one.ofHost("b").getFirst().pid()).orElseThrow().destroyForcibly();
+
+            assertThatThrownBy(() -> two.client("a").expect(reply, "trial", "DONE", LIMIT))
+                    .isInstanceOf(RunFailure.class)
+                    .hasMessageContaining("fake-kernel of host b (one, two)")
+                    .hasMessageContaining("SIGKILL");
+        }
+        assertThat(runsIn(parent)).isEmpty();
+    }
+
+    private static List<Long> pids(RowProcesses row) {
+        return row.all().stream().map(ChildProcess::pid).toList();
+    }
+
+    @Test
     void saysWhichProcessWasKilledAndWhatItLoggedLast() throws Exception {
         try (Run run = Run.open(parent, logs)) {
             RowProcesses row = run.start(FakeRows.plan(run, "row", "--behaviour=HANG_IN_TRIAL"), FakeRows.jvm());

@@ -1,0 +1,121 @@
+package org.machbed.ipc.process;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * One virtual machine that plays the same part on several pairs of hosts. Each part has arguments, host directory and control
+ * channel of its own, as if it were alone; what they share is the compiled code, so that it is compiled but once.
+ *
+ * <p>The control channel of {@link ProcessLifecycle}, each line preceded by {@code @name}. {@code @name start} begins a part, its
+ * arguments set off by {@link #SEPARATOR}; {@code @name stop} ends it, which {@code @name ENDED} confirms. A part that fails ends
+ * all of them, with its exit code.
+ */
+public final class SharedProcess {
+    /** The one argument of a process that is to be shared. */
+    public static final String ARGUMENT = "--shared";
+
+    /** Unit separator: between the arguments of a part. */
+    public static final String SEPARATOR = "\u001f";
+
+    private static final String START = "start" + SEPARATOR;
+
+    private final String programName;
+    private final ProcessMain main;
+    private final Map<String, Part> parts = new ConcurrentHashMap<>();
+    private final AtomicBoolean stopping = new AtomicBoolean();
+
+    private SharedProcess(String programName, ProcessMain main) {
+        this.programName = programName;
+        this.main = main;
+    }
+
+    private record Part(ProcessLifecycle lifecycle, Thread thread) {}
+
+    static void run(String programName, ProcessMain main) {
+        var shared = new SharedProcess(programName, main);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> shared.stop(ProcessLifecycle.EXIT_STOPPED), "shutdown"));
+        try (var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (!line.isBlank()) {
+                    shared.onLine(line.strip());
+                }
+            }
+        } catch (IOException e) {
+            System.err.println(programName + ": standard input broke: " + e);
+        }
+        shared.stop(ProcessLifecycle.EXIT_STOPPED);
+    }
+
+    private void onLine(String line) {
+        String[] words = line.split(" ", 2);
+        if (!line.startsWith("@") || words.length < 2) {
+            System.err.println(programName + ": whom is this for: " + line);
+            return;
+        }
+        String name = words[0];
+        if (words[1].startsWith(START)) {
+            start(name, words[1].substring(START.length()).split(SEPARATOR, -1));
+            return;
+        }
+        Part part = parts.get(name);
+        if (part == null) {
+            System.err.println(programName + ": there is no part " + name + " for: " + line);
+        } else if (words[1].equals("stop")) {
+            part.lifecycle.requestStop();
+        } else {
+            part.lifecycle.submit(words[1]);
+        }
+    }
+
+    private void start(String name, String[] arguments) {
+        var lifecycle = new ProcessLifecycle(programName, name + " ", System.out, System.err);
+        Thread thread = Thread.ofPlatform().daemon().name("part-" + name).unstarted(() -> live(lifecycle, arguments));
+        parts.put(name, new Part(lifecycle, thread));
+        thread.start();
+    }
+
+    private void live(ProcessLifecycle lifecycle, String[] arguments) {
+        int code = lifecycle.live(own -> main.run(Arrays.copyOf(arguments, arguments.length), own));
+        lifecycle.reply("ENDED");
+        if (code != ProcessLifecycle.EXIT_STOPPED) {
+            stop(code);
+        }
+    }
+
+    /** Stops all parts and ends the virtual machine; only the first call counts. */
+    private void stop(int code) {
+        if (!stopping.compareAndSet(false, true)) {
+            return;
+        }
+        parts.values().forEach(part -> part.lifecycle.requestStop());
+        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ProcessLifecycle.STOP_LIMIT_MILLIS);
+        boolean inTime = true;
+        for (Part part : parts.values()) {
+            inTime &= part.thread.equals(Thread.currentThread()) || joined(part.thread, deadlineNanos);
+        }
+        if (!inTime) {
+            System.err.println(programName + ": did not stop within " + ProcessLifecycle.STOP_LIMIT_MILLIS + " ms");
+        }
+        System.out.flush();
+        System.err.flush();
+        Runtime.getRuntime().halt(inTime ? code : ProcessLifecycle.EXIT_FAILED);
+    }
+
+    private static boolean joined(Thread thread, long deadlineNanos) {
+        try {
+            long millis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
+            thread.join(Math.max(1, millis));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return !thread.isAlive();
+    }
+}

@@ -1,0 +1,156 @@
+package org.machbed.testbed.launch;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.machbed.ipc.process.SharedProcess;
+
+/** A virtual machine of a run. It is one process of a row, or plays the same part in several rows (see {@link SharedProcess}). */
+final class JvmProcess {
+    private static final Map<Integer, String> SIGNALS = Map.of(
+            2, "SIGINT", 4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 8, "SIGFPE", 9, "SIGKILL", 11, "SIGSEGV", 15,
+            "SIGTERM");
+    private static final int SIGNAL_BASE = 128;
+
+    private final Process process;
+    private final Path log;
+    private final boolean shared;
+    private final Map<String, ChildProcess> parts = new ConcurrentHashMap<>();
+
+    private JvmProcess(Process process, Path log, boolean shared) {
+        this.process = process;
+        this.log = log;
+        this.shared = shared;
+    }
+
+    /**
+     * Starts a virtual machine.
+     *
+     * @param log takes its standard error
+     */
+    static JvmProcess start(List<String> command, Path log, boolean shared) throws IOException {
+        Process process =
+                new ProcessBuilder(command).redirectError(log.toFile()).start();
+        return new JvmProcess(process, log, shared);
+    }
+
+    /** Has it be a process of a row from now on: the only one, or one more. */
+    ChildProcess part(ProcessPlan plan) {
+        String name = shared ? "@" + parts.size() : "";
+        var part = new ChildProcess(plan, this, name);
+        parts.put(name, part);
+        if (parts.size() == 1) {
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("replies-" + plan.row() + "-" + plan.host() + "-" + plan.name())
+                    .stackSize(256 * 1024)
+                    .start(this::readReplies);
+        }
+        if (shared) {
+            write(name + " start" + SharedProcess.SEPARATOR + String.join(SharedProcess.SEPARATOR, plan.arguments()));
+        }
+        return part;
+    }
+
+    private void readReplies() {
+        try (var reader = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                int space = shared ? line.indexOf(' ') : 0;
+                ChildProcess part = parts.get(line.substring(0, Math.max(0, space)));
+                if (part != null) {
+                    part.onReply(Reply.parse(shared ? line.substring(space + 1) : line));
+                }
+            }
+        } catch (IOException e) {
+            // The pipe breaks when the process dies, which onExit tells.
+        }
+    }
+
+    /** Sends a line; one that a dying process no longer takes is lost, and its death is noticed elsewhere. */
+    synchronized void write(String line) {
+        try {
+            OutputStream pipe = process.getOutputStream();
+            pipe.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            pipe.flush();
+        } catch (IOException e) {
+            // It is dying, and its death will complete what is owed.
+        }
+    }
+
+    /** Has an action run once when it ends, for whatever reason; at once when it has ended already. */
+    void onExit(Consumer<JvmProcess> action) {
+        var _ = process.onExit().thenAccept(_ -> action.accept(this));
+    }
+
+    /** Asks one part to stop, and the virtual machine when it was the last one. */
+    void requestStop(ChildProcess part, String name) {
+        if (goesOnWithout(part)) {
+            write(name + " stop");
+            return;
+        }
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            process.destroy();
+        }
+    }
+
+    /** Whether other parts have not been asked to stop. */
+    boolean goesOnWithout(ChildProcess part) {
+        return parts.values().stream().anyMatch(other -> !other.equals(part) && !other.stopRequested());
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    void kill() {
+        process.destroyForcibly();
+    }
+
+    boolean awaitExit(long deadlineNanos) throws InterruptedException {
+        return process.waitFor(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+    }
+
+    int exitCode() {
+        return process.exitValue();
+    }
+
+    /** As messages call it: "kernel-node of host b (server-ipc)". */
+    String title() {
+        ProcessPlan any = parts.values().iterator().next().plan();
+        String rows =
+                parts.values().stream().map(part -> part.plan().row()).sorted().collect(Collectors.joining(", "));
+        return any.program() + " of host " + any.host() + " (" + rows + ")";
+    }
+
+    /** How it ended. */
+    String fate() {
+        int code = process.exitValue();
+        return code > SIGNAL_BASE
+                ? "was killed by " + SIGNALS.getOrDefault(code - SIGNAL_BASE, "signal " + (code - SIGNAL_BASE))
+                : "ended with exit code " + code;
+    }
+
+    List<String> log() {
+        try {
+            return Files.readString(log, StandardCharsets.UTF_8).lines().toList();
+        } catch (IOException e) {
+            return List.of("(its log " + log + " cannot be read: " + e.getMessage() + ")");
+        }
+    }
+}
