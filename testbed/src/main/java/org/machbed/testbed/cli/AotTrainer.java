@@ -5,10 +5,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.machbed.testbed.launch.AotCaches;
 import org.machbed.testbed.launch.JvmCommand;
 import org.machbed.testbed.launch.ProcessPlan;
@@ -16,6 +21,7 @@ import org.machbed.testbed.launch.RowPlan;
 import org.machbed.testbed.launch.Run;
 import org.machbed.testbed.launch.RunFailure;
 import org.machbed.testbed.launch.TopologyCompiler;
+import org.machbed.testbed.measure.Concurrently;
 import org.machbed.testbed.measure.Machine;
 import org.machbed.testbed.measure.Rehearsal;
 import org.machbed.testbed.measure.RowSpec;
@@ -41,32 +47,49 @@ final class AotTrainer {
     /** How processes are started from now on. */
     JvmCommand jvm(List<RowSpec> rows) throws RunFailure, InterruptedException {
         AotCaches caches = caches();
-        boolean usable = caches.prepare(key());
-        Map<String, RowSpec> teachers = teachers(rows, caches);
-        if (usable && !teachers.isEmpty()) {
-            JvmCommand training = JvmCommand.ofThisJvm(caches.training());
-            progress.stage("preparing fast starts (once per build)");
-            int done = 0;
-            for (RowSpec teacher : teachers.values()) {
-                RowPlan plan = compiler.compile("rehearsal-" + teacher.name(), teacher.topology(), run.directory());
-                new Rehearsal(run, training, workload).of(plan, OPERATIONS, STOP_LIMIT);
-                progress.step(++done, teachers.size(), teacher.name());
+        if (caches.prepare(key())) {
+            SortedMap<String, RowSpec> teachers = teachers(rows, caches);
+            if (!teachers.isEmpty()) {
+                progress.stage("preparing fast starts (once per build)");
+                teach(caches, teachers);
             }
         }
         return JvmCommand.ofThisJvm(caches);
     }
 
+    /** The hosts take turns in making caches, and all rows run at once, so that the CPUs of both have work. */
+    private void teach(AotCaches caches, SortedMap<String, RowSpec> teachers)
+            throws RunFailure, InterruptedException {
+        Map<String, String> makers = new HashMap<>();
+        for (String cache : teachers.keySet()) {
+            RowPlan plan = plan(teachers.get(cache));
+            makers.put(cache, makers.size() % 2 == 0 ? plan.a().name() : plan.b().name());
+        }
+        JvmCommand training = JvmCommand.ofThisJvm(caches.training(makers));
+        List<RowSpec> rows = teachers.values().stream().distinct().toList();
+        var done = new AtomicInteger();
+        List<Callable<RowSpec>> lessons = new ArrayList<>();
+        for (RowSpec row : rows) {
+            lessons.add(() -> {
+                RowPlan plan = compiler.compile("rehearsal-" + row.name(), row.topology(), run.directory());
+                new Rehearsal(run, training, workload).of(plan, OPERATIONS, STOP_LIMIT);
+                progress.step(done.incrementAndGet(), rows.size(), row.name());
+                return row;
+            });
+        }
+        Concurrently.all(lessons, rows.size());
+    }
+
     /** For each missing cache the row with the most processes that would use it; one row may teach several. */
-    private Map<String, RowSpec> teachers(List<RowSpec> rows, AotCaches caches) {
-        var missing = new TreeSet<String>();
-        Map<String, RowSpec> teachers = new LinkedHashMap<>();
+    private SortedMap<String, RowSpec> teachers(List<RowSpec> rows, AotCaches caches) {
+        SortedMap<String, RowSpec> teachers = new TreeMap<>();
         for (RowSpec row : rows.stream()
-                .sorted(java.util.Comparator.comparingInt(
+                .sorted(Comparator.comparingInt(
                         (RowSpec row) -> -plan(row).processes().size()))
                 .toList()) {
             for (ProcessPlan process : plan(row).processes()) {
-                if (!caches.has(process.cache()) && missing.add(process.cache())) {
-                    teachers.put(row.name(), row);
+                if (!caches.has(process.cache())) {
+                    teachers.putIfAbsent(process.cache(), row);
                 }
             }
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,26 +14,31 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AotCaches {
     private final @Nullable Path directory;
-    private final boolean training;
+    /** Which host's process makes a missing cache; empty when none is to be made. */
+    private final Map<String, String> makers;
 
-    private AotCaches(@Nullable Path directory, boolean training) {
+    private AotCaches(@Nullable Path directory, Map<String, String> makers) {
         this.directory = directory;
-        this.training = training;
+        this.makers = makers;
     }
 
     /** No caches at all: tests, and directories that we must not write to. */
     public static AotCaches none() {
-        return new AotCaches(null, false);
+        return new AotCaches(null, Map.of());
     }
 
     /** Uses the caches in a directory, where they exist. */
     public static AotCaches in(Path directory) {
-        return new AotCaches(directory, false);
+        return new AotCaches(directory, Map.of());
     }
 
-    /** Makes the caches of the processes that are started with it. */
-    public AotCaches training() {
-        return new AotCaches(directory, true);
+    /**
+     * Has processes that are started with it make caches.
+     *
+     * @param makers for each cache the host whose process makes it, so that no two write one file
+     */
+    public AotCaches training(Map<String, String> makers) {
+        return new AotCaches(directory, Map.copyOf(makers));
     }
 
     /**
@@ -66,14 +72,15 @@ public final class AotCaches {
         return directory != null && Files.exists(file(directory, cache));
     }
 
-    List<String> flags(String cache) {
+    List<String> flags(ProcessPlan plan) {
         if (directory == null) {
             return List.of();
         }
-        if (training) {
-            return has(cache) ? List.of() : List.of("-XX:AOTCacheOutput=" + file(directory, cache));
+        Path file = file(directory, plan.cache());
+        if (Files.exists(file)) {
+            return List.of("-XX:AOTCache=" + file, "-XX:AOTMode=auto");
         }
-        return has(cache) ? List.of("-XX:AOTCache=" + file(directory, cache), "-XX:AOTMode=auto") : List.of();
+        return plan.host().equals(makers.get(plan.cache())) ? List.of("-XX:AOTCacheOutput=" + file) : List.of();
     }
 
     private static Path file(Path directory, String cache) {

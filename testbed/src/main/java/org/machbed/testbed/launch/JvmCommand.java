@@ -64,7 +64,7 @@ public final class JvmCommand {
         command.addAll(FLAGS);
         command.add(heap);
         command.add("-XX:ErrorFile=" + logDirectory.resolve(plan.host() + "-" + plan.name() + "-crash.log"));
-        command.addAll(caches.flags(plan.cache()));
+        command.addAll(caches.flags(plan));
         command.addAll(access);
         command.add("-cp");
         command.add(classPath);

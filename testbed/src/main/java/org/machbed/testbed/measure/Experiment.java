@@ -12,10 +12,6 @@ import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.machbed.testbed.launch.ChildProcess;
@@ -33,7 +29,9 @@ import org.machbed.testbed.measure.RowSpec.RowRole;
  * on the machine befalls all rows alike.
  */
 public final class Experiment {
-    private static final int FIRST_PORT = 5001;
+    /** Ports that no dissector takes for something else. */
+    static final int FIRST_PORT = 20_001;
+
     /** As many at a time as keep all CPUs busy while nothing is being timed: of a row, often but one process has work. */
     private static final int AT_A_TIME = 4;
 
@@ -134,7 +132,7 @@ public final class Experiment {
         }
         try {
             return new Rows(
-                    severalAtOnce(tasks).stream().filter(Objects::nonNull).toList());
+                    Concurrently.all(tasks, AT_A_TIME).stream().filter(Objects::nonNull).toList());
         } catch (RunFailure e) {
             RunFailure cause = run.cause(e);
             for (RowDriver driver : started) {
@@ -295,27 +293,5 @@ public final class Experiment {
             });
         }
         return notes;
-    }
-
-    private static <T extends @Nullable Object> List<T> severalAtOnce(List<Callable<T>> tasks)
-            throws RunFailure, InterruptedException {
-        try (ExecutorService pool = Executors.newFixedThreadPool(AT_A_TIME)) {
-            var futures = new ArrayList<Future<T>>();
-            tasks.forEach(task -> futures.add(pool.submit(task)));
-            var results = new ArrayList<T>();
-            try {
-                for (Future<T> future : futures) {
-                    results.add(future.get());
-                }
-                return results;
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof RunFailure failure) {
-                    throw failure;
-                }
-                throw new IllegalStateException(e.getCause());
-            } finally {
-                pool.shutdownNow();
-            }
-        }
     }
 }

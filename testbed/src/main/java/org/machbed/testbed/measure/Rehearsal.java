@@ -10,7 +10,6 @@ import org.machbed.testbed.launch.RunFailure;
 
 /** A row that is run for its side effects: its processes load what they need and stop in an orderly way. */
 public final class Rehearsal {
-    private static final int PORT = 5001;
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final Run run;
@@ -32,7 +31,7 @@ public final class Rehearsal {
         try {
             RowProcesses row = run.start(plan, jvm);
             try (var driver = new RowDriver(row, workload, LIMIT)) {
-                driver.open(PORT);
+                driver.open(Experiment.FIRST_PORT);
                 driver.warm(operations);
             } catch (RunFailure e) {
                 run.keepCounters(row);
