@@ -15,6 +15,7 @@ import org.machbed.ipc.trap.TrapSlot;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketOptionName;
+import org.machbed.netstack.socket.UdpSockets;
 import org.machbed.proto.trap.TrapNumber;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -237,6 +238,20 @@ class InKernelUdpTest {
             result = a.trap(TrapNumber.BIND, socketOfA, 0, 7000);
         } while (result == -Errno.EADDRINUSE.number());
         assertThat(result).isZero();
+    }
+
+    @Test
+    void theDescriptorOfAClosedSocketDoesNotReachTheOneThatTookItsPlace() {
+        long stale = boundSocket(a, PORT);
+        assertThat(a.trap(TrapNumber.CLOSE, stale)).isZero();
+        // More than there are places, so that each is taken again.
+        for (int i = 0; i <= UdpSockets.CAPACITY; i++) {
+            long fresh = socket(a);
+            assertThat(fresh).isNotEqualTo(stale);
+            assertThat(a.trap(TrapNumber.LOCAL_ADDRESS, stale)).isEqualTo(-Errno.EBADF.number());
+            assertThat(a.trap(TrapNumber.CLOSE, stale)).isEqualTo(-Errno.EBADF.number());
+            assertThat(a.trap(TrapNumber.CLOSE, fresh)).isZero();
+        }
     }
 
     @Test

@@ -47,7 +47,7 @@ final class SocketCalls {
                 case TrapNumber.LOCAL_ADDRESS -> socket.socket.localAddress();
                 case TrapNumber.GET_OPTION -> socket.socket.option(optionName(frame.a1()));
                 case TrapNumber.SET_OPTION -> setOption(socket, frame.a1(), frame.a2());
-                case TrapNumber.CLOSE -> close(socket);
+                case TrapNumber.CLOSE -> close(frame.a0());
                 default -> -Errno.EINVAL.number();
             };
         } catch (SocketLayerException e) {
@@ -112,8 +112,8 @@ final class SocketCalls {
         return 0;
     }
 
-    private long close(KernelSocket socket) throws SocketLayerException {
-        sockets.close(socket);
+    private long close(long descriptor) {
+        sockets.close(descriptor);
         return 0;
     }
 
