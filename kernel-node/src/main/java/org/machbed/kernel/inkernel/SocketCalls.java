@@ -93,9 +93,8 @@ final class SocketCalls {
             return -Errno.EINVAL.number();
         }
         int room = (int) Math.min(frame.a1(), frame.data().byteSize());
-        long header = socket.socket.receive(frame.data(), 0, room);
+        long header = socket.receive(frame.data(), room);
         if (header != DatagramHeader.NONE) {
-            crossings.copy(Math.min(DatagramHeader.lengthBytes(header), room));
             return header;
         }
         if (frame.a2() == 1) {
@@ -108,7 +107,7 @@ final class SocketCalls {
         if (value != (int) value) {
             return -Errno.EINVAL.number();
         }
-        socket.socket.setOption(optionName(option), (int) value);
+        socket.setOption(optionName(option), (int) value);
         return 0;
     }
 

@@ -4,6 +4,10 @@ import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.descriptor.DescriptorTable;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.trap.TrapFrame;
+import org.machbed.link.FrameLoans;
+import org.machbed.netstack.NetworkStack;
+import org.machbed.netstack.StackCounter;
+import org.machbed.netstack.StackCounters;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.UdpSockets;
@@ -19,14 +23,22 @@ final class SocketTable {
     /** Receives that wait on all sockets together; the gate has no more slots than this. */
     static final int MAX_KEPT = 256;
 
+    /** Memory for datagrams in frames that the link wants back before they are received: what the stack's own queues have. */
+    private static final int RECALLED_BYTES = 16 << 20;
+
     private final UdpSockets udp;
+    private final StackCounters counters;
+    private final FrameLoans loans;
+    private final RecalledMemory recalledMemory = new RecalledMemory(RECALLED_BYTES);
     private final Crossings crossings;
     private final DescriptorTable<KernelSocket> sockets = new DescriptorTable<>(UdpSockets.CAPACITY);
     private Completions completions;
     private int kept;
 
-    SocketTable(UdpSockets udp, Crossings crossings, Completions completions) {
-        this.udp = udp;
+    SocketTable(NetworkStack stack, FrameLoans loans, Crossings crossings, Completions completions) {
+        udp = stack.udp();
+        counters = stack.counters();
+        this.loans = loans;
         this.crossings = crossings;
         this.completions = completions;
     }
@@ -64,7 +76,6 @@ final class SocketTable {
             socket.close();
             throw new SocketLayerException(Errno.EMFILE, "all " + UdpSockets.CAPACITY + " sockets are open");
         }
-        socket.socket.listener(socket);
         return descriptor;
     }
 
@@ -90,6 +101,29 @@ final class SocketTable {
                 close(descriptor);
             }
         }
+    }
+
+    KeptDatagrams newKeptDatagrams() {
+        return new KeptDatagrams(loans, recalledMemory);
+    }
+
+    void count(StackCounter counter) {
+        counters.count(counter);
+    }
+
+    /** The link takes back the frame of a loan, which a datagram may still be in. */
+    void recall(long loan) {
+        for (int descriptor : sockets.all()) {
+            KernelSocket socket = sockets.get(descriptor);
+            if (socket != null && socket.recall(loan)) {
+                return;
+            }
+        }
+    }
+
+    /** Bytes of datagrams whose frames the link took back. */
+    int recalledBytes() {
+        return recalledMemory.reservedBytes();
     }
 
     int kept() {
