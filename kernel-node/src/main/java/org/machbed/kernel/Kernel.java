@@ -85,7 +85,12 @@ final class Kernel implements AutoCloseable {
             return null;
         }
         InKernelStack made = new InKernelStack(
-                arguments.stack(new SecureRandom().nextLong()), wire.output(), kernelLock, crossings, wire::wakeUp);
+                arguments.stack(new SecureRandom().nextLong()),
+                wire.output(),
+                wire.loans(),
+                kernelLock,
+                crossings,
+                wire::wakeUp);
         try {
             wire.claimFamilies(made, NetworkDevice.TYPE_IPV4, NetworkDevice.TYPE_ARP);
         } catch (DeviceException e) {

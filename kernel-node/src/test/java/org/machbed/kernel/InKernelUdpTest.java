@@ -12,9 +12,11 @@ import org.junit.jupiter.api.Timeout;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.trap.TrapCaller;
 import org.machbed.ipc.trap.TrapSlot;
+import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketOptionName;
+import org.machbed.netstack.socket.UdpSockets;
 import org.machbed.proto.trap.TrapNumber;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -85,16 +87,10 @@ class InKernelUdpTest {
 
     /** Waits in the kernel until traps of other threads wait there too. */
     private static void awaitWaiting(TwoHosts.Host host, long receives) {
-        long[] waiting = new long[1];
         long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        do {
+        while (stackCounter(host, "RECEIVES_WAITING") < receives) {
             assertThat(System.nanoTime()).as("receives wait").isLessThan(deadlineNs);
-            host.kernel.tellStackCounters((name, value) -> {
-                if (name.equals("RECEIVES_WAITING")) {
-                    waiting[0] = value;
-                }
-            });
-        } while (waiting[0] < receives);
+        }
     }
 
     @Test
@@ -109,6 +105,138 @@ class InKernelUdpTest {
         assertThat(datagram.text).isEqualTo("one");
         assertThat(datagram.header).isEqualTo(DatagramHeader.pack(TwoHosts.A, 6001, 3));
         assertThat(hosts.b.crossings.value(Crossing.COPIES) - copiesBefore).isEqualTo(1);
+    }
+
+    private static void awaitStackCounter(TwoHosts.Host host, StackCounter counter, long atLeast) {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (stackCounter(host, counter.toString()) < atLeast) {
+            assertThat(System.nanoTime()).as("%s of %d", counter, atLeast).isLessThan(deadlineNs);
+        }
+    }
+
+    private static long stackCounter(TwoHosts.Host host, String wanted) {
+        long[] found = {-1};
+        host.kernel.tellStackCounters((name, value) -> {
+            if (name.equals(wanted)) {
+                found[0] = value;
+            }
+        });
+        return found[0];
+    }
+
+    private record Copies(long copies, long bytes) {
+        static Copies of(TwoHosts.Host host) {
+            return new Copies(host.crossings.value(Crossing.COPIES), host.crossings.value(Crossing.COPIED_BYTES));
+        }
+
+        Copies since(Copies before) {
+            return new Copies(copies - before.copies, bytes - before.bytes);
+        }
+    }
+
+    @Test
+    void copiesAreTheSameWhetherTheReceiveOrTheDatagramComesFirst() throws Exception {
+        int server = boundSocket(b, PORT);
+        int client = boundSocket(a, 6001);
+        // The first one resolves addresses.
+        send(a, client, "first", TwoHosts.B, PORT);
+        receive(b, server, 100);
+        int count = 100;
+
+        Copies before = Copies.of(hosts.b);
+        for (int i = 0; i < count; i++) {
+            CompletableFuture<Received> received = background(() -> receive(b, server, 100));
+            awaitWaiting(hosts.b, 1);
+            send(a, client, "datagram", TwoHosts.B, PORT);
+            assertThat(received.get(30, TimeUnit.SECONDS).text).isEqualTo("datagram");
+        }
+        Copies receiveFirst = Copies.of(hosts.b).since(before);
+
+        before = Copies.of(hosts.b);
+        for (int i = 0; i < count; i++) {
+            long frames = stackCounter(hosts.b, StackCounter.FRAMES_RECEIVED.toString());
+            send(a, client, "datagram", TwoHosts.B, PORT);
+            awaitStackCounter(hosts.b, StackCounter.FRAMES_RECEIVED, frames + 1);
+            assertThat(receive(b, server, 100).text).isEqualTo("datagram");
+        }
+        Copies datagramFirst = Copies.of(hosts.b).since(before);
+
+        before = Copies.of(hosts.b);
+        long frames = stackCounter(hosts.b, StackCounter.FRAMES_RECEIVED.toString());
+        for (int i = 0; i < count; i++) {
+            send(a, client, "datagram", TwoHosts.B, PORT);
+        }
+        awaitStackCounter(hosts.b, StackCounter.FRAMES_RECEIVED, frames + count);
+        for (int i = 0; i < count; i++) {
+            assertThat(receive(b, server, 100).text).isEqualTo("datagram");
+        }
+        Copies allFirst = Copies.of(hosts.b).since(before);
+
+        assertThat(receiveFirst).isEqualTo(new Copies(count, 8L * count));
+        assertThat(datagramFirst).isEqualTo(receiveFirst);
+        assertThat(allFirst).isEqualTo(receiveFirst);
+    }
+
+    @Test
+    void whatNobodyReceivesStaysInOrderWhileOtherTrafficPassesAndIsGoneWithItsSocket() {
+        int lazy = boundSocket(b, PORT);
+        int busy = boundSocket(b, PORT + 1);
+        int client = socket(a);
+        String filler = "0123456789".repeat(140);
+        for (int i = 0; i < 300; i++) {
+            send(a, client, "kept " + i, TwoHosts.B, PORT);
+        }
+        // Several times the ring: the frames that are kept must make way.
+        for (int i = 0; i < 3_000; i++) {
+            send(a, client, filler + i, TwoHosts.B, PORT + 1);
+            assertThat(receive(b, busy, 2_000).text).endsWith("9" + i);
+        }
+        assertThat(stackCounter(hosts.b, "RECALLED_BYTES")).isPositive();
+        for (int i = 0; i < 250; i++) {
+            assertThat(receive(b, lazy, 100).text).isEqualTo("kept " + i);
+        }
+        assertThat(stackCounter(hosts.b, "RECALLED_BYTES")).isPositive();
+        assertThat(b.trap(TrapNumber.CLOSE, lazy)).isZero();
+        assertThat(stackCounter(hosts.b, "RECALLED_BYTES")).isZero();
+        assertThat(receiveNow(b, busy)).isEqualTo(-Errno.EWOULDBLOCK.number());
+    }
+
+    @Test
+    void socketsThatCloseWithDatagramsGiveTheirFramesBack() {
+        int client = socket(a);
+        String text = "0123456789".repeat(140);
+        // Many times the ring.
+        for (int i = 0; i < 500; i++) {
+            int socket = boundSocket(b, PORT);
+            long frames = stackCounter(hosts.b, StackCounter.FRAMES_RECEIVED.toString());
+            for (int j = 0; j < 10; j++) {
+                send(a, client, text, TwoHosts.B, PORT);
+            }
+            awaitStackCounter(hosts.b, StackCounter.FRAMES_RECEIVED, frames + 10);
+            assertThat(b.trap(TrapNumber.CLOSE, socket)).isZero();
+        }
+        assertThat(hosts.b.crossings.value(Crossing.COPIES)).isZero();
+        assertThat(stackCounter(hosts.b, "RECALLED_BYTES")).isZero();
+    }
+
+    @Test
+    void theReceiveBufferBoundsWhatIsKept() {
+        int server = boundSocket(b, PORT);
+        int client = socket(a);
+        assertThat(b.trap(TrapNumber.SET_OPTION, server, SocketOptionName.RECEIVE_BUFFER_BYTES.number(), 2_048))
+                .isZero();
+        long frames = stackCounter(hosts.b, StackCounter.FRAMES_RECEIVED.toString());
+        for (int i = 0; i < 10; i++) {
+            send(a, client, "0123456789".repeat(50), TwoHosts.B, PORT);
+        }
+        awaitStackCounter(hosts.b, StackCounter.FRAMES_RECEIVED, frames + 10);
+        // A word and 504 bytes each.
+        for (int i = 0; i < 4; i++) {
+            assertThat(DatagramHeader.lengthBytes(receiveNow(b, server))).isEqualTo(500);
+        }
+        assertThat(receiveNow(b, server)).isEqualTo(-Errno.EWOULDBLOCK.number());
+        assertThat(stackCounter(hosts.b, StackCounter.DROP_UDP_QUEUE_FULL.toString()))
+                .isEqualTo(6);
     }
 
     @Test
@@ -237,6 +365,20 @@ class InKernelUdpTest {
             result = a.trap(TrapNumber.BIND, socketOfA, 0, 7000);
         } while (result == -Errno.EADDRINUSE.number());
         assertThat(result).isZero();
+    }
+
+    @Test
+    void theDescriptorOfAClosedSocketDoesNotReachTheOneThatTookItsPlace() {
+        long stale = boundSocket(a, PORT);
+        assertThat(a.trap(TrapNumber.CLOSE, stale)).isZero();
+        // More than there are places, so that each is taken again.
+        for (int i = 0; i <= UdpSockets.CAPACITY; i++) {
+            long fresh = socket(a);
+            assertThat(fresh).isNotEqualTo(stale);
+            assertThat(a.trap(TrapNumber.LOCAL_ADDRESS, stale)).isEqualTo(-Errno.EBADF.number());
+            assertThat(a.trap(TrapNumber.CLOSE, stale)).isEqualTo(-Errno.EBADF.number());
+            assertThat(a.trap(TrapNumber.CLOSE, fresh)).isZero();
+        }
     }
 
     @Test

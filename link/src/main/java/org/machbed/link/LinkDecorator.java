@@ -1,6 +1,8 @@
 package org.machbed.link;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.link.FrameBuffer;
@@ -46,6 +48,21 @@ public abstract class LinkDecorator implements LinkEnd {
     @Override
     public int poll(FrameHandler handler, int budget) {
         return link.poll(handler, budget);
+    }
+
+    @Override
+    public long keep(MemorySegment memory) {
+        return link.keep(memory);
+    }
+
+    @Override
+    public void giveBack(long loan) {
+        link.giveBack(loan);
+    }
+
+    @Override
+    public void onRecall(LongConsumer keeper) {
+        link.onRecall(keeper);
     }
 
     @Override

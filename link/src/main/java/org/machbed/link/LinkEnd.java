@@ -13,7 +13,7 @@ import org.machbed.netstack.link.FrameOutput;
  *
  * <p>A frame shorter than {@link #MINIMUM_FRAME_BYTES} is padded with zero bytes as it is sent.
  */
-public interface LinkEnd extends FrameOutput, AutoCloseable {
+public interface LinkEnd extends FrameOutput, FrameLoans, AutoCloseable {
     /** Two addresses and a type (RFC 894). */
     int HEADER_BYTES = 14;
 

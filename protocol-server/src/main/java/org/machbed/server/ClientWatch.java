@@ -19,6 +19,7 @@ import org.machbed.ipc.mach.PortName;
 import org.machbed.ipc.mach.PortRight;
 import org.machbed.ipc.mach.ReceivedMessage;
 import org.machbed.ipc.mach.RightType;
+import org.machbed.netstack.socket.UdpSockets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClientWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClientWatch.class);
-    private static final int MAX_WAITING = 4 * DescriptorTable.CAPACITY;
+    private static final int MAX_WAITING = 4 * UdpSockets.CAPACITY;
 
     private final MachTask task;
     private final PortName notifyPort;

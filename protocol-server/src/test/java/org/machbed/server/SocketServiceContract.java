@@ -26,6 +26,7 @@ import org.machbed.ipc.mach.MachTransport;
 import org.machbed.ipc.mach.PortName;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketOptionName;
+import org.machbed.netstack.socket.UdpSockets;
 import org.machbed.proto.bsd.BsdCall;
 import org.machbed.proto.bsd.SocketReply;
 import org.machbed.proto.bsd.SocketRequest;
@@ -280,7 +281,7 @@ abstract class SocketServiceContract {
             count++;
             reply = client.call(BsdCall.SOCKET, ByteString.EMPTY);
         }
-        assertThat(count).isBetween(16, DescriptorTable.CAPACITY);
+        assertThat(count).isBetween(16, UdpSockets.CAPACITY);
         assertThat(errno(reply)).isIn(Errno.EMFILE.number(), Errno.ENOBUFS.number(), Errno.ENOMEM.number());
         assertThat(a.failures).isEmpty();
     }

@@ -8,7 +8,7 @@ import java.lang.invoke.VarHandle;
  * What the sides of a frame queue tell each other outside of it: bytes produced, bytes consumed, and whether the producer waits
  * for room. Each word has a cache line.
  */
-final class FrameQueueControl {
+final class FrameQueueControl implements QueueProgress {
     static final int BYTES = 192;
 
     private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
@@ -23,21 +23,25 @@ final class FrameQueueControl {
         this.offset = offset;
     }
 
-    long produced() {
+    @Override
+    public long produced() {
         return (long) WORD.getVolatile(memory, offset);
     }
 
     /** Volatile, so that the consumer's idle condition is read after it. */
-    void produced(long bytes) {
+    @Override
+    public void produced(long bytes) {
         WORD.setVolatile(memory, offset, bytes);
     }
 
-    long consumed() {
+    @Override
+    public long consumed() {
         return (long) WORD.getVolatile(memory, offset + CONSUMED);
     }
 
     /** Volatile, so that the producer's want of room is read after it. */
-    void consumed(long bytes) {
+    @Override
+    public void consumed(long bytes) {
         WORD.setVolatile(memory, offset + CONSUMED, bytes);
     }
 

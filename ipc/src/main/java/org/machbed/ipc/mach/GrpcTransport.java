@@ -5,6 +5,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -26,6 +27,12 @@ public final class GrpcTransport {
     public static final int MAX_FRAME_BYTES = 1024 * 1024;
 
     private static final int FLOW_CONTROL_WINDOW_BYTES = 4 * 1024 * 1024;
+
+    /**
+     * Takes back an option that gRPC sets on every connection. Keep-alive is TCP's: Netty logs a warning that a Unix-domain
+     * socket knows no such option.
+     */
+    private static final @Nullable Boolean UNSET = null;
 
     private GrpcTransport() {}
 
@@ -72,6 +79,7 @@ public final class GrpcTransport {
                 .directExecutor()
                 .usePlaintext()
                 .disableRetry()
+                .withOption(ChannelOption.SO_KEEPALIVE, UNSET)
                 .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
                 .maxInboundMessageSize(MAX_FRAME_BYTES)
                 .build();
@@ -83,6 +91,7 @@ public final class GrpcTransport {
                 .bossEventLoopGroup(loop.group)
                 .workerEventLoopGroup(loop.group)
                 .channelType(EpollServerDomainSocketChannel.class)
+                .withChildOption(ChannelOption.SO_KEEPALIVE, UNSET)
                 .directExecutor()
                 .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
                 .maxInboundMessageSize(MAX_FRAME_BYTES)

@@ -3,12 +3,13 @@ package org.machbed.ipc.window;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import org.machbed.ipc.chronicle.QueueProgress;
 
 /**
  * What a queue's two sides tell each other outside the queue proper: how many descriptors were produced and consumed since
  * the start (credits) and the consumer's idle condition. Each word has one writer and a cache line.
  */
-final class QueueControl {
+final class QueueControl implements QueueProgress {
     static final int BYTES = 192;
 
     private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
@@ -24,20 +25,24 @@ final class QueueControl {
         this.offset = offset;
     }
 
-    long produced() {
+    @Override
+    public long produced() {
         return (long) LONG.getAcquire(memory, offset);
     }
 
     /** Volatile, so that the idle condition is read after it. */
-    void produced(long count) {
+    @Override
+    public void produced(long count) {
         LONG.setVolatile(memory, offset, count);
     }
 
-    long consumed() {
+    @Override
+    public long consumed() {
         return (long) LONG.getAcquire(memory, offset + CONSUMED);
     }
 
-    void consumed(long count) {
+    @Override
+    public void consumed(long count) {
         LONG.setRelease(memory, offset + CONSUMED, count);
     }
 

@@ -98,6 +98,8 @@ class FrameQueueTest {
         producer.offer(frame, 10);
         for (long consumed : List.of(-5L, 1L << 40)) {
             control.set(ValueLayout.JAVA_LONG, 64, consumed);
+            // Asked for when the credit that is known is used up, or by whoever wants to know.
+            assertThat(producer.outstandingBytes()).isGreaterThan(FrameQueue.MAX_OUTSTANDING_BYTES);
             assertThat(producer.offer(frame, 10)).isFalse();
         }
         assertThat(producer.isBroken()).isTrue();

@@ -3,6 +3,7 @@ package org.machbed.kernel.device;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.descriptor.DescriptorTable;
 import org.machbed.ipc.trap.TrapFrame;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.proto.trap.TrapNumber;
@@ -16,8 +17,8 @@ public final class DeviceTable {
     static final int MAX_WINDOWS = FamilyTable.MAX_FAMILIES;
 
     private final ReentrantLock kernelLock;
-    private final TrapHandles<OpenDevice> devices = new TrapHandles<>(MAX_OPEN);
-    private final TrapHandles<KernelWindow> windows = new TrapHandles<>(MAX_WINDOWS);
+    private final DescriptorTable<OpenDevice> devices = new DescriptorTable<>(MAX_OPEN);
+    private final DescriptorTable<KernelWindow> windows = new DescriptorTable<>(MAX_WINDOWS);
 
     public DeviceTable(ReentrantLock kernelLock) {
         this.kernelLock = kernelLock;
@@ -29,7 +30,7 @@ public final class DeviceTable {
         try {
             OpenDevice open = new OpenDevice(device);
             int handle = devices.add(open);
-            if (handle == 0) {
+            if (handle == DescriptorTable.NONE) {
                 throw new DeviceException(DeviceError.NO_MEMORY, "the device is open " + MAX_OPEN + " times already");
             }
             open.handle(handle);
@@ -47,7 +48,7 @@ public final class DeviceTable {
                 throw new DeviceException(DeviceError.NO_SUCH_DEVICE, "the device was closed meanwhile");
             }
             int handle = windows.add(window);
-            if (handle == 0) {
+            if (handle == DescriptorTable.NONE) {
                 throw new DeviceException(DeviceError.NO_MEMORY, "the host has " + MAX_WINDOWS + " windows already");
             }
             window.handle(handle);

@@ -9,6 +9,7 @@ import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.link.DriverTimer;
 import org.machbed.link.EtherDriver;
+import org.machbed.link.FrameLoans;
 import org.machbed.link.LinkEnd;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.filter.PacketFilter;
@@ -69,6 +70,11 @@ public final class NetworkDevice {
     /** The way down for an owner of a family in this process; guarded by the kernel lock. */
     public FrameOutput output() {
         return output;
+    }
+
+    /** For an owner of a family in this process that wants to keep frames. */
+    public FrameLoans loans() {
+        return link;
     }
 
     ReentrantLock kernelLock() {

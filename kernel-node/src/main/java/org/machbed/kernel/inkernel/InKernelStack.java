@@ -7,6 +7,7 @@ import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.trap.TrapFrame;
 import org.machbed.kernel.device.FamilyOwner;
 import org.machbed.link.DriverTimer;
+import org.machbed.link.FrameLoans;
 import org.machbed.netstack.NetworkStack;
 import org.machbed.netstack.StackConfiguration;
 import org.machbed.netstack.StackCounter;
@@ -32,20 +33,33 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
     /**
      * A stack that sends to {@code output}.
      *
+     * @param loans where its frames come from; what is not received yet stays there
      * @param wakeInterruptThread makes the interrupt thread ask for {@link #nextDeadlineNs} again
      */
     public InKernelStack(
             StackConfiguration configuration,
             FrameOutput output,
+            FrameLoans loans,
             ReentrantLock kernelLock,
             Crossings crossings,
             Runnable wakeInterruptThread) {
         this.kernelLock = kernelLock;
         this.wakeInterruptThread = wakeInterruptThread;
         stack = new NetworkStack(configuration, output);
-        sockets = new SocketTable(stack.udp(), crossings, ofTrapThread);
+        sockets = new SocketTable(stack, loans, crossings, ofTrapThread);
         calls = new SocketCalls(sockets, crossings);
         deadlineNs = stack.nextDeadlineNs();
+        loans.onRecall(this::onRecall);
+    }
+
+    /** On the interrupt thread, between frames. */
+    private void onRecall(long loan) {
+        kernelLock.lock();
+        try {
+            sockets.recall(loan);
+        } finally {
+            kernelLock.unlock();
+        }
     }
 
     @Override
@@ -150,6 +164,7 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
                 consumer.accept(counter.toString(), stack.counters().get(counter));
             }
             consumer.accept("RECEIVES_WAITING", sockets.kept());
+            consumer.accept("RECALLED_BYTES", sockets.recalledBytes());
         } finally {
             kernelLock.unlock();
         }

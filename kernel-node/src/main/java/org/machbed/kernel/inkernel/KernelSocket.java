@@ -4,15 +4,21 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.trap.TrapFrame;
+import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.DatagramListener;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
+import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.netstack.socket.UdpSocket;
 
 /**
  * A socket of a caller of the gate, with the traps that wait to receive from it, first come first served. A datagram that
- * arrives while one waits is copied from the wire's memory straight into the trap's data area. Guarded by the kernel lock.
+ * arrives while one waits is copied from the wire's memory straight into the trap's data area; one that comes before its trap
+ * stays in the wire's memory until then, so that it costs the same one copy. Only what lies elsewhere (a datagram put together
+ * from fragments, or from this host) or finds nothing to stay in is copied into the stack's queue first.
+ *
+ * <p>Guarded by the kernel lock.
  */
 final class KernelSocket implements DatagramListener {
     /** Receives that may wait on one socket. */
@@ -28,11 +34,69 @@ final class KernelSocket implements DatagramListener {
     private int size;
     private int lastLengthBytes;
 
-    KernelSocket(UdpSocket socket, int owner, SocketTable table, Crossings crossings) {
+    /** What came first; while the stack's queue holds any, what comes is appended there. */
+    private final KeptDatagrams kept;
+
+    private int inStackQueue;
+
+    /** What both hold, counted as {@link #recordBytes} does, and what they may. */
+    private long queuedBytes;
+
+    private int limitBytes;
+
+    KernelSocket(UdpSocket socket, int owner, SocketTable table, Crossings crossings) throws SocketLayerException {
         this.socket = socket;
         this.owner = owner;
         this.table = table;
         this.crossings = crossings;
+        kept = table.newKeptDatagrams();
+        limitBytes = socket.option(SocketOptionName.RECEIVE_BUFFER_BYTES);
+        socket.listener(this);
+    }
+
+    /** What a datagram counts towards the receive buffer: a word and its data, on words. */
+    private static int recordBytes(int lengthBytes) {
+        return Long.BYTES + (lengthBytes + Long.BYTES - 1 & -Long.BYTES);
+    }
+
+    void setOption(SocketOptionName name, int value) throws SocketLayerException {
+        socket.setOption(name, value);
+        if (name == SocketOptionName.RECEIVE_BUFFER_BYTES) {
+            limitBytes = socket.option(name);
+        }
+    }
+
+    /**
+     * Copies out the oldest datagram, as far as there is room; never waits.
+     *
+     * @return its {@link DatagramHeader}, or {@link DatagramHeader#NONE}
+     */
+    long receive(MemorySegment target, int room) throws SocketLayerException {
+        long header = kept.header();
+        if (header != DatagramHeader.NONE) {
+            kept.take(target, Math.min(DatagramHeader.lengthBytes(header), room));
+        } else {
+            header = socket.receive(target, 0, room);
+            if (header == DatagramHeader.NONE) {
+                return DatagramHeader.NONE;
+            }
+            inStackQueue--;
+        }
+        int lengthBytes = DatagramHeader.lengthBytes(header);
+        queuedBytes -= recordBytes(lengthBytes);
+        crossings.copy(Math.min(lengthBytes, room));
+        return header;
+    }
+
+    /** The link takes back a frame; answers whether a datagram here was in it. */
+    boolean recall(long loan) {
+        int lengthBytes = kept.recall(loan);
+        if (lengthBytes == KeptDatagrams.LOST) {
+            table.count(StackCounter.DROP_UDP_MEMORY_FULL);
+        } else if (lengthBytes != KeptDatagrams.NOT_HERE) {
+            crossings.copy(lengthBytes);
+        }
+        return lengthBytes != KeptDatagrams.NOT_HERE;
     }
 
     /** Keeps a receive until a datagram comes; answers false when too many wait already. */
@@ -72,8 +136,7 @@ final class KernelSocket implements DatagramListener {
     public boolean onDatagram(MemorySegment memory, long offset, int length, int sourceIpv4, int sourcePort) {
         TrapFrame frame = firstWaiting();
         if (frame == null) {
-            lastLengthBytes = length;
-            return false;
+            return queue(memory, offset, length, DatagramHeader.pack(sourceIpv4, sourcePort, length));
         }
         int copied = Math.min(length, roomBytes[head]);
         MemorySegment.copy(memory, offset, frame.data(), 0, copied);
@@ -82,9 +145,24 @@ final class KernelSocket implements DatagramListener {
         return true;
     }
 
-    /** The stack copied a datagram into the socket's queue, since nobody waited. */
+    /** Answers whether the datagram was kept or dropped; otherwise the stack queues a copy. */
+    private boolean queue(MemorySegment memory, long offset, int length, long header) {
+        if (queuedBytes + recordBytes(length) > limitBytes) {
+            table.count(StackCounter.DROP_UDP_QUEUE_FULL);
+            return true;
+        }
+        if (inStackQueue == 0 && kept.offer(header, memory, offset)) {
+            queuedBytes += recordBytes(length);
+            return true;
+        }
+        lastLengthBytes = length;
+        return false;
+    }
+
     @Override
     public void onReadable() {
+        inStackQueue++;
+        queuedBytes += recordBytes(lastLengthBytes);
         crossings.copy(lastLengthBytes);
     }
 
@@ -108,6 +186,7 @@ final class KernelSocket implements DatagramListener {
         while (size > 0) {
             completeFirst(-Errno.EBADF.number());
         }
+        kept.clear();
         socket.close();
     }
 }

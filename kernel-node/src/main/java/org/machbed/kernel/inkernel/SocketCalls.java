@@ -47,7 +47,7 @@ final class SocketCalls {
                 case TrapNumber.LOCAL_ADDRESS -> socket.socket.localAddress();
                 case TrapNumber.GET_OPTION -> socket.socket.option(optionName(frame.a1()));
                 case TrapNumber.SET_OPTION -> setOption(socket, frame.a1(), frame.a2());
-                case TrapNumber.CLOSE -> close(socket);
+                case TrapNumber.CLOSE -> close(frame.a0());
                 default -> -Errno.EINVAL.number();
             };
         } catch (SocketLayerException e) {
@@ -93,9 +93,8 @@ final class SocketCalls {
             return -Errno.EINVAL.number();
         }
         int room = (int) Math.min(frame.a1(), frame.data().byteSize());
-        long header = socket.socket.receive(frame.data(), 0, room);
+        long header = socket.receive(frame.data(), room);
         if (header != DatagramHeader.NONE) {
-            crossings.copy(Math.min(DatagramHeader.lengthBytes(header), room));
             return header;
         }
         if (frame.a2() == 1) {
@@ -108,12 +107,12 @@ final class SocketCalls {
         if (value != (int) value) {
             return -Errno.EINVAL.number();
         }
-        socket.socket.setOption(optionName(option), (int) value);
+        socket.setOption(optionName(option), (int) value);
         return 0;
     }
 
-    private long close(KernelSocket socket) throws SocketLayerException {
-        sockets.close(socket);
+    private long close(long descriptor) {
+        sockets.close(descriptor);
         return 0;
     }
 

@@ -1,37 +1,44 @@
 package org.machbed.kernel.inkernel;
 
 import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.descriptor.DescriptorTable;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.trap.TrapFrame;
+import org.machbed.link.FrameLoans;
+import org.machbed.netstack.NetworkStack;
+import org.machbed.netstack.StackCounter;
+import org.machbed.netstack.StackCounters;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.UdpSockets;
 
 /**
- * The sockets of all callers of a gate, by descriptor. A caller reaches its own only: another's descriptor is as bad as one
- * that nobody has. Guarded by the kernel lock.
+ * The sockets of all callers of a gate, by descriptor. A caller reaches its own only: another's descriptor, or that of a socket
+ * which was closed, is as bad as one that nobody has. Guarded by the kernel lock.
  */
 final class SocketTable {
-    /** Sockets of a host. */
-    static final int MAX_SOCKETS = 1024;
-
     /** Sockets of one caller, so that it leaves some to others. */
     static final int MAX_SOCKETS_OF_CALLER = 256;
 
     /** Receives that wait on all sockets together; the gate has no more slots than this. */
     static final int MAX_KEPT = 256;
 
-    /** The first descriptor; 0 stays invalid, so that memory nobody wrote to names no socket. */
-    private static final int FIRST = 1;
+    /** Memory for datagrams in frames that the link wants back before they are received: what the stack's own queues have. */
+    private static final int RECALLED_BYTES = 16 << 20;
 
     private final UdpSockets udp;
+    private final StackCounters counters;
+    private final FrameLoans loans;
+    private final RecalledMemory recalledMemory = new RecalledMemory(RECALLED_BYTES);
     private final Crossings crossings;
-    private final @Nullable KernelSocket[] sockets = new @Nullable KernelSocket[MAX_SOCKETS];
+    private final DescriptorTable<KernelSocket> sockets = new DescriptorTable<>(UdpSockets.CAPACITY);
     private Completions completions;
     private int kept;
 
-    SocketTable(UdpSockets udp, Crossings crossings, Completions completions) {
-        this.udp = udp;
+    SocketTable(NetworkStack stack, FrameLoans loans, Crossings crossings, Completions completions) {
+        udp = stack.udp();
+        counters = stack.counters();
+        this.loans = loans;
         this.crossings = crossings;
         this.completions = completions;
     }
@@ -56,55 +63,67 @@ final class SocketTable {
     }
 
     int open(int caller) throws SocketLayerException {
-        int free = -1;
         int owned = 0;
-        for (int index = 0; index < MAX_SOCKETS; index++) {
-            KernelSocket socket = sockets[index];
-            if (socket != null && socket.owner == caller) {
-                owned++;
-            } else if (socket == null && free < 0) {
-                free = index;
-            }
+        for (int descriptor : sockets.all()) {
+            owned += get(caller, descriptor) != null ? 1 : 0;
         }
-        if (owned >= MAX_SOCKETS_OF_CALLER || free < 0) {
-            throw new SocketLayerException(
-                    Errno.EMFILE, "caller " + caller + " has " + owned + " sockets, and the host few or none left");
+        if (owned >= MAX_SOCKETS_OF_CALLER) {
+            throw new SocketLayerException(Errno.EMFILE, "caller " + caller + " has " + owned + " sockets already");
         }
         KernelSocket socket = new KernelSocket(udp.open(), caller, this, crossings);
-        socket.socket.listener(socket);
-        sockets[free] = socket;
-        return free + FIRST;
+        int descriptor = sockets.add(socket);
+        if (descriptor == DescriptorTable.NONE) {
+            socket.close();
+            throw new SocketLayerException(Errno.EMFILE, "all " + UdpSockets.CAPACITY + " sockets are open");
+        }
+        return descriptor;
     }
 
     /** The socket of a descriptor that came in a trap, {@code null} when the caller has none of that name. */
     @Nullable
     KernelSocket get(int caller, long descriptor) {
-        if (descriptor < FIRST || descriptor >= MAX_SOCKETS + FIRST) {
-            return null;
-        }
-        KernelSocket socket = sockets[(int) descriptor - FIRST];
+        KernelSocket socket = sockets.get(descriptor);
         return socket != null && socket.owner == caller ? socket : null;
     }
 
-    void close(KernelSocket socket) {
-        for (int index = 0; index < MAX_SOCKETS; index++) {
-            if (sockets[index] == socket) {
-                sockets[index] = null;
-            }
+    /** Closes a socket; a descriptor that names none is ignored. */
+    void close(long descriptor) {
+        KernelSocket socket = sockets.remove(descriptor);
+        if (socket != null) {
+            socket.close();
         }
-        socket.close();
     }
 
-    /** Closes what a caller that died has left open; answers how many. */
-    int closeAllOf(int caller) {
-        int closed = 0;
-        for (KernelSocket socket : sockets) {
-            if (socket != null && socket.owner == caller) {
-                close(socket);
-                closed++;
+    /** Closes what a caller that died has left open. */
+    void closeAllOf(int caller) {
+        for (int descriptor : sockets.all()) {
+            if (get(caller, descriptor) != null) {
+                close(descriptor);
             }
         }
-        return closed;
+    }
+
+    KeptDatagrams newKeptDatagrams() {
+        return new KeptDatagrams(loans, recalledMemory);
+    }
+
+    void count(StackCounter counter) {
+        counters.count(counter);
+    }
+
+    /** The link takes back the frame of a loan, which a datagram may still be in. */
+    void recall(long loan) {
+        for (int descriptor : sockets.all()) {
+            KernelSocket socket = sockets.get(descriptor);
+            if (socket != null && socket.recall(loan)) {
+                return;
+            }
+        }
+    }
+
+    /** Bytes of datagrams whose frames the link took back. */
+    int recalledBytes() {
+        return recalledMemory.reservedBytes();
     }
 
     int kept() {

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.machbed.link.FrameHandler;
 import org.machbed.link.LinkCounter;
@@ -62,6 +63,21 @@ final class MemoryLink implements LinkEnd {
             polled++;
         }
         return polled;
+    }
+
+    @Override
+    public long keep(MemorySegment memory) {
+        return NONE;
+    }
+
+    @Override
+    public void giveBack(long loan) {
+        throw new IllegalArgumentException("nothing was lent");
+    }
+
+    @Override
+    public void onRecall(LongConsumer keeper) {
+        // Nothing is lent.
     }
 
     @Override

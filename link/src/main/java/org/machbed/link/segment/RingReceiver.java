@@ -12,12 +12,26 @@ final class RingReceiver implements AutoCloseable {
     /** A due time further away than this is nonsense. */
     static final long MOST_AHEAD_NS = 60_000_000_000L;
 
+    /**
+     * What lies between the oldest frame that is kept and the next one is at most the ring by this: in the smallest ring the
+     * longest frame then finds room wherever it begins.
+     */
+    private static final int MOST_KEPT_FRACTION = 4;
+
     private final SharedMemory file;
     private final MemorySegment memory;
     private final int capacity;
 
-    /** Where the next record is; what the sender was told. */
+    /** Where the next record is. */
+    private long next;
+
+    /** What the sender was told: where the oldest record is whose frame is kept, otherwise {@link #next}. */
     private long head;
+
+    private final KeptRecords kept = new KeptRecords();
+
+    /** Whether the frame that {@link #peek} found is kept. */
+    private boolean currentKept;
 
     /** The sender's tail as last seen: never beyond the real one. */
     private long knownTail;
@@ -63,7 +77,7 @@ final class RingReceiver implements AutoCloseable {
     /** Looks at the next frame and leaves it there; answers its length in bytes, or {@link #NONE}. */
     int peek() {
         while (!corrupt && somethingWritten()) {
-            long index = head & (capacity - 1);
+            long index = next & (capacity - 1);
             long record = Ring.DATA_OFFSET + index;
             int length = memory.get(ValueLayout.JAVA_INT, record);
             if (length != Ring.SKIP) {
@@ -71,27 +85,27 @@ final class RingReceiver implements AutoCloseable {
             }
             // At most once: the next record is at the beginning of the data, and from there on SKIP is not plausible.
             long skipped = capacity - index;
-            if (index == 0 || skipped > knownTail - head) {
+            if (index == 0 || skipped > knownTail - next) {
                 corrupt = true;
             } else {
-                head += skipped;
-                Ring.publishHead(memory, head);
+                next += skipped;
+                release();
             }
         }
         return NONE;
     }
 
     private boolean somethingWritten() {
-        if (head != knownTail) {
+        if (next != knownTail) {
             return true;
         }
         long tail = Ring.position(memory, Ring.TAIL_OFFSET);
-        if (!Ring.plausible(tail, head, head + capacity)) {
+        if (!Ring.plausible(tail, next, head + capacity)) {
             corrupt = true;
             return false;
         }
         knownTail = tail;
-        return head != tail;
+        return next != tail;
     }
 
     private int judged(int length, long index, long record) {
@@ -101,7 +115,7 @@ final class RingReceiver implements AutoCloseable {
         }
         int bytes = Ring.recordBytes(length);
         // The due time is read only where a whole record lies within the data.
-        corrupt = bytes > capacity - index || bytes > knownTail - head || !duePlausible(record);
+        corrupt = bytes > capacity - index || bytes > knownTail - next || !duePlausible(record);
         if (corrupt) {
             return NONE;
         }
@@ -115,11 +129,58 @@ final class RingReceiver implements AutoCloseable {
         return dueNs == 0 || dueNs - System.nanoTime() <= MOST_AHEAD_NS;
     }
 
-    /** Gives the room of the frame that {@link #peek} found back to the sender. */
+    /** Passes the frame that {@link #peek} found; its room is the sender's again unless it is kept, or one before it. */
     void advance() {
-        head += recordBytes;
+        next += recordBytes;
         recordBytes = 0;
+        currentKept = false;
+        release();
+    }
+
+    /**
+     * Keeps the frame that {@link #peek} found beyond {@link #advance}.
+     *
+     * @return its slot for {@link #giveBack}, or {@link KeptRecords#FULL}, also when it is kept already
+     */
+    int keep() {
+        if (currentKept) {
+            return KeptRecords.FULL;
+        }
+        int slot = kept.add(next);
+        currentKept = slot != KeptRecords.FULL;
+        return slot;
+    }
+
+    /** Ends the keeping of a frame. Any thread; the sender has its room after the receiver's next frame at the latest. */
+    void giveBack(int slot) {
+        kept.giveBack(slot);
+    }
+
+    private void release() {
+        kept.reclaim();
+        head = kept.isEmpty() ? next : kept.oldestStart();
         Ring.publishHead(memory, head);
+    }
+
+    /** Whether frames are kept that may not stay: so far behind that the longest frame could find no room. */
+    boolean keepsTooMuch() {
+        return next - head > capacity / MOST_KEPT_FRACTION;
+    }
+
+    /** Whether a frame is kept. */
+    boolean keeps() {
+        return !kept.isEmpty();
+    }
+
+    /** The slot of the oldest frame that is kept. */
+    int oldestKept() {
+        return kept.oldestSlot();
+    }
+
+    /** Takes the oldest frame back. */
+    void takeBackOldest() {
+        kept.giveBack(kept.oldestSlot());
+        release();
     }
 
     @Override

@@ -1,7 +1,9 @@
 package org.machbed.link.segment;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.machbed.link.FrameHandler;
 import org.machbed.link.LinkCounters;
@@ -78,6 +80,21 @@ public final class SegmentLink implements LinkEnd {
     @Override
     public int poll(FrameHandler handler, int budget) {
         return receiver.poll(handler, budget);
+    }
+
+    @Override
+    public long keep(MemorySegment memory) {
+        return receiver.keep(memory);
+    }
+
+    @Override
+    public void giveBack(long loan) {
+        receiver.giveBack(loan);
+    }
+
+    @Override
+    public void onRecall(LongConsumer keeper) {
+        receiver.onRecall(keeper);
     }
 
     @Override

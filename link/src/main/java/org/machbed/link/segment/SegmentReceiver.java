@@ -1,9 +1,12 @@
 package org.machbed.link.segment;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.doorbell.Doorbell;
 import org.machbed.link.FrameHandler;
+import org.machbed.link.FrameLoans;
 import org.machbed.link.LinkCounter;
 import org.machbed.link.LinkCounters;
 import org.slf4j.Logger;
@@ -34,6 +37,12 @@ final class SegmentReceiver implements AutoCloseable {
 
     /** The ring that is asked first; moves on, so that a busy station does not starve the others. */
     private int first;
+
+    /** The ring whose frame a handler is looking at, and whose it is. */
+    private @Nullable RingReceiver handing;
+
+    private int handingPeer;
+    private LongConsumer keeper = loan -> {};
 
     SegmentReceiver(Membership membership, SegmentOptions options, LinkCounters counters) {
         this.membership = membership;
@@ -111,14 +120,47 @@ final class SegmentReceiver implements AutoCloseable {
             handled++;
             counters.count(LinkCounter.FRAMES_RECEIVED);
             counters.add(LinkCounter.BYTES_RECEIVED, length);
+            handing = ring;
+            handingPeer = peer;
             try {
                 handler.onFrame(ring.memory(), ring.frameOffset(), length);
             } finally {
+                handing = null;
                 // Also when the handler failed: the frame must not meet it again.
                 ring.advance();
             }
+            // Here and not only before the next wait: a ring full of frames that are kept would announce no more.
+            while (ring.keepsTooMuch()) {
+                recallOldest(ring, peer);
+            }
         }
         return handled;
+    }
+
+    long keep(MemorySegment memory) {
+        RingReceiver ring = handing;
+        if (ring == null || !ring.memory().equals(memory)) {
+            return FrameLoans.NONE;
+        }
+        int slot = ring.keep();
+        return slot == KeptRecords.FULL ? FrameLoans.NONE : (long) handingPeer * KeptRecords.CAPACITY + slot;
+    }
+
+    /** Any thread; the ring is there because a loan of it is. */
+    void giveBack(long loan) {
+        RingReceiver ring = rings[(int) (loan / KeptRecords.CAPACITY)];
+        if (ring != null) {
+            ring.giveBack((int) (loan % KeptRecords.CAPACITY));
+        }
+    }
+
+    void onRecall(LongConsumer newKeeper) {
+        keeper = newKeeper;
+    }
+
+    private void recallOldest(RingReceiver ring, int peer) {
+        keeper.accept((long) peer * KeptRecords.CAPACITY + ring.oldestKept());
+        ring.takeBackOldest();
     }
 
     void wakeUp() {
@@ -155,6 +197,9 @@ final class SegmentReceiver implements AutoCloseable {
         if (ring != null) {
             if (peek(ring, peer) != RingReceiver.NONE) {
                 return false;
+            }
+            while (ring.keeps()) {
+                recallOldest(ring, peer);
             }
             ring.close();
             rings[peer] = null;

@@ -5,6 +5,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.descriptor.DescriptorTable;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.netstack.NetworkStack;
@@ -14,7 +15,7 @@ import org.machbed.netstack.link.FrameOutput;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
-import org.machbed.server.DescriptorTable;
+import org.machbed.netstack.socket.UdpSockets;
 import org.machbed.server.WatchedCount;
 import org.machbed.server.driver.FrameOwner;
 import org.machbed.server.driver.FrameSink;
@@ -28,7 +29,7 @@ final class UdpService implements FrameSink, AutoCloseable {
     private final LongSupplier clockNs;
     private final ReentrantLock lock = new ReentrantLock();
     private final NetworkStack stack; // guarded by lock, and all below
-    private final DescriptorTable<ServiceSocket> sockets = new DescriptorTable<>();
+    private final DescriptorTable<ServiceSocket> sockets = new DescriptorTable<>(UdpSockets.CAPACITY);
     private final ArrivingFrame arriving = new ArrivingFrame();
     private final Thread timer;
     private long timerSleepsUntilNs = Long.MAX_VALUE;
@@ -74,9 +75,9 @@ final class UdpService implements FrameSink, AutoCloseable {
             ServiceSocket socket =
                     new ServiceSocket(arriving, waiting, crossings, stack.udp().open());
             int descriptor = sockets.add(socket);
-            if (descriptor < 0) {
+            if (descriptor == DescriptorTable.NONE) {
                 socket.close();
-                throw new SocketLayerException(Errno.EMFILE, "all " + DescriptorTable.CAPACITY + " sockets are open");
+                throw new SocketLayerException(Errno.EMFILE, "all " + UdpSockets.CAPACITY + " sockets are open");
             }
             openSockets = sockets.size();
             return descriptor;

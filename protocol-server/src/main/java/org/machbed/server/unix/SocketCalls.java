@@ -5,13 +5,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.descriptor.DescriptorTable;
 import org.machbed.ipc.mach.MachMessage;
 import org.machbed.netstack.NetworkStack;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
-import org.machbed.server.DescriptorTable;
+import org.machbed.netstack.socket.UdpSockets;
 import org.machbed.server.SocketMessages;
 import org.machbed.server.WatchedCount;
 
@@ -26,7 +27,7 @@ final class SocketCalls {
     private final NetworkStack stack;
     private final LongSupplier clockNs;
     private final int maxSleepers;
-    private final DescriptorTable<BsdSocket> files = new DescriptorTable<>(); // guarded by NET
+    private final DescriptorTable<BsdSocket> files = new DescriptorTable<>(UdpSockets.CAPACITY); // guarded by NET
     private final WatchedCount sleepers = new WatchedCount(); // changed at NET
     private volatile int openSockets; // written at NET, read by whoever watches
 
@@ -45,9 +46,9 @@ final class SocketCalls {
         try {
             BsdSocket socket = new BsdSocket(kernel, input, stack.udp().open());
             int descriptor = files.add(socket);
-            if (descriptor < 0) {
+            if (descriptor == DescriptorTable.NONE) {
                 socket.close();
-                throw new SocketLayerException(Errno.EMFILE, "all " + DescriptorTable.CAPACITY + " sockets are open");
+                throw new SocketLayerException(Errno.EMFILE, "all " + UdpSockets.CAPACITY + " sockets are open");
             }
             openSockets = files.size();
             return descriptor;

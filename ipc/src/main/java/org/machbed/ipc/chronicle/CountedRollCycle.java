@@ -1,4 +1,4 @@
-package org.machbed.ipc.window;
+package org.machbed.ipc.chronicle;
 
 import net.openhft.chronicle.core.time.TimeProvider;
 import net.openhft.chronicle.queue.RollCycle;
@@ -6,9 +6,9 @@ import net.openhft.chronicle.queue.rollcycles.RollCycleArithmetic;
 
 /**
  * Rolls a Chronicle queue by what was written instead of by the clock: its "time" is the number of the cycle, which only the
- * queue's own count of descriptors advances. So the files' size is bounded whatever the rate.
+ * queue's own count of what went through it advances. So the files' size is bounded whatever the rate.
  */
-public final class CountedRollCycle implements RollCycle {
+final class CountedRollCycle implements RollCycle {
     /** Entries of Chronicle's index of a file, and messages between two of them. Nobody seeks, so the index is sparse. */
     private static final int INDEX_COUNT = 1024;
 

@@ -1,0 +1,130 @@
+package org.machbed.kernel.inkernel;
+
+import java.lang.foreign.MemorySegment;
+import org.machbed.link.FrameLoans;
+import org.machbed.netstack.socket.DatagramHeader;
+
+/**
+ * Datagrams that wait in a socket, oldest first, in the frames that they came in: to append one copies nothing, as a BSD socket
+ * buffer takes the driver's mbufs. When the link wants a frame back, its datagram moves to memory of its own. Bounded, and no
+ * garbage but for those that move. Guarded by the kernel lock.
+ */
+final class KeptDatagrams {
+    /** Datagrams that may wait here at once: a power of two. */
+    static final int CAPACITY = 256;
+
+    /** What {@link #recall} answers when the datagram is not here. */
+    static final int NOT_HERE = -1;
+
+    /** What {@link #recall} answers when there was no memory for the datagram: it is lost. */
+    static final int LOST = -2;
+
+    private static final MemorySegment NO_MEMORY = MemorySegment.ofArray(new byte[0]);
+
+    private final FrameLoans loans;
+    private final RecalledMemory recalledMemory;
+
+    // Allocated with the first datagram: most sockets' receives wait before it comes.
+    private MemorySegment[] memories = {};
+    private long[] offsets = {};
+    private long[] headers = {};
+
+    /** {@link FrameLoans#NONE} where the datagram has memory of its own. */
+    private long[] loanOf = {};
+
+    private int head;
+    private int size;
+
+    KeptDatagrams(FrameLoans loans, RecalledMemory recalledMemory) {
+        this.loans = loans;
+        this.recalledMemory = recalledMemory;
+    }
+
+    /** Appends the datagram that is arriving; {@code false} when it must be copied instead. */
+    boolean offer(long header, MemorySegment memory, long offset) {
+        if (size == CAPACITY) {
+            return false;
+        }
+        long loan = loans.keep(memory);
+        if (loan == FrameLoans.NONE) {
+            return false;
+        }
+        if (memories.length == 0) {
+            memories = new MemorySegment[CAPACITY];
+            offsets = new long[CAPACITY];
+            headers = new long[CAPACITY];
+            loanOf = new long[CAPACITY];
+        }
+        int tail = at(size++);
+        memories[tail] = memory;
+        offsets[tail] = offset;
+        headers[tail] = header;
+        loanOf[tail] = loan;
+        return true;
+    }
+
+    private int at(int place) {
+        return (head + place) & (CAPACITY - 1);
+    }
+
+    /** The oldest datagram's {@link DatagramHeader}, or {@link DatagramHeader#NONE}. */
+    long header() {
+        while (size > 0 && headers[head] == DatagramHeader.NONE) {
+            removeFirst();
+        }
+        return size == 0 ? DatagramHeader.NONE : headers[head];
+    }
+
+    /** Copies the first {@code lengthBytes} bytes of the datagram that {@link #header} told, and forgets it. */
+    void take(MemorySegment target, int lengthBytes) {
+        MemorySegment.copy(memories[head], offsets[head], target, 0, lengthBytes);
+        removeFirst();
+    }
+
+    private void removeFirst() {
+        if (loanOf[head] == FrameLoans.NONE) {
+            recalledMemory.release((int) memories[head].byteSize());
+        } else {
+            loans.giveBack(loanOf[head]);
+        }
+        memories[head] = NO_MEMORY;
+        head = at(1);
+        size--;
+    }
+
+    /**
+     * Moves the datagram of a loan that ends to memory of its own.
+     *
+     * @return its length in bytes, {@link #LOST} or {@link #NOT_HERE}
+     */
+    int recall(long loan) {
+        for (int place = 0; place < size; place++) {
+            int index = at(place);
+            if (loanOf[index] == loan) {
+                return move(index);
+            }
+        }
+        return NOT_HERE;
+    }
+
+    private int move(int index) {
+        int lengthBytes = DatagramHeader.lengthBytes(headers[index]);
+        boolean room = recalledMemory.reserve(lengthBytes);
+        MemorySegment own = room ? MemorySegment.ofArray(new byte[lengthBytes]) : NO_MEMORY;
+        MemorySegment.copy(memories[index], offsets[index], own, 0, own.byteSize());
+        memories[index] = own;
+        offsets[index] = 0;
+        loanOf[index] = FrameLoans.NONE;
+        if (!room) {
+            headers[index] = DatagramHeader.NONE;
+        }
+        return room ? lengthBytes : LOST;
+    }
+
+    /** Forgets all of them. */
+    void clear() {
+        while (size > 0) {
+            removeFirst();
+        }
+    }
+}
