@@ -27,8 +27,8 @@ import org.machbed.testbed.topology.Topology;
 import org.machbed.testbed.topology.TopologyCatalog;
 import org.machbed.testbed.topology.TopologyOption;
 
-/** Measures the primitives alone: one kernel-node, and for
- * each carrier of messages three applications, of which one has a CPU of its own. */
+/** Measures the primitives alone: one kernel-node, for
+ * each carrier of messages three applications, of which one has a CPU of its own, and a Unix server. */
 public final class Calibration {
     private static final String ROW = "calibration";
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -75,7 +75,7 @@ public final class Calibration {
             Map<Primitive, Double> nanos = new EnumMap<>(Primitive.class);
             List<PrimitiveRun> all = PrimitiveRun.all();
             for (PrimitiveRun one : all) {
-                ChildProcess near = find(processes, "near-" + one.ipc());
+                ChildProcess near = find(processes, one.near());
                 ChildProcess other =
                         find(processes, (one.parties() == Parties.TWO_CPUS ? "far-" : "same-") + one.ipc());
                 nanos.put(one.primitive(), measure(one, near, other));
@@ -93,7 +93,7 @@ public final class Calibration {
 
     private double measure(PrimitiveRun one, ChildProcess near, ChildProcess other)
             throws RunFailure, InterruptedException {
-        boolean pair = one.parties() != Parties.ALONE;
+        boolean pair = one.pair();
         String what = ("primitive=" + one.role() + " " + one.options()).strip();
         if (pair) {
             JsonNode serving =
@@ -135,7 +135,7 @@ public final class Calibration {
             other.expect(served, command, "DONE", LIMIT);
         }
         if (!Double.isFinite(nanos)) {
-            throw new RunFailure("client-app measured " + one.role() + " and told no time for it");
+            throw new RunFailure(near.plan().program() + " measured " + one.role() + " and told no time for it");
         }
         return nanos;
     }
@@ -161,6 +161,7 @@ public final class Calibration {
             applications.add(process(Role.CLIENT, "far-" + ipc, b.cpu(), arguments));
             applications.add(process(Role.CLIENT, "near-" + ipc, a.cpu(), arguments));
         }
+        applications.add(process(Role.SERVER, ServerParty.NAME, a.cpu(), ServerParty.arguments(a, directory)));
         Topology any = TopologyCatalog.all().getFirst();
         return new RowPlan(ROW, any, directory, a, b, a.address(), List.of(List.of(kernel), applications));
     }
