@@ -6,11 +6,12 @@ import org.machbed.ipc.process.Arguments;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.ipc.process.ProcessLifecycle;
+import org.machbed.ipc.trial.RoleCommands;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The application's process. READY once its binding is open; then serves the commands of {@link Commands} until standard input
+ * The application's process. READY once its binding is open; then serves the commands of {@link ApplicationRoles} until standard input
  * closes or SIGTERM comes. Its arguments are those of {@link ClientArguments}.
  */
 public final class ClientApp {
@@ -39,7 +40,8 @@ public final class ClientApp {
                         arguments.ipc(),
                         arguments.serverArguments().orElse(""),
                         crossings);
-                Commands commands = new Commands(sockets, new Surroundings(host, arguments.ipc(), crossings))) {
+                RoleCommands commands = new RoleCommands(
+                        new ApplicationRoles(sockets, new Surroundings(host, arguments.ipc(), crossings)))) {
             lifecycle.onCounters("crossings", crossings::tell);
             commands.register(lifecycle);
             lifecycle.ready("binding", arguments.binding().label());

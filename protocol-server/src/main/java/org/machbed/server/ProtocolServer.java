@@ -5,6 +5,7 @@ import org.machbed.ipc.process.Arguments;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.ipc.process.ProcessLifecycle;
+import org.machbed.ipc.trial.RoleCommands;
 import org.machbed.server.driver.Driver;
 import org.machbed.server.driver.Drivers;
 import org.machbed.server.udp.UdpServer;
@@ -14,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The protocol server process of a host. READY once its service is registered and frames come in; stops when standard input
- * closes, on SIGTERM, or with exit code 1 when the kernel dies. Its arguments are those of {@link ServerArguments}.
+ * closes, on SIGTERM, or with exit code 1 when the kernel dies. Its arguments are those of {@link ServerArguments}; beside the
+ * service it has the primitives of {@link ServerPrimitives} timed on command.
  */
 public final class ProtocolServer {
     private static final Logger LOG = LoggerFactory.getLogger(ProtocolServer.class);
@@ -40,10 +42,12 @@ public final class ProtocolServer {
         try (Crossings crossings = Crossings.create(host.crossings(arguments.processName()));
                 MachTask task = KernelConnection.connect(host, arguments.ipc(), arguments.processName());
                 Driver driver = Drivers.open(arguments.driver(), task, host, crossings);
-                Server server = server(arguments, task, driver, crossings, lifecycle)) {
+                Server server = server(arguments, task, driver, crossings, lifecycle);
+                RoleCommands commands = new RoleCommands(new ServerPrimitives(crossings))) {
             task.onKernelDeath(() -> lifecycle.fail("the kernel-node is gone"));
             lifecycle.onCounters("crossings", crossings::tell);
             lifecycle.onCounters("server", server::tellCounters);
+            commands.register(lifecycle);
             server.start();
             lifecycle.ready("real-time", server.realTime());
             lifecycle.awaitStop();

@@ -120,6 +120,36 @@ class ProtocolServerTest {
     }
 
     @Test
+    void itTimesTheSplPairOnCommand() throws Exception {
+        int operations = 1_000;
+        kernel();
+        Process server = server("--server=unix");
+        BufferedReader replies = reader(server);
+        assertThat(replies.readLine()).startsWith("READY");
+        assertThat(ask(server, replies, "connect primitive=doorbell"))
+                .startsWith("FAILED {")
+                .contains("there is splPair");
+        assertThat(ask(server, replies, "connect primitive=splPair")).isEqualTo("CONNECTED {}");
+        Path counters = Path.of(host, "crossings-server");
+        long before = Crossings.read(counters).getOrDefault(Crossing.SPLS, -1L);
+        assertThat(ask(server, replies, "trial operations=" + operations))
+                .startsWith("DONE {\"operations\":" + operations + ",")
+                .contains("\"nanosPerOperation\":", "\"medianNanosPerOperation\":", "\"histogram\":\"");
+        assertThat(Crossings.read(counters).getOrDefault(Crossing.SPLS, -1L) - before)
+                .as("the pairs of the trial, and what the server's own threads raised meanwhile")
+                .isGreaterThanOrEqualTo(operations);
+        assertThat(ask(server, replies, "stop")).isEqualTo("STOPPED {}");
+        server.getOutputStream().close();
+        assertThat(exitCode(server)).isZero();
+    }
+
+    private static String ask(Process process, BufferedReader replies, String command) throws IOException {
+        process.getOutputStream().write((command + "\n").getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+        return replies.readLine();
+    }
+
+    @Test
     void itEndsWithTheKernel() throws Exception {
         Process kernel = kernel();
         Process server = server("--server=udp");

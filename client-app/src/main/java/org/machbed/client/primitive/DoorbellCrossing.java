@@ -1,9 +1,9 @@
 package org.machbed.client.primitive;
 
 import java.io.IOException;
-import org.machbed.client.workload.Role;
 import org.machbed.ipc.doorbell.Doorbell;
 import org.machbed.ipc.process.CommandArguments;
+import org.machbed.ipc.trial.Role;
 
 /**
  * {@code doorbell}: a ring in one process until the await in another returns. Measured as a round trip of two, which counts as two

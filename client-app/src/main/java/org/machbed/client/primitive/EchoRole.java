@@ -2,9 +2,9 @@ package org.machbed.client.primitive;
 
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.machbed.client.workload.Role;
 import org.machbed.client.workload.Watchdog;
 import org.machbed.ipc.process.Json;
+import org.machbed.ipc.trial.Role;
 
 /** The side that answers: takes one request after another on the command thread and answers it. */
 final class EchoRole implements Role {

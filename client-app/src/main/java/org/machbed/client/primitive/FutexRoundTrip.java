@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
-import org.machbed.client.workload.Role;
 import org.machbed.ipc.memory.Futex;
 import org.machbed.ipc.process.CommandArguments;
+import org.machbed.ipc.trial.Role;
 
 /**
  * {@code bareFutexRoundTrip}: two processes hand over to each other through a word of shared memory each, by one futex wake and one

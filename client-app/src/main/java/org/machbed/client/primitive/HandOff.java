@@ -5,11 +5,11 @@ import java.util.Locale;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.machbed.client.workload.Role;
-import org.machbed.client.workload.TrialRecord;
 import org.machbed.ipc.process.CommandArguments;
 import org.machbed.ipc.process.Json;
 import org.machbed.ipc.process.UsageException;
+import org.machbed.ipc.trial.Role;
+import org.machbed.ipc.trial.TrialRecord;
 
 /**
  * {@code handOff}: one thread of a process wakes another and sleeps itself. Measured as a round trip of two. Keys: {@code threads},

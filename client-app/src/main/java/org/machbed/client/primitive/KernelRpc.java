@@ -3,13 +3,13 @@ package org.machbed.client.primitive;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.time.Duration;
-import org.machbed.client.workload.Role;
 import org.machbed.ipc.mach.MachException;
 import org.machbed.ipc.mach.MachMessage;
 import org.machbed.ipc.mach.MachTask;
 import org.machbed.ipc.mach.PortName;
 import org.machbed.ipc.mach.ReceivedMessage;
 import org.machbed.ipc.process.CommandArguments;
+import org.machbed.ipc.trial.Role;
 import org.machbed.proto.device.DeviceCall;
 
 /** {@code kernelRpc}: a message without data to a port of the kernel itself, and its reply (maeda92 section 2.1, footnote). */

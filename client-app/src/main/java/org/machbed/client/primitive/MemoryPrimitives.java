@@ -3,8 +3,9 @@ package org.machbed.client.primitive;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import org.machbed.client.workload.Role;
 import org.machbed.ipc.process.CommandArguments;
+import org.machbed.ipc.trial.BatchRole;
+import org.machbed.ipc.trial.Role;
 import org.machbed.netstack.Checksum;
 
 /**

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
-import org.machbed.client.workload.Role;
 import org.machbed.ipc.mach.MachException;
 import org.machbed.ipc.mach.MachMessage;
 import org.machbed.ipc.mach.MachTask;
@@ -14,6 +13,7 @@ import org.machbed.ipc.mach.ReceivedMessage;
 import org.machbed.ipc.process.CommandArguments;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
+import org.machbed.ipc.trial.Role;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

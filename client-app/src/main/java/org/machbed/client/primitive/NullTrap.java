@@ -2,10 +2,10 @@ package org.machbed.client.primitive;
 
 import java.io.IOException;
 import org.machbed.client.binding.ApplicationSockets;
-import org.machbed.client.workload.Role;
 import org.machbed.ipc.process.CommandArguments;
 import org.machbed.ipc.trap.CallGate;
 import org.machbed.ipc.trap.TrapCaller;
+import org.machbed.ipc.trial.Role;
 import org.machbed.proto.trap.TrapNumber;
 
 /** {@code nullTrap}: into the kernel-node and back, with nothing done there. */

@@ -2,8 +2,6 @@ package org.machbed.client.primitive;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.machbed.client.workload.Role;
-import org.machbed.client.workload.TrialRecord;
 import org.machbed.client.workload.Watchdog;
 import org.machbed.ipc.mach.MachException;
 import org.machbed.ipc.mach.MachMessage;
@@ -11,6 +9,8 @@ import org.machbed.ipc.mach.MachTask;
 import org.machbed.ipc.mach.PortName;
 import org.machbed.ipc.process.CommandArguments;
 import org.machbed.ipc.process.Json;
+import org.machbed.ipc.trial.Role;
+import org.machbed.ipc.trial.TrialRecord;
 
 /**
  * {@code outOfLineMap}: what out-of-line memory adds to a message: making the memory object, mapping, reading and unmapping it.

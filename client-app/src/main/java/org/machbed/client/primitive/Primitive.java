@@ -1,9 +1,9 @@
 package org.machbed.client.primitive;
 
 import java.io.IOException;
-import org.machbed.client.workload.Role;
 import org.machbed.ipc.process.CommandArguments;
 import org.machbed.ipc.process.UsageException;
+import org.machbed.ipc.trial.Role;
 
 /** Something whose cost is measured alone. */
 interface Primitive {

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.machbed.client.workload.Role;
 import org.machbed.ipc.process.CommandArguments;
 import org.machbed.ipc.process.UsageException;
+import org.machbed.ipc.trial.Role;
 
 /** The table of primitives, by the names that results call them. */
 public final class Primitives {

@@ -3,9 +3,9 @@ package org.machbed.client.primitive;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.machbed.client.workload.Role;
 import org.machbed.client.workload.Watchdog;
 import org.machbed.ipc.process.Json;
+import org.machbed.ipc.trial.Role;
 
 /** The side that answers on its transport's own thread; a trial only waits until enough was answered. */
 final class ServedRole implements Role {

@@ -2,10 +2,10 @@ package org.machbed.client.primitive;
 
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.machbed.client.workload.Role;
-import org.machbed.client.workload.TrialRecord;
 import org.machbed.client.workload.Watchdog;
 import org.machbed.ipc.process.Json;
+import org.machbed.ipc.trial.Role;
+import org.machbed.ipc.trial.TrialRecord;
 
 /** Does one thing again and again and times each; its own overhead is two readings of the clock an operation. */
 final class TimedRole implements Role {

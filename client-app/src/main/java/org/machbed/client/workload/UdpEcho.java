@@ -7,6 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.DatagramChannel;
 import org.machbed.ipc.process.Json;
+import org.machbed.ipc.trial.Role;
+import org.machbed.ipc.trial.TrialRecord;
 
 /** Echoes datagrams to the first who sends one, whom it then stays connected to. */
 final class UdpEcho implements Role {

@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.DatagramChannel;
 import org.machbed.ipc.process.Json;
+import org.machbed.ipc.trial.Role;
+import org.machbed.ipc.trial.TrialRecord;
 
 /** Sends a datagram, waits for its echo, and measures how long that takes. */
 final class UdpPing implements Role {

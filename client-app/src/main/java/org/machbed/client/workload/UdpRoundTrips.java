@@ -9,6 +9,7 @@ import java.nio.channels.spi.SelectorProvider;
 import java.util.concurrent.TimeUnit;
 import org.machbed.ipc.process.CommandArguments;
 import org.machbed.ipc.process.UsageException;
+import org.machbed.ipc.trial.Role;
 
 /**
  * The workload {@code udp-rtt} (maeda92 section 2): datagrams go back and forth between two applications, one at a time, by a

@@ -8,12 +8,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.machbed.client.workload.Role;
 import org.machbed.ipc.mach.MachTransport;
 import org.machbed.ipc.process.CommandArguments;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.ipc.process.UsageException;
+import org.machbed.ipc.trial.Role;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

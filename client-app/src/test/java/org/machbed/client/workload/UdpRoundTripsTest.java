@@ -18,6 +18,7 @@ import org.machbed.client.channel.MemoryNetwork;
 import org.machbed.ipc.process.CommandArguments;
 import org.machbed.ipc.process.Json;
 import org.machbed.ipc.process.UsageException;
+import org.machbed.ipc.trial.Role;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

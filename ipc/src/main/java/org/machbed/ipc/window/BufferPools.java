@@ -17,6 +17,9 @@ public final class BufferPools {
 
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
 
+    /** Who holds a pool's mutex tells nobody when it lets go, so whoever waits because of it looks again so soon, ns. */
+    private static final long LOCKED_RETRY_NS = 1_000_000;
+
     private final WindowSide side;
     private final WindowConfiguration configuration;
     private final MemorySegment memory;
@@ -62,6 +65,12 @@ public final class BufferPools {
      * @return its number, or {@link #NONE}
      */
     public int allocate() {
+        return Math.max(NONE, tryAllocate());
+    }
+
+    /** A buffer, {@link #NONE}, or {@link BufferPool#LOCKED} when a locked pool may have one. */
+    private int tryAllocate() {
+        boolean locked = false;
         if (side == WindowSide.PROTOCOL) {
             freeDeferred();
         }
@@ -75,9 +84,10 @@ public final class BufferPools {
             }
             if (buffer == BufferPool.LOCKED) {
                 lockedPools.increment();
+                locked = true;
             }
         }
-        return NONE;
+        return locked || asideCount > 0 ? BufferPool.LOCKED : NONE;
     }
 
     /**
@@ -89,24 +99,29 @@ public final class BufferPools {
         if (side != WindowSide.PROTOCOL) {
             throw new IllegalStateException("the interrupt side never waits for buffers");
         }
+        int buffer = allocate();
+        return buffer != NONE ? buffer : allocateWhenFreed(timeoutNs);
+    }
+
+    private int allocateWhenFreed(long timeoutNs) {
         long startNs = System.nanoTime();
-        while (true) {
-            int buffer = allocate();
-            if (buffer != NONE) {
-                return buffer;
+        long leftNs = timeoutNs;
+        // A count: with a flag, one thread's buffer would end the want of all others.
+        INT.getAndAdd(memory, WindowLayout.WANT, 1);
+        try {
+            while (true) {
+                int buffer = tryAllocate();
+                if (buffer >= 0) {
+                    return buffer;
+                }
+                if (leftNs <= 0) {
+                    return NONE;
+                }
+                wantDoorbell.await(buffer == BufferPool.LOCKED ? Math.min(leftNs, LOCKED_RETRY_NS) : leftNs);
+                leftNs = timeoutNs - (System.nanoTime() - startNs);
             }
-            INT.setVolatile(memory, WindowLayout.WANT, 1);
-            buffer = allocate();
-            if (buffer != NONE) {
-                return buffer;
-            }
-            long leftNs = timeoutNs - (System.nanoTime() - startNs);
-            if (leftNs <= 0) {
-                return NONE;
-            }
-            if (wantDoorbell.await(leftNs)) {
-                INT.setVolatile(memory, WindowLayout.WANT, 0);
-            }
+        } finally {
+            INT.getAndAdd(memory, WindowLayout.WANT, -1);
         }
     }
 

@@ -5,19 +5,22 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.machbed.ipc.doorbell.Doorbell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /** Free space as in reynolds91: pools with a mutex each, deferred frees, m_want. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class BufferPoolsTest {
     private static final WindowConfiguration SHAPE = new WindowConfiguration(QueueKind.CHRONICLE, 3, 4, 2048, 16);
 
@@ -95,13 +98,54 @@ class BufferPoolsTest {
     }
 
     @Test
+    void everyThreadInWantOfABufferIsStarted() throws Exception {
+        List<Integer> given = new ArrayList<>();
+        for (int buffer = server.allocate(); buffer != BufferPools.NONE; buffer = server.allocate()) {
+            given.add(buffer);
+        }
+        List<Thread> wanting = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            wanting.add(Thread.ofPlatform()
+                    .start(() -> assertThat(server.allocate(Long.MAX_VALUE)).isNotNegative()));
+        }
+        Doorbell want = new Doorbell(memory, WindowLayout.WANT_DOORBELL);
+        while (want.waiters() < wanting.size()) {
+            Thread.onSpinWait();
+        }
+        // One has its buffer, and wants no more, before the next is freed.
+        for (int left = wanting.size() - 1; left >= 0; left--) {
+            driver.free(given.get(left));
+            while (wanting.stream().filter(Thread::isAlive).count() > left) {
+                Thread.onSpinWait();
+            }
+        }
+        assertThat(driver.freeBuffers()).isZero();
+    }
+
+    @Test
+    void aThreadInWantOfABufferDoesNotSleepOnBecauseThePoolsWereLocked() throws Exception {
+        for (int pool = 0; pool < SHAPE.pools(); pool++) {
+            assertThat(driver.pool(pool).mutex().tryLock(WindowSide.INTERRUPT)).isTrue();
+        }
+        CompletableFuture<Integer> wanting = new CompletableFuture<>();
+        Thread thread = Thread.ofPlatform().daemon().start(() -> wanting.complete(server.allocate(Long.MAX_VALUE)));
+        Doorbell want = new Doorbell(memory, WindowLayout.WANT_DOORBELL);
+        while (want.waiters() == 0) {
+            Thread.onSpinWait();
+        }
+        driver.pool(1).mutex().unlock(WindowSide.INTERRUPT);
+        thread.join();
+        assertThat(wanting.join()).isBetween(SHAPE.buffersPerPool(), 2 * SHAPE.buffersPerPool() - 1);
+    }
+
+    @Test
     void aThreadInWantOfABufferIsStartedByTheNextFree() throws Exception {
         int last = BufferPools.NONE;
         for (int buffer = server.allocate(); buffer != BufferPools.NONE; buffer = server.allocate()) {
             last = buffer;
         }
         CompletableFuture<Integer> wanting = new CompletableFuture<>();
-        Thread thread = Thread.ofPlatform().start(() -> wanting.complete(server.allocate(Long.MAX_VALUE)));
+        Thread thread = Thread.ofPlatform().daemon().start(() -> wanting.complete(server.allocate(Long.MAX_VALUE)));
         driver.free(last);
         thread.join();
         assertThat(wanting).isCompletedWithValue(last);

@@ -32,7 +32,7 @@ import org.machbed.testbed.topology.TopologyOption;
 
 /**
  * Measures the primitives alone: one kernel-node, and for each carrier of messages three applications, of which one has a CPU of
- * its own. Warming up may go on beside other work; measuring may not.
+ * its own, and a Unix server. Warming up may go on beside other work; measuring may not.
  */
 public final class Calibration implements AutoCloseable {
     private static final String ROW = "calibration";
@@ -123,10 +123,10 @@ public final class Calibration implements AutoCloseable {
     /** Nanoseconds per operation of each trial. */
     private static double[] trials(PrimitiveRun one, RowProcesses processes, int trials)
             throws RunFailure, InterruptedException {
-        ChildProcess near = find(processes, "near-" + one.ipc());
-        ChildProcess other = one.parties() == Parties.ALONE
-                ? null
-                : find(processes, (one.parties() == Parties.TWO_CPUS ? "far-" : "same-") + one.ipc());
+        ChildProcess near = find(processes, one.near());
+        ChildProcess other = one.pair()
+                ? find(processes, (one.parties() == Parties.TWO_CPUS ? "far-" : "same-") + one.ipc())
+                : null;
         var connect = new StringBuilder(("connect primitive=" + one.role() + " " + one.options()).strip());
         if (other != null) {
             JsonNode serving =
@@ -161,7 +161,7 @@ public final class Calibration implements AutoCloseable {
             other.expect(served, command, "DONE", LIMIT);
         }
         if (!Double.isFinite(nanos)) {
-            throw new RunFailure("client-app measured " + one.role() + " and told no time for it");
+            throw new RunFailure(near.plan().program() + " measured " + one.role() + " and told no time for it");
         }
         return nanos;
     }
@@ -187,6 +187,7 @@ public final class Calibration implements AutoCloseable {
             applications.add(process(Role.CLIENT, "far-" + ipc, b.cpu(), arguments));
             applications.add(process(Role.CLIENT, "near-" + ipc, a.cpu(), arguments));
         }
+        applications.add(process(Role.SERVER, ServerParty.NAME, a.cpu(), ServerParty.arguments(a, directory)));
         Topology any = TopologyCatalog.all().getFirst();
         return new RowPlan(ROW, any, directory, a, b, a.address(), List.of(List.of(kernel), applications));
     }

@@ -6,7 +6,7 @@ import org.machbed.testbed.predict.Primitive;
 /**
  * How a primitive is measured.
  *
- * @param role its name in client-app's {@code serve} and {@code connect} commands
+ * @param role its name in the {@code serve} and {@code connect} commands of the process that measures
  * @param options further words of the {@code connect} command
  * @param ipc what carries messages in the processes that take part
  * @param parties who takes part
@@ -18,12 +18,27 @@ record PrimitiveRun(Primitive primitive, String role, String options, String ipc
 
     /** Who takes part in a measurement. */
     enum Parties {
-        /** One process, with the kernel-node if it wants. */
+        /** One application, with the kernel-node if it wants. */
         ALONE,
+        /** The protocol server alone: the mechanism is its own. */
+        SERVER,
         /** Two processes on one CPU. */
         TWO_ON_ONE_CPU,
         /** Two processes, each on a CPU of its own. */
         TWO_CPUS
+    }
+
+    /** Whether a second process answers the one that measures. */
+    boolean pair() {
+        return switch (parties) {
+            case ALONE, SERVER -> false;
+            case TWO_ON_ONE_CPU, TWO_CPUS -> true;
+        };
+    }
+
+    /** Names the process that measures. */
+    String near() {
+        return parties == Parties.SERVER ? ServerParty.NAME : "near-" + ipc;
     }
 
     static List<PrimitiveRun> all() {
@@ -45,7 +60,8 @@ record PrimitiveRun(Primitive primitive, String role, String options, String ipc
                 alone(Primitive.STACK_RECEIVE, "stackReceive", "", GRPC, 50_000),
                 alone(Primitive.HAND_OFF_PLATFORM, "handOff", "threads=platform", GRPC, 5_000),
                 alone(Primitive.HAND_OFF_MIXED, "handOff", "threads=mixed", GRPC, 5_000),
-                alone(Primitive.HAND_OFF_VIRTUAL, "handOff", "threads=virtual", GRPC, 5_000));
+                alone(Primitive.HAND_OFF_VIRTUAL, "handOff", "threads=virtual", GRPC, 5_000),
+                new PrimitiveRun(Primitive.SPL_PAIR, "splPair", "", GRPC, Parties.SERVER, 100_000));
     }
 
     private static PrimitiveRun pair(Primitive primitive, String role, String ipc, int operations) {

@@ -68,6 +68,21 @@ class PredictionTest {
     }
 
     @Test
+    void theUnixServersSplPairsHaveTheirPrice() {
+        PrimitiveCosts costs = new PrimitiveCosts(Map.of(Primitive.NULL_TRAP, 5_000.0, Primitive.SPL_PAIR, 40.0));
+
+        Prediction prediction =
+                Prediction.of(new Counts(Map.of(Crossing.SPLS, 50.0, Crossing.TRAPS, 1.0), "grpc", false), costs);
+
+        assertThat(prediction.missing()).isEmpty();
+        assertThat(prediction.nanosOf(Kind.SPLS)).isEqualTo(2_000);
+        assertThat(prediction.totalNanos()).isEqualTo(7_000);
+        assertThat(prediction.crossingNanos())
+                .as("a level is raised within one address space")
+                .isEqualTo(5_000);
+    }
+
+    @Test
     void saysWhatWasNotCalibrated() {
         Prediction prediction =
                 Prediction.of(new Counts(Map.of(Crossing.SPLS, 50.0, Crossing.TRAPS, 1.0), "", false), COSTS);

@@ -21,6 +21,8 @@ import org.machbed.testbed.measure.RowResult;
 import org.machbed.testbed.measure.RowSpec.RowRole;
 import org.machbed.testbed.paper.Paper;
 import org.machbed.testbed.paper.PaperCatalog;
+import org.machbed.testbed.predict.Primitive;
+import org.machbed.testbed.predict.PrimitiveCosts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -82,6 +84,18 @@ class ReportTest {
         assertThat(kernel.path("predictedNanos").asLong()).isEqualTo(28_000);
         assertThat(kernel.path("verdict").asText()).isEqualTo("reference");
         assertThat(kernel.path("cpuPercent").path("sender").asDouble()).isPositive();
+    }
+
+    @Test
+    void aCalibrationTellsEveryPrimitiveByItsName() throws Exception {
+        PrimitiveCosts costs = new PrimitiveCosts(Map.of(Primitive.NULL_TRAP, 5_000.0, Primitive.SPL_PAIR, 24.2));
+
+        JsonNode primitives =
+                new ObjectMapper().readTree(ResultsJson.text(costs)).path("primitives");
+
+        assertThat(primitives.path("nullTrap").asDouble()).isEqualTo(5_000);
+        assertThat(primitives.path("splPair").asDouble()).isEqualTo(24.2);
+        assertThat(primitives).hasSize(2);
     }
 
     @Test

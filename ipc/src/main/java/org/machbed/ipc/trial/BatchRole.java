@@ -1,12 +1,10 @@
-package org.machbed.client.primitive;
+package org.machbed.ipc.trial;
 
 import java.util.function.IntToLongFunction;
-import org.machbed.client.workload.Role;
-import org.machbed.client.workload.TrialRecord;
 import org.machbed.ipc.process.Json;
 
 /** Does something too short for the clock in batches, and times each batch. */
-final class BatchRole implements Role {
+public final class BatchRole implements Role {
     /** Operations of one sample: long enough that two readings of the clock do not show. */
     private static final int BATCH = 256;
 
@@ -24,7 +22,7 @@ final class BatchRole implements Role {
      * @param unitsPerOperation how many of what is measured lie in one operation, for instance kilobytes
      * @param loop does as many operations as it is told, and answers something that depends on all of them
      */
-    BatchRole(double unitsPerOperation, IntToLongFunction loop) {
+    public BatchRole(double unitsPerOperation, IntToLongFunction loop) {
         this.unitsPerOperation = unitsPerOperation;
         this.loop = loop;
     }

@@ -1,4 +1,4 @@
-package org.machbed.client.workload;
+package org.machbed.ipc.trial;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;

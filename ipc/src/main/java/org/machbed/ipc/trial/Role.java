@@ -1,4 +1,4 @@
-package org.machbed.client.workload;
+package org.machbed.ipc.trial;
 
 import java.io.IOException;
 import org.machbed.ipc.process.Json;

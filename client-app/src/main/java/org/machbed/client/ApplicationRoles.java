@@ -1,0 +1,58 @@
+package org.machbed.client;
+
+import java.io.IOException;
+import org.machbed.client.binding.ApplicationSockets;
+import org.machbed.client.primitive.Primitives;
+import org.machbed.client.primitive.Surroundings;
+import org.machbed.client.workload.UdpRoundTrips;
+import org.machbed.ipc.process.CommandArguments;
+import org.machbed.ipc.process.UsageException;
+import org.machbed.ipc.trial.Role;
+import org.machbed.ipc.trial.RoleOpener;
+
+/**
+ * What the launcher can have an application do.
+ *
+ * <pre>
+ * serve workload=udp-rtt port=5001 bytes=1              SERVING {"port":5001}
+ * connect workload=udp-rtt peer=192.0.2.2:5001 bytes=1  CONNECTED {}
+ * serve primitive=doorbell                              SERVING {"path":...}
+ * connect primitive=doorbell path=...                   CONNECTED {}
+ * </pre>
+ */
+final class ApplicationRoles implements RoleOpener {
+    private final ApplicationSockets sockets;
+    private final Surroundings surroundings;
+
+    ApplicationRoles(ApplicationSockets sockets, Surroundings surroundings) {
+        this.sockets = sockets;
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Role serve(CommandArguments arguments) throws IOException {
+        String primitive = arguments.optional("primitive").orElse("");
+        if (!primitive.isEmpty()) {
+            return Primitives.serve(primitive, arguments, surroundings);
+        }
+        requireWorkload(arguments);
+        return UdpRoundTrips.serve(sockets.provider(), arguments);
+    }
+
+    @Override
+    public Role connect(CommandArguments arguments) throws IOException {
+        String primitive = arguments.optional("primitive").orElse("");
+        if (!primitive.isEmpty()) {
+            return Primitives.connect(primitive, arguments, surroundings);
+        }
+        requireWorkload(arguments);
+        return UdpRoundTrips.connect(sockets.provider(), arguments);
+    }
+
+    private static void requireWorkload(CommandArguments arguments) {
+        String workload = arguments.required("workload");
+        if (!workload.equals(UdpRoundTrips.NAME)) {
+            throw new UsageException("there is no workload \"" + workload + "\"; there is " + UdpRoundTrips.NAME);
+        }
+    }
+}
