@@ -124,9 +124,8 @@ public final class Calibration implements AutoCloseable {
     private static double[] trials(PrimitiveRun one, RowProcesses processes, int trials)
             throws RunFailure, InterruptedException {
         ChildProcess near = find(processes, one.near());
-        ChildProcess other = one.pair()
-                ? find(processes, (one.parties() == Parties.TWO_CPUS ? "far-" : "same-") + one.ipc())
-                : null;
+        ChildProcess other =
+                one.pair() ? find(processes, (one.parties() == Parties.TWO_CPUS ? "far-" : "same-") + one.ipc()) : null;
         var connect = new StringBuilder(("connect primitive=" + one.role() + " " + one.options()).strip());
         if (other != null) {
             JsonNode serving =
@@ -184,7 +183,9 @@ public final class Calibration implements AutoCloseable {
         for (String ipc : TopologyOption.IPC.allowed()) {
             List<String> arguments = List.of("--binding=none", "--ipc=" + ipc);
             applications.add(process(Role.CLIENT, "same-" + ipc, a.cpu(), arguments));
-            applications.add(process(Role.CLIENT, "far-" + ipc, b.cpu(), arguments));
+            if (PrimitiveRun.needsFar(ipc)) {
+                applications.add(process(Role.CLIENT, "far-" + ipc, b.cpu(), arguments));
+            }
             applications.add(process(Role.CLIENT, "near-" + ipc, a.cpu(), arguments));
         }
         applications.add(process(Role.SERVER, ServerParty.NAME, a.cpu(), ServerParty.arguments(a, directory)));

@@ -41,6 +41,11 @@ record PrimitiveRun(Primitive primitive, String role, String options, String ipc
         return parties == Parties.SERVER ? ServerParty.NAME : "near-" + ipc;
     }
 
+    /** Whether any primitive over a carrier of messages takes a process on another CPU. */
+    static boolean needsFar(String ipc) {
+        return all().stream().anyMatch(one -> one.ipc.equals(ipc) && one.parties == Parties.TWO_CPUS);
+    }
+
     static List<PrimitiveRun> all() {
         return List.of(
                 pair(Primitive.BARE_FUTEX_ROUND_TRIP, "bareFutexRoundTrip", GRPC, 5_000),

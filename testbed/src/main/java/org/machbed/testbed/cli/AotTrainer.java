@@ -58,12 +58,12 @@ final class AotTrainer {
     }
 
     /** The hosts take turns in making caches, and all rows run at once, so that the CPUs of both have work. */
-    private void teach(AotCaches caches, SortedMap<String, RowSpec> teachers)
-            throws RunFailure, InterruptedException {
+    private void teach(AotCaches caches, SortedMap<String, RowSpec> teachers) throws RunFailure, InterruptedException {
         Map<String, String> makers = new HashMap<>();
         for (String cache : teachers.keySet()) {
             RowPlan plan = plan(teachers.get(cache));
-            makers.put(cache, makers.size() % 2 == 0 ? plan.a().name() : plan.b().name());
+            makers.put(
+                    cache, makers.size() % 2 == 0 ? plan.a().name() : plan.b().name());
         }
         JvmCommand training = JvmCommand.ofThisJvm(caches.training(makers));
         List<RowSpec> rows = teachers.values().stream().distinct().toList();

@@ -33,6 +33,7 @@ import org.machbed.testbed.measure.Workload;
 import org.machbed.testbed.paper.Paper;
 import org.machbed.testbed.predict.PrimitiveCosts;
 import org.machbed.testbed.report.RunReport;
+import org.machbed.testbed.topology.TopologyOption;
 
 /** One run from its first process to what it found out. */
 final class Session {
@@ -73,8 +74,9 @@ final class Session {
         checkSharedMemory(request.rows().size());
         try (LatencyRequest latency = LatencyRequest.open();
                 Run run = Run.open(RunDirectory.SHARED_MEMORY, logs)) {
-            boolean realTime = Machine.root();
-            var facts = new EnvironmentFacts(pinning, latency, realTime);
+            boolean wanted = request.rows().stream().anyMatch(Session::wantsRealTime);
+            boolean realTime = wanted && Machine.root();
+            var facts = new EnvironmentFacts(pinning, latency, realTime || !wanted);
             facts.notes().forEach(progress::note);
             HostSettings a = HostSettings.a(pinning);
             HostSettings b = HostSettings.b(pinning);
@@ -105,6 +107,13 @@ final class Session {
         }
         LogFiles.remove(logs);
         return report;
+    }
+
+    private static boolean wantsRealTime(RowSpec row) {
+        return !row.topology()
+                .options()
+                .getOrDefault(TopologyOption.REAL_TIME, TopologyOption.REAL_TIME.byDefault())
+                .equals("false");
     }
 
     /** All rows at once where memory allows, and else in batches; the primitives with the first of them. */
@@ -177,13 +186,12 @@ final class Session {
         PrimitiveCosts costs;
         try (LatencyRequest latency = LatencyRequest.open();
                 Run run = Run.open(RunDirectory.SHARED_MEMORY, logs)) {
-            boolean realTime = Machine.root();
-            new EnvironmentFacts(pinning, latency, realTime).notes().forEach(progress::note);
+            new EnvironmentFacts(pinning, latency, true).notes().forEach(progress::note);
             HostSettings a = HostSettings.a(pinning);
             HostSettings b = HostSettings.b(pinning);
             JvmCommand jvm = JvmCommand.ofThisJvm(AotTrainer.caches());
-            try (var calibration = new Calibration(
-                    run, jvm, a, b, realTime, quick ? WARM_UP_TRIALS_QUICK : WARM_UP_TRIALS, progress)) {
+            try (var calibration =
+                    new Calibration(run, jvm, a, b, false, quick ? WARM_UP_TRIALS_QUICK : WARM_UP_TRIALS, progress)) {
                 progress.stage("warming up");
                 calibration.warmUp();
                 costs = calibration.measure();

@@ -131,8 +131,9 @@ public final class Experiment {
             });
         }
         try {
-            return new Rows(
-                    Concurrently.all(tasks, AT_A_TIME).stream().filter(Objects::nonNull).toList());
+            return new Rows(Concurrently.all(tasks, AT_A_TIME).stream()
+                    .filter(Objects::nonNull)
+                    .toList());
         } catch (RunFailure e) {
             RunFailure cause = run.cause(e);
             for (RowDriver driver : started) {

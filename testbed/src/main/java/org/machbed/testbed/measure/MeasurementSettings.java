@@ -35,7 +35,7 @@ public record MeasurementSettings(
 
     /** Ends soon; intervals are wider. */
     public static MeasurementSettings quick() {
-        return new MeasurementSettings(true, 5, 1_000, 4_000, 400, 4, 0.08, 12, 2_000, Duration.ofSeconds(60));
+        return new MeasurementSettings(true, 5, 1_000, 2_500, 400, 4, 0.08, 12, 1_000, Duration.ofSeconds(60));
     }
 
     public MeasurementSettings withRounds(int wanted) {

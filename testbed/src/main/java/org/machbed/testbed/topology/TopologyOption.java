@@ -10,13 +10,13 @@ public enum TopologyOption implements Named {
     /** The queues of a window. */
     QUEUE("chronicle"),
     /** The threads of the restructured server; transport: those that the messages come in on, and none besides. */
-    THREADS("virtual", "platform", "transport"),
+    THREADS("transport", "virtual", "platform"),
     /** The lock around the protocol stack. */
     LOCK("reentrant"),
     /** Whether UDP checksums are computed and verified. */
     CHECKSUM("true", "false"),
     /** Whether the network input thread asks for SCHED_FIFO; auto: when the launcher may grant it. */
-    REAL_TIME("auto", "true", "false");
+    REAL_TIME("false", "auto", "true");
 
     @SuppressWarnings("ImmutableEnumChecker") // Made by List.of.
     private final List<String> allowed;

@@ -73,8 +73,12 @@ class TopologyCompilerTest {
 
     @Test
     void passesOptionsOn() {
-        RowPlan plan =
-                compile("udp-server", Map.of(TopologyOption.IPC, "chronicle", TopologyOption.THREADS, "platform"));
+        RowPlan plan = compile(
+                "udp-server",
+                Map.of(
+                        TopologyOption.IPC, "chronicle",
+                        TopologyOption.THREADS, "platform",
+                        TopologyOption.REAL_TIME, "auto"));
 
         assertThat(argumentsOf(plan, "a", "kernel")).contains("--chronicle=true", "--real-time=true");
         assertThat(argumentsOf(plan, "a", "server"))
@@ -98,7 +102,8 @@ class TopologyCompilerTest {
     void asksForRealTimeOnlyWhereItIsAllowed() {
         var without = new TopologyCompiler(HostSettings.a(PINNING), HostSettings.b(PINNING), 1500, false);
 
-        RowPlan plan = without.compile("row", TopologyCatalog.find("in-kernel").orElseThrow(), Path.of("/run"));
+        Topology wants = TopologyCatalog.find("in-kernel").orElseThrow().with(Map.of(TopologyOption.REAL_TIME, "auto"));
+        RowPlan plan = without.compile("row", wants, Path.of("/run"));
 
         assertThat(argumentsOf(plan, "a", "kernel")).contains("--real-time=false");
     }
