@@ -45,7 +45,7 @@ public final class SharedProcess {
         try (var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (!line.isBlank()) {
-                    shared.onLine(line.strip());
+                    shared.onLine(line);
                 }
             }
         } catch (IOException e) {
@@ -83,16 +83,26 @@ public final class SharedProcess {
     }
 
     private void live(ProcessLifecycle lifecycle, String[] arguments) {
-        int code = lifecycle.live(own -> main.run(Arrays.copyOf(arguments, arguments.length), own));
+        int code = ProcessLifecycle.EXIT_FAILED;
+        try {
+            code = lifecycle.live(own -> main.run(Arrays.copyOf(arguments, arguments.length), own));
+        } catch (Error e) {
+            // Alone, the process would end with it, so the others end too.
+            System.err.println(programName + ": failed: " + e);
+            e.printStackTrace(System.err);
+        }
         lifecycle.reply("ENDED");
         if (code != ProcessLifecycle.EXIT_STOPPED) {
             stop(code);
         }
     }
 
-    /** Stops all parts and ends the virtual machine; only the first call counts. */
+    /** Stops all parts and ends the virtual machine; whoever comes second waits for that end, unless it is a part that must stop. */
     private void stop(int code) {
         if (!stopping.compareAndSet(false, true)) {
+            if (parts.values().stream().noneMatch(part -> part.thread.equals(Thread.currentThread()))) {
+                awaitHalt();
+            }
             return;
         }
         parts.values().forEach(part -> part.lifecycle.requestStop());
@@ -107,6 +117,14 @@ public final class SharedProcess {
         System.out.flush();
         System.err.flush();
         Runtime.getRuntime().halt(inTime ? code : ProcessLifecycle.EXIT_FAILED);
+    }
+
+    private static void awaitHalt() {
+        try {
+            Thread.sleep(2 * ProcessLifecycle.STOP_LIMIT_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static boolean joined(Thread thread, long deadlineNanos) {

@@ -25,6 +25,9 @@ class ProcessLifecycleTest {
                 if (parsed.behaviour().equals("fails")) {
                     throw new IOException("no such wire");
                 }
+                if (parsed.behaviour().equals("errs")) {
+                    throw new AssertionError("no such library");
+                }
                 Crossings crossings = Crossings.unshared();
                 lifecycle.onCounters("crossings", crossings::tell);
                 lifecycle.onCommand("trap", rest -> {

@@ -68,7 +68,8 @@ class SharedProcessTest {
 
     @Test
     void aPartThatFailsEndsThemAllWithItsExitCode() throws Exception {
-        for (List<String> wrong : List.of(List.of("--behaviour=fails", "1"), List.of("--behavior=well", "2"))) {
+        for (List<String> wrong : List.of(
+                List.of("--behaviour=fails", "1"), List.of("--behaviour=errs", "1"), List.of("--behavior=well", "2"))) {
             try (ChildJvm child = start("@0")) {
                 child.write("@1" + START + wrong.getFirst());
                 assertThat(child.exitCode()).isEqualTo(Integer.parseInt(wrong.getLast()));

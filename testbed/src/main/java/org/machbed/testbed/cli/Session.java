@@ -71,7 +71,6 @@ final class Session {
         Pinning pinning = Pinning.ofThisMachine();
         boolean quick = request.settings().brief();
         RunReport report;
-        checkSharedMemory(request.rows().size());
         try (LatencyRequest latency = LatencyRequest.open();
                 Run run = Run.open(RunDirectory.SHARED_MEMORY, logs)) {
             boolean wanted = request.rows().stream().anyMatch(Session::wantsRealTime);
@@ -85,15 +84,11 @@ final class Session {
             var calibration =
                     new Calibration(run, jvm, a, b, realTime, quick ? WARM_UP_TRIALS_QUICK : WARM_UP_TRIALS, progress);
             var experiment = new Experiment(
-                    run,
-                    jvm,
-                    compiler,
-                    request.mtuBytes(),
-                    request.workload(),
-                    request.settings(),
-                    quick ? TimeBudget.of(QUICK) : TimeBudget.unlimited(),
-                    progress);
-            Evidence evidence = measure(experiment, calibration, request.rows());
+                    run, jvm, compiler, request.mtuBytes(), request.workload(), request.settings(), progress);
+            if (quick) {
+                progress.note("a quick run: rows share virtual machines, and so compiled code and its profiles");
+            }
+            Evidence evidence = measure(experiment, calibration, request.rows(), quick);
             progress.stage("stopping");
             List<ClaimResult> claims = ClaimJudge.judge(request.claims(), evidence);
             report = new RunReport(
@@ -117,26 +112,26 @@ final class Session {
     }
 
     /** All rows at once where memory allows, and else in batches; the primitives with the first of them. */
-    private Evidence measure(Experiment experiment, Calibration calibration, List<RowSpec> rows)
+    private Evidence measure(Experiment experiment, Calibration calibration, List<RowSpec> rows, boolean quick)
             throws RunFailure, InterruptedException {
-        List<List<RowSpec>> batches = batches(rows);
+        List<List<RowSpec>> batches = batches(rows, quick);
         var byName = new LinkedHashMap<String, RowResult>();
         PrimitiveCosts costs = null;
-        for (List<RowSpec> batch : batches) {
-            Experiment.Rows prepared;
-            if (costs == null) {
-                try (calibration) {
-                    prepared = experiment.prepare(batch, calibration::warmUp);
+        try (calibration) {
+            for (List<RowSpec> batch : batches) {
+                TimeBudget budget = quick ? TimeBudget.of(QUICK.dividedBy(batches.size())) : TimeBudget.unlimited();
+                try (Experiment.Rows prepared =
+                        experiment.prepare(batch, costs == null ? calibration::warmUp : null, budget)) {
                     experiment.settle(prepared);
-                    costs = calibration.measure();
+                    if (costs == null) {
+                        costs = calibration.measure();
+                        calibration.close();
+                    }
+                    experiment
+                            .measure(prepared)
+                            .forEach(result -> byName.putIfAbsent(result.spec().name(), result));
                 }
-            } else {
-                prepared = experiment.prepare(batch, null);
-                experiment.settle(prepared);
             }
-            experiment
-                    .measure(prepared)
-                    .forEach(result -> byName.putIfAbsent(result.spec().name(), result));
         }
         List<RowResult> results = rows.stream()
                 .map(row -> Objects.requireNonNull(byName.get(row.name()), row.name()))
@@ -144,12 +139,15 @@ final class Session {
         return Evidence.of(results, Objects.requireNonNull(costs));
     }
 
-    private List<List<RowSpec>> batches(List<RowSpec> rows) throws RunFailure {
-        int capacity = Memory.rowsAtOnce(Machine.availableMemoryBytes());
+    private List<List<RowSpec>> batches(List<RowSpec> rows, boolean shared) throws RunFailure {
+        int capacity = Memory.rowsAtOnce(Machine.availableMemoryBytes(), shared);
         if (capacity < 2) {
             throw new RunFailure("%d MiB of memory are available and two rows at once need %d MiB."
-                    .formatted(Machine.availableMemoryBytes() / Memory.MEBIBYTE, Memory.needed(2) / Memory.MEBIBYTE));
+                    .formatted(
+                            Machine.availableMemoryBytes() / Memory.MEBIBYTE,
+                            Memory.needed(2, shared) / Memory.MEBIBYTE));
         }
+        checkSharedMemory(Math.min(rows.size(), capacity));
         List<List<RowSpec>> batches = Batches.of(rows, capacity);
         if (batches.size() > 1) {
             progress.note("memory allows %d rows at once, so they are measured in %d batches, each with the reference"

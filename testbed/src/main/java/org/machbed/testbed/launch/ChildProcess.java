@@ -64,6 +64,9 @@ public final class ChildProcess {
     void onReply(Reply reply) {
         if (reply.keyword().equals("ENDED")) {
             ended.countDown();
+            if (!stopRequested) {
+                fail(new RunFailure(plan.title() + " ended while the run was on.", logTail(), null));
+            }
             return;
         }
         if (reply.keyword().equals("READY")) {

@@ -39,8 +39,9 @@ final class JvmProcess {
      * @param log takes its standard error
      */
     static JvmProcess start(List<String> command, Path log, boolean shared) throws IOException {
-        Process process =
-                new ProcessBuilder(command).redirectError(log.toFile()).start();
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
         return new JvmProcess(process, log, shared);
     }
 
@@ -118,7 +119,9 @@ final class JvmProcess {
         return process.isAlive();
     }
 
+    /** Kills it, with whatever it started itself: one that makes a cache has another virtual machine write it. */
     void kill() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
     }
 

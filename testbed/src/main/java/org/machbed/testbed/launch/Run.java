@@ -121,14 +121,17 @@ public final class Run implements AutoCloseable {
     }
 
     private synchronized ChildProcess startAlone(ProcessPlan plan, JvmCommand jvm) throws RunFailure {
+        checkOpen();
         Path directory = logs.resolve(plan.row());
         return add(machine(plan, directory, log -> jvm.of(plan, log), false).part(plan));
     }
 
     private synchronized ChildProcess startShared(ProcessPlan plan, JvmCommand jvm) throws RunFailure {
+        checkOpen();
         String part = plan.sharedAs();
         JvmProcess machine = shared.get(part);
-        if (machine == null) {
+        // One whose parts have all been stopped has ended in an orderly way.
+        if (machine == null || !machine.isAlive()) {
             Path directory = logs.resolve("shared").resolve(part);
             machine = machine(plan, directory, log -> jvm.ofShared(plan, log), true);
             shared.put(part, machine);
@@ -136,18 +139,26 @@ public final class Run implements AutoCloseable {
         return add(machine.part(plan));
     }
 
+    private void checkOpen() throws RunFailure {
+        check();
+        if (closing) {
+            throw new RunFailure("the run is ending");
+        }
+    }
+
     private ChildProcess add(ChildProcess child) {
         children.add(child);
         child.onDeath(this::onDeath);
+        RunFailure reason = failure.get();
+        if (reason != null) {
+            // It came too late to be told with the others.
+            child.fail(reason);
+        }
         return child;
     }
 
     private JvmProcess machine(ProcessPlan plan, Path logDirectory, Function<Path, List<String>> command, boolean share)
             throws RunFailure {
-        check();
-        if (closing) {
-            throw new RunFailure("the run is ending");
-        }
         try {
             Files.createDirectories(logDirectory);
             Path log = logDirectory.resolve(plan.host() + "-" + plan.name() + ".log");

@@ -51,7 +51,6 @@ public final class Experiment {
     private final int mtuBytes;
     private final Workload workload;
     private final MeasurementSettings settings;
-    private final TimeBudget budget;
     private final ProgressListener progress;
 
     public Experiment(
@@ -61,7 +60,6 @@ public final class Experiment {
             int mtuBytes,
             Workload workload,
             MeasurementSettings settings,
-            TimeBudget budget,
             ProgressListener progress) {
         this.run = run;
         this.jvm = jvm;
@@ -69,7 +67,6 @@ public final class Experiment {
         this.mtuBytes = mtuBytes;
         this.workload = workload;
         this.settings = settings;
-        this.budget = budget;
         this.progress = progress;
     }
 
@@ -79,12 +76,20 @@ public final class Experiment {
         void prepare() throws RunFailure, InterruptedException;
     }
 
-    /** Rows that run and are warm. */
-    public static final class Rows {
+    /** Rows that run and are warm, and how much time there is for them. */
+    public static final class Rows implements AutoCloseable {
         private final List<Row> rows;
+        private final TimeBudget budget;
 
-        private Rows(List<Row> rows) {
+        private Rows(List<Row> rows, TimeBudget budget) {
             this.rows = rows;
+            this.budget = budget;
+        }
+
+        /** Closes what was opened to meter them; their processes end with {@link Experiment#measure} or with the run. */
+        @Override
+        public void close() {
+            rows.forEach(row -> row.driver.close());
         }
     }
 
@@ -109,8 +114,10 @@ public final class Experiment {
      * compilation, which can use all CPUs as long as nothing is being timed.
      *
      * @param alongside ends when it is warm; null when there is nothing
+     * @param budget for these rows, until they have been measured
      */
-    public Rows prepare(List<RowSpec> specs, @Nullable Preparation alongside) throws RunFailure, InterruptedException {
+    public Rows prepare(List<RowSpec> specs, @Nullable Preparation alongside, TimeBudget budget)
+            throws RunFailure, InterruptedException {
         progress.stage("starting and warming up " + specs.size() + " rows");
         var warm = new AtomicInteger();
         var started = new ConcurrentLinkedQueue<RowDriver>();
@@ -125,21 +132,19 @@ public final class Experiment {
             int port = FIRST_PORT + tasks.size();
             tasks.add(() -> {
                 Row row = start(spec, port, started);
-                warmUp(row);
+                warmUp(row, budget);
                 progress.step(warm.incrementAndGet(), specs.size(), spec.name());
                 return row;
             });
         }
         try {
-            return new Rows(Concurrently.all(tasks, AT_A_TIME).stream()
+            List<Row> rows = Concurrently.all(tasks, AT_A_TIME).stream()
                     .filter(Objects::nonNull)
-                    .toList());
+                    .toList();
+            return new Rows(rows, budget);
         } catch (RunFailure e) {
-            RunFailure cause = run.cause(e);
-            for (RowDriver driver : started) {
-                run.keepCounters(driver.row());
-                driver.close();
-            }
+            RunFailure cause = explained(e, started);
+            started.forEach(RowDriver::close);
             throw cause;
         }
     }
@@ -148,7 +153,7 @@ public final class Experiment {
     public List<RowResult> measure(Rows prepared) throws RunFailure, InterruptedException {
         List<Row> rows = prepared.rows;
         try {
-            rounds(rows);
+            rounds(prepared);
             allocation(rows);
             var results = new ArrayList<RowResult>();
             List<Double> reference =
@@ -159,14 +164,17 @@ public final class Experiment {
             run.stop(rows.stream().map(row -> row.driver.row()).toList(), STOP_LIMIT);
             return results;
         } catch (RunFailure e) {
-            RunFailure cause = run.cause(e);
-            for (Row row : rows) {
-                run.keepCounters(row.driver.row());
-            }
-            throw cause;
-        } finally {
-            rows.forEach(row -> row.driver.close());
+            throw explained(e, rows.stream().map(row -> row.driver).toList());
         }
+    }
+
+    /** The reason behind a failure, once what the rows have counted so far is written down. */
+    private RunFailure explained(RunFailure seen, Collection<RowDriver> drivers) throws InterruptedException {
+        RunFailure cause = run.cause(seen);
+        for (RowDriver driver : drivers) {
+            run.keepCounters(driver.row());
+        }
+        return cause;
     }
 
     private Row start(RowSpec spec, int port, Collection<RowDriver> started) throws RunFailure, InterruptedException {
@@ -180,7 +188,7 @@ public final class Experiment {
         return new Row(spec, driver);
     }
 
-    private void warmUp(Row row) throws RunFailure, InterruptedException {
+    private void warmUp(Row row, TimeBudget budget) throws RunFailure, InterruptedException {
         for (int done = 0; done < settings.warmUpOperations() && !budget.spent(WARM_BY); done += WARM_UP_CHUNK) {
             row.driver.warm(Math.min(WARM_UP_CHUNK, settings.warmUpOperations() - done));
         }
@@ -189,24 +197,34 @@ public final class Experiment {
     /** One row at a time, with the machine to itself, until its medians agree. */
     public void settle(Rows prepared) throws RunFailure, InterruptedException {
         progress.stage("waiting for steady medians");
-        for (Row row : prepared.rows) {
-            var warmUp = new WarmUp(settings.settledWindows(), settings.settledWithin());
-            for (int window = 0;
-                    window < settings.maximumWindows() && !row.settled && !budget.spent(SETTLED_BY);
-                    window++) {
-                row.settled = warmUp.settledAfter(row.driver.warm(settings.windowOperations()));
+        List<Row> rows = prepared.rows;
+        try {
+            for (Row row : rows) {
+                settle(row, prepared.budget);
+                progress.step(rows.indexOf(row) + 1, rows.size(), row.spec.name());
             }
-            if (!row.settled) {
-                progress.note(row.spec.name() + ": its medians had not settled when the warm-up ended");
-            }
-            progress.step(prepared.rows.indexOf(row) + 1, prepared.rows.size(), row.spec.name());
+        } catch (RunFailure e) {
+            throw explained(e, rows.stream().map(row -> row.driver).toList());
         }
     }
 
-    private void rounds(List<Row> rows) throws RunFailure, InterruptedException {
+    private void settle(Row row, TimeBudget budget) throws RunFailure, InterruptedException {
+        var warmUp = new WarmUp(settings.settledWindows(), settings.settledWithin());
+        for (int window = 0;
+                window < settings.maximumWindows() && !row.settled && !budget.spent(SETTLED_BY);
+                window++) {
+            row.settled = warmUp.settledAfter(row.driver.warm(settings.windowOperations()));
+        }
+        if (!row.settled) {
+            progress.note(row.spec.name() + ": its medians had not settled when the warm-up ended");
+        }
+    }
+
+    private void rounds(Rows prepared) throws RunFailure, InterruptedException {
+        List<Row> rows = prepared.rows;
         progress.stage("measuring " + settings.rounds() + " rounds");
         for (int round = 0; round < settings.rounds(); round++) {
-            if (round >= FEWEST_ROUNDS && budget.spent(ROUNDS_BY)) {
+            if (round >= FEWEST_ROUNDS && prepared.budget.spent(ROUNDS_BY)) {
                 progress.note("time was short: " + round + " rounds instead of " + settings.rounds());
                 break;
             }

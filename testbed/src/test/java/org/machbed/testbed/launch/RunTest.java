@@ -93,6 +93,16 @@ class RunTest {
             assertThat(pids(two)).noneMatch(pid -> ProcessHandle.of(pid).isPresent());
             assertThat(alone.all()).allMatch(ChildProcess::isAlive);
             pids.addAll(pids(alone));
+
+            RowProcesses later = run.startShared(FakeRows.plan(run, "later"), FakeRows.jvm());
+            assertThat(pids(later)).doesNotContainAnyElementsOf(pids(two));
+            assertThat(later.client("a")
+                            .ask("trial operations=6", "DONE", LIMIT)
+                            .json()
+                            .path("operations")
+                            .asInt())
+                    .isEqualTo(6);
+            pids.addAll(pids(later));
         }
         assertThat(pids).noneMatch(pid -> ProcessHandle.of(pid).isPresent());
         assertThat(runsIn(parent)).isEmpty();
