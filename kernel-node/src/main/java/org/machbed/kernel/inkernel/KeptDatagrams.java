@@ -34,10 +34,21 @@ final class KeptDatagrams {
 
     private int head;
     private int size;
+    private long heldBytes;
 
     KeptDatagrams(FrameLoans loans, RecalledMemory recalledMemory) {
         this.loans = loans;
         this.recalledMemory = recalledMemory;
+    }
+
+    /** What a datagram counts towards the receive buffer: a word and its data, on words. */
+    static int recordBytes(int lengthBytes) {
+        return Long.BYTES + (lengthBytes + Long.BYTES - 1 & -Long.BYTES);
+    }
+
+    /** What is here, counted as {@link #recordBytes} does; what was lost no longer is. */
+    long heldBytes() {
+        return heldBytes;
     }
 
     /** Appends the datagram that is arriving; {@code false} when it must be copied instead. */
@@ -60,6 +71,7 @@ final class KeptDatagrams {
         offsets[tail] = offset;
         headers[tail] = header;
         loanOf[tail] = loan;
+        heldBytes += recordBytes(DatagramHeader.lengthBytes(header));
         return true;
     }
 
@@ -82,6 +94,9 @@ final class KeptDatagrams {
     }
 
     private void removeFirst() {
+        if (headers[head] != DatagramHeader.NONE) {
+            heldBytes -= recordBytes(DatagramHeader.lengthBytes(headers[head]));
+        }
         if (loanOf[head] == FrameLoans.NONE) {
             recalledMemory.release((int) memories[head].byteSize());
         } else {
@@ -117,6 +132,7 @@ final class KeptDatagrams {
         loanOf[index] = FrameLoans.NONE;
         if (!room) {
             headers[index] = DatagramHeader.NONE;
+            heldBytes -= recordBytes(lengthBytes);
         }
         return room ? lengthBytes : LOST;
     }

@@ -23,22 +23,25 @@ final class SocketTable {
     /** Receives that wait on all sockets together; the gate has no more slots than this. */
     static final int MAX_KEPT = 256;
 
-    /** Memory for datagrams in frames that the link wants back before they are received: what the stack's own queues have. */
-    private static final int RECALLED_BYTES = 16 << 20;
-
     private final UdpSockets udp;
     private final StackCounters counters;
     private final FrameLoans loans;
-    private final RecalledMemory recalledMemory = new RecalledMemory(RECALLED_BYTES);
+    private final RecalledMemory recalledMemory;
     private final Crossings crossings;
     private final DescriptorTable<KernelSocket> sockets = new DescriptorTable<>(UdpSockets.CAPACITY);
     private Completions completions;
     private int kept;
 
-    SocketTable(NetworkStack stack, FrameLoans loans, Crossings crossings, Completions completions) {
+    SocketTable(
+            NetworkStack stack,
+            FrameLoans loans,
+            RecalledMemory recalledMemory,
+            Crossings crossings,
+            Completions completions) {
         udp = stack.udp();
         counters = stack.counters();
         this.loans = loans;
+        this.recalledMemory = recalledMemory;
         this.crossings = crossings;
         this.completions = completions;
     }
