@@ -13,15 +13,13 @@ final class KeptDatagrams {
     /** Datagrams that may wait here at once: a power of two. */
     static final int CAPACITY = 256;
 
-    /** What {@link #recall} answers when the datagram is not here. */
-    static final int NOT_HERE = -1;
-
     /** What {@link #recall} answers when there was no memory for the datagram: it is lost. */
-    static final int LOST = -2;
+    static final int LOST = -1;
 
     private static final MemorySegment NO_MEMORY = MemorySegment.ofArray(new byte[0]);
 
     private final FrameLoans loans;
+    private final LoanKeepers keepers;
     private final RecalledMemory recalledMemory;
 
     // Allocated with the first datagram: most sockets' receives wait before it comes.
@@ -36,8 +34,9 @@ final class KeptDatagrams {
     private int size;
     private long heldBytes;
 
-    KeptDatagrams(FrameLoans loans, RecalledMemory recalledMemory) {
+    KeptDatagrams(FrameLoans loans, LoanKeepers keepers, RecalledMemory recalledMemory) {
         this.loans = loans;
+        this.keepers = keepers;
         this.recalledMemory = recalledMemory;
     }
 
@@ -71,6 +70,7 @@ final class KeptDatagrams {
         offsets[tail] = offset;
         headers[tail] = header;
         loanOf[tail] = loan;
+        keepers.add(loan, this, tail);
         heldBytes += recordBytes(DatagramHeader.lengthBytes(header));
         return true;
     }
@@ -100,6 +100,7 @@ final class KeptDatagrams {
         if (loanOf[head] == FrameLoans.NONE) {
             recalledMemory.release((int) memories[head].byteSize());
         } else {
+            keepers.remove(loanOf[head]);
             loans.giveBack(loanOf[head]);
         }
         memories[head] = NO_MEMORY;
@@ -110,16 +111,12 @@ final class KeptDatagrams {
     /**
      * Moves the datagram of a loan that ends to memory of its own.
      *
-     * @return its length in bytes, {@link #LOST} or {@link #NOT_HERE}
+     * @param loan one that {@link LoanKeepers} says is here
+     * @return its length in bytes, or {@link #LOST}
      */
     int recall(long loan) {
-        for (int place = 0; place < size; place++) {
-            int index = at(place);
-            if (loanOf[index] == loan) {
-                return move(index);
-            }
-        }
-        return NOT_HERE;
+        keepers.remove(loan);
+        return move(keepers.place(loan));
     }
 
     private int move(int index) {

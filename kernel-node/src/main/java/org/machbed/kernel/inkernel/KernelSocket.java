@@ -83,17 +83,6 @@ final class KernelSocket implements DatagramListener {
         return header;
     }
 
-    /** The link takes back a frame; answers whether a datagram here was in it. */
-    boolean recall(long loan) {
-        int lengthBytes = kept.recall(loan);
-        if (lengthBytes == KeptDatagrams.LOST) {
-            table.count(StackCounter.DROP_UDP_MEMORY_FULL);
-        } else if (lengthBytes != KeptDatagrams.NOT_HERE) {
-            crossings.copy(lengthBytes);
-        }
-        return lengthBytes != KeptDatagrams.NOT_HERE;
-    }
-
     /** Keeps a receive until a datagram comes; answers false when too many wait already. */
     boolean keep(TrapFrame frame, int room) {
         if (size == MAX_WAITING || !table.mayKeep()) {

@@ -26,6 +26,7 @@ final class SocketTable {
     private final UdpSockets udp;
     private final StackCounters counters;
     private final FrameLoans loans;
+    private final LoanKeepers keepers = new LoanKeepers();
     private final RecalledMemory recalledMemory;
     private final Crossings crossings;
     private final DescriptorTable<KernelSocket> sockets = new DescriptorTable<>(UdpSockets.CAPACITY);
@@ -107,7 +108,7 @@ final class SocketTable {
     }
 
     KeptDatagrams newKeptDatagrams() {
-        return new KeptDatagrams(loans, recalledMemory);
+        return new KeptDatagrams(loans, keepers, recalledMemory);
     }
 
     void count(StackCounter counter) {
@@ -116,11 +117,15 @@ final class SocketTable {
 
     /** The link takes back the frame of a loan, which a datagram may still be in. */
     void recall(long loan) {
-        for (int descriptor : sockets.all()) {
-            KernelSocket socket = sockets.get(descriptor);
-            if (socket != null && socket.recall(loan)) {
-                return;
-            }
+        KeptDatagrams keeper = keepers.keeper(loan);
+        if (keeper == null) {
+            return;
+        }
+        int lengthBytes = keeper.recall(loan);
+        if (lengthBytes == KeptDatagrams.LOST) {
+            counters.count(StackCounter.DROP_UDP_MEMORY_FULL);
+        } else {
+            crossings.copy(lengthBytes);
         }
     }
 

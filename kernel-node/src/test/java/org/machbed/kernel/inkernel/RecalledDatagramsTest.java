@@ -167,4 +167,23 @@ class RecalledDatagramsTest {
         assertReceives(socket, 1, 3, 4, 5);
         assertThat(table.recalledBytes()).isZero();
     }
+
+    @Test
+    void aRecallReachesTheSocketThatKeepsTheFrameNow() throws Exception {
+        SocketTable table = table(FIT * LENGTH_BYTES);
+        KernelSocket first = open(table);
+        KernelSocket second = open(table);
+        arrive(first, 1, 2);
+        assertReceives(first, 1, 2);
+        // The same loans again.
+        arrive(second, 3);
+        arrive(first, 4);
+        loans.recallOldest(table);
+        loans.recallOldest(table);
+        table.recall(0);
+        table.recall(Loans.MOST * 1_000L);
+        assertThat(crossings.value(Crossing.COPIES)).isEqualTo(2 + 2);
+        assertReceives(second, 3);
+        assertReceives(first, 4);
+    }
 }
