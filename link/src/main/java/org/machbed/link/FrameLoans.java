@@ -16,8 +16,9 @@ public interface FrameLoans {
      * Keeps the frame that is being handed over. Only from within the handler's call, on its thread.
      *
      * @param memory what the handler was given
-     * @return the loan, not negative, for {@link #giveBack}; {@link #NONE} when the frame is gone after the call, since it is kept
-     *     already, does not lie in the link's memory, or the link can spare no more
+     * @return the loan for {@link #giveBack}, from 0 to less than the frames that the link can lend at a time, so that a keeper may
+     *     index by it; {@link #NONE} when the frame is gone after the call, since it is kept already, does not lie in the link's
+     *     memory, or the link can spare no more
      */
     long keep(MemorySegment memory);
 

@@ -19,6 +19,9 @@ import org.machbed.proto.trap.TrapNumber;
  * lock lets one of them in at a time, and neither wakes a caller while it holds it ({@link Completions}).
  */
 public final class InKernelStack implements FamilyOwner, DriverTimer {
+    /** Memory for datagrams in frames that the link wants back before they are received: what the stack's own queues have. */
+    private static final int RECALLED_BYTES = 16 << 20;
+
     private final ReentrantLock kernelLock;
     private final NetworkStack stack;
     private final SocketTable sockets;
@@ -46,7 +49,7 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
         this.kernelLock = kernelLock;
         this.wakeInterruptThread = wakeInterruptThread;
         stack = new NetworkStack(configuration, output);
-        sockets = new SocketTable(stack, loans, crossings, ofTrapThread);
+        sockets = new SocketTable(stack, loans, new RecalledMemory(RECALLED_BYTES), crossings, ofTrapThread);
         calls = new SocketCalls(sockets, crossings);
         deadlineNs = stack.nextDeadlineNs();
         loans.onRecall(this::onRecall);

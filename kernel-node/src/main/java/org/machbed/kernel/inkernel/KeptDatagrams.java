@@ -13,15 +13,13 @@ final class KeptDatagrams {
     /** Datagrams that may wait here at once: a power of two. */
     static final int CAPACITY = 256;
 
-    /** What {@link #recall} answers when the datagram is not here. */
-    static final int NOT_HERE = -1;
-
     /** What {@link #recall} answers when there was no memory for the datagram: it is lost. */
-    static final int LOST = -2;
+    static final int LOST = -1;
 
     private static final MemorySegment NO_MEMORY = MemorySegment.ofArray(new byte[0]);
 
     private final FrameLoans loans;
+    private final LoanKeepers keepers;
     private final RecalledMemory recalledMemory;
 
     // Allocated with the first datagram: most sockets' receives wait before it comes.
@@ -34,10 +32,22 @@ final class KeptDatagrams {
 
     private int head;
     private int size;
+    private long heldBytes;
 
-    KeptDatagrams(FrameLoans loans, RecalledMemory recalledMemory) {
+    KeptDatagrams(FrameLoans loans, LoanKeepers keepers, RecalledMemory recalledMemory) {
         this.loans = loans;
+        this.keepers = keepers;
         this.recalledMemory = recalledMemory;
+    }
+
+    /** What a datagram counts towards the receive buffer: a word and its data, on words. */
+    static int recordBytes(int lengthBytes) {
+        return Long.BYTES + (lengthBytes + Long.BYTES - 1 & -Long.BYTES);
+    }
+
+    /** What is here, counted as {@link #recordBytes} does; what was lost no longer is. */
+    long heldBytes() {
+        return heldBytes;
     }
 
     /** Appends the datagram that is arriving; {@code false} when it must be copied instead. */
@@ -60,6 +70,8 @@ final class KeptDatagrams {
         offsets[tail] = offset;
         headers[tail] = header;
         loanOf[tail] = loan;
+        keepers.add(loan, this, tail);
+        heldBytes += recordBytes(DatagramHeader.lengthBytes(header));
         return true;
     }
 
@@ -82,9 +94,13 @@ final class KeptDatagrams {
     }
 
     private void removeFirst() {
+        if (headers[head] != DatagramHeader.NONE) {
+            heldBytes -= recordBytes(DatagramHeader.lengthBytes(headers[head]));
+        }
         if (loanOf[head] == FrameLoans.NONE) {
             recalledMemory.release((int) memories[head].byteSize());
         } else {
+            keepers.remove(loanOf[head]);
             loans.giveBack(loanOf[head]);
         }
         memories[head] = NO_MEMORY;
@@ -95,16 +111,12 @@ final class KeptDatagrams {
     /**
      * Moves the datagram of a loan that ends to memory of its own.
      *
-     * @return its length in bytes, {@link #LOST} or {@link #NOT_HERE}
+     * @param loan one that {@link LoanKeepers} says is here
+     * @return its length in bytes, or {@link #LOST}
      */
     int recall(long loan) {
-        for (int place = 0; place < size; place++) {
-            int index = at(place);
-            if (loanOf[index] == loan) {
-                return move(index);
-            }
-        }
-        return NOT_HERE;
+        keepers.remove(loan);
+        return move(keepers.place(loan));
     }
 
     private int move(int index) {
@@ -117,6 +129,7 @@ final class KeptDatagrams {
         loanOf[index] = FrameLoans.NONE;
         if (!room) {
             headers[index] = DatagramHeader.NONE;
+            heldBytes -= recordBytes(lengthBytes);
         }
         return room ? lengthBytes : LOST;
     }

@@ -39,9 +39,10 @@ final class KernelSocket implements DatagramListener {
 
     private int inStackQueue;
 
-    /** What both hold, counted as {@link #recordBytes} does, and what they may. */
+    /** What the stack's queue holds, counted as {@link KeptDatagrams#recordBytes} does. */
     private long queuedBytes;
 
+    /** What both may hold together. */
     private int limitBytes;
 
     KernelSocket(UdpSocket socket, int owner, SocketTable table, Crossings crossings) throws SocketLayerException {
@@ -52,11 +53,6 @@ final class KernelSocket implements DatagramListener {
         kept = table.newKeptDatagrams();
         limitBytes = socket.option(SocketOptionName.RECEIVE_BUFFER_BYTES);
         socket.listener(this);
-    }
-
-    /** What a datagram counts towards the receive buffer: a word and its data, on words. */
-    private static int recordBytes(int lengthBytes) {
-        return Long.BYTES + (lengthBytes + Long.BYTES - 1 & -Long.BYTES);
     }
 
     void setOption(SocketOptionName name, int value) throws SocketLayerException {
@@ -81,22 +77,10 @@ final class KernelSocket implements DatagramListener {
                 return DatagramHeader.NONE;
             }
             inStackQueue--;
+            queuedBytes -= KeptDatagrams.recordBytes(DatagramHeader.lengthBytes(header));
         }
-        int lengthBytes = DatagramHeader.lengthBytes(header);
-        queuedBytes -= recordBytes(lengthBytes);
-        crossings.copy(Math.min(lengthBytes, room));
+        crossings.copy(Math.min(DatagramHeader.lengthBytes(header), room));
         return header;
-    }
-
-    /** The link takes back a frame; answers whether a datagram here was in it. */
-    boolean recall(long loan) {
-        int lengthBytes = kept.recall(loan);
-        if (lengthBytes == KeptDatagrams.LOST) {
-            table.count(StackCounter.DROP_UDP_MEMORY_FULL);
-        } else if (lengthBytes != KeptDatagrams.NOT_HERE) {
-            crossings.copy(lengthBytes);
-        }
-        return lengthBytes != KeptDatagrams.NOT_HERE;
     }
 
     /** Keeps a receive until a datagram comes; answers false when too many wait already. */
@@ -147,12 +131,11 @@ final class KernelSocket implements DatagramListener {
 
     /** Answers whether the datagram was kept or dropped; otherwise the stack queues a copy. */
     private boolean queue(MemorySegment memory, long offset, int length, long header) {
-        if (queuedBytes + recordBytes(length) > limitBytes) {
+        if (kept.heldBytes() + queuedBytes + KeptDatagrams.recordBytes(length) > limitBytes) {
             table.count(StackCounter.DROP_UDP_QUEUE_FULL);
             return true;
         }
         if (inStackQueue == 0 && kept.offer(header, memory, offset)) {
-            queuedBytes += recordBytes(length);
             return true;
         }
         lastLengthBytes = length;
@@ -162,7 +145,7 @@ final class KernelSocket implements DatagramListener {
     @Override
     public void onReadable() {
         inStackQueue++;
-        queuedBytes += recordBytes(lastLengthBytes);
+        queuedBytes += KeptDatagrams.recordBytes(lastLengthBytes);
         crossings.copy(lastLengthBytes);
     }
 

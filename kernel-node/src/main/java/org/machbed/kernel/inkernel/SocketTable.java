@@ -23,22 +23,26 @@ final class SocketTable {
     /** Receives that wait on all sockets together; the gate has no more slots than this. */
     static final int MAX_KEPT = 256;
 
-    /** Memory for datagrams in frames that the link wants back before they are received: what the stack's own queues have. */
-    private static final int RECALLED_BYTES = 16 << 20;
-
     private final UdpSockets udp;
     private final StackCounters counters;
     private final FrameLoans loans;
-    private final RecalledMemory recalledMemory = new RecalledMemory(RECALLED_BYTES);
+    private final LoanKeepers keepers = new LoanKeepers();
+    private final RecalledMemory recalledMemory;
     private final Crossings crossings;
     private final DescriptorTable<KernelSocket> sockets = new DescriptorTable<>(UdpSockets.CAPACITY);
     private Completions completions;
     private int kept;
 
-    SocketTable(NetworkStack stack, FrameLoans loans, Crossings crossings, Completions completions) {
+    SocketTable(
+            NetworkStack stack,
+            FrameLoans loans,
+            RecalledMemory recalledMemory,
+            Crossings crossings,
+            Completions completions) {
         udp = stack.udp();
         counters = stack.counters();
         this.loans = loans;
+        this.recalledMemory = recalledMemory;
         this.crossings = crossings;
         this.completions = completions;
     }
@@ -104,7 +108,7 @@ final class SocketTable {
     }
 
     KeptDatagrams newKeptDatagrams() {
-        return new KeptDatagrams(loans, recalledMemory);
+        return new KeptDatagrams(loans, keepers, recalledMemory);
     }
 
     void count(StackCounter counter) {
@@ -113,11 +117,15 @@ final class SocketTable {
 
     /** The link takes back the frame of a loan, which a datagram may still be in. */
     void recall(long loan) {
-        for (int descriptor : sockets.all()) {
-            KernelSocket socket = sockets.get(descriptor);
-            if (socket != null && socket.recall(loan)) {
-                return;
-            }
+        KeptDatagrams keeper = keepers.keeper(loan);
+        if (keeper == null) {
+            return;
+        }
+        int lengthBytes = keeper.recall(loan);
+        if (lengthBytes == KeptDatagrams.LOST) {
+            counters.count(StackCounter.DROP_UDP_MEMORY_FULL);
+        } else {
+            crossings.copy(lengthBytes);
         }
     }
 
