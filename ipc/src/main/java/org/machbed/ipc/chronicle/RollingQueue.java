@@ -82,8 +82,13 @@ public final class RollingQueue implements AutoCloseable {
                 .timeProvider(this::cycle)
                 .blockSize(BLOCK_BYTES)
                 .build();
-        this.appender = producer ? queue.createAppender() : null;
-        this.tailer = producer ? null : queue.createTailer();
+        try {
+            this.appender = producer ? queue.createAppender() : null;
+            this.tailer = producer ? null : queue.createTailer();
+        } catch (RuntimeException e) {
+            queue.close();
+            throw e;
+        }
         if (producer) {
             onlyOurs(path.resolve("metadata.cq4t"));
         }

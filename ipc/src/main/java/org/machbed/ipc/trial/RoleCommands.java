@@ -26,6 +26,8 @@ public final class RoleCommands implements AutoCloseable {
     /** Set on the command thread; closed also by the main thread when the process stops. */
     private volatile @Nullable Role role;
 
+    private boolean ended; // guarded by this
+
     public RoleCommands(RoleOpener opener) {
         this.opener = opener;
     }
@@ -33,23 +35,23 @@ public final class RoleCommands implements AutoCloseable {
     /** Has a process answer the commands. */
     public void register(ProcessLifecycle lifecycle) {
         lifecycle.onCommand("serve", rest -> {
-            close();
+            closeRole();
             Role opened = opener.serve(CommandArguments.parse(rest));
-            role = opened;
+            keep(opened);
             Json reply = Json.object();
             opened.describe(reply);
             return "SERVING " + reply;
         });
         lifecycle.onCommand("connect", rest -> {
-            close();
-            role = opener.connect(CommandArguments.parse(rest));
+            closeRole();
+            keep(opener.connect(CommandArguments.parse(rest)));
             return "CONNECTED " + Json.object();
         });
         lifecycle.onCommand("trial", rest -> "DONE " + trial(CommandArguments.parse(rest)));
         lifecycle.onCommand("warm", rest -> "DONE " + trial(CommandArguments.parse(rest)));
         lifecycle.onCommand("stop", rest -> {
             CommandArguments.parse(rest).requireNoOthers();
-            close();
+            closeRole();
             return "STOPPED " + Json.object();
         });
     }
@@ -67,13 +69,35 @@ public final class RoleCommands implements AutoCloseable {
         return current.trial(operations);
     }
 
-    /** Closes the role, if one is open; a trial under way ends. */
-    @Override
-    public void close() throws IOException {
-        Role current = role;
-        role = null;
+    /** A role that was opened while the process began to stop is closed again, since nobody else will. */
+    private void keep(Role opened) throws IOException {
+        synchronized (this) {
+            if (!ended) {
+                role = opened;
+                return;
+            }
+        }
+        opened.close();
+        throw new IOException("the process stops");
+    }
+
+    private void closeRole() throws IOException {
+        Role current;
+        synchronized (this) {
+            current = role;
+            role = null;
+        }
         if (current != null) {
             current.close();
         }
+    }
+
+    /** Closes the role, if one is open, for good; a trial under way ends. */
+    @Override
+    public void close() throws IOException {
+        synchronized (this) {
+            ended = true;
+        }
+        closeRole();
     }
 }

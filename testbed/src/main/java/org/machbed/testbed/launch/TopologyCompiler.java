@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.machbed.testbed.topology.Binding;
 import org.machbed.testbed.topology.Component;
 import org.machbed.testbed.topology.Edge;
@@ -58,7 +59,7 @@ public final class TopologyCompiler {
             clients.add(compiled.process(Role.CLIENT, "binding", compiled.client()));
         }
         String peer = topology.uses(ProcessKind.MACHINE) ? "127.0.0.1" : b.address();
-        List<List<ProcessPlan>> order = java.util.stream.Stream.of(kernels, servers, clients)
+        List<List<ProcessPlan>> order = Stream.of(kernels, servers, clients)
                 .filter(stage -> !stage.isEmpty())
                 .map(List::copyOf)
                 .toList();

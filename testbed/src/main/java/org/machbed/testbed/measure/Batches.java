@@ -1,6 +1,7 @@
 package org.machbed.testbed.measure;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.machbed.testbed.measure.RowSpec.RowRole;
 
@@ -23,7 +24,7 @@ public final class Batches {
         }
         RowSpec reference = rows.getFirst();
         var rest = new ArrayList<>(rows.subList(1, rows.size()));
-        rest.sort(java.util.Comparator.comparing((RowSpec row) -> row.role() != RowRole.SAME_AGAIN)
+        rest.sort(Comparator.comparing((RowSpec row) -> row.role() != RowRole.SAME_AGAIN)
                 .thenComparing(row -> row.role() != RowRole.BASELINE)
                 .thenComparing(row -> !row.ipc().isEmpty())
                 .thenComparing(row -> !row.ipc().equals("grpc")));

@@ -18,7 +18,7 @@ public final class Concurrently {
      * Does all tasks, those that come first first.
      *
      * @return their results, in their order
-     * @throws RunFailure of the first task that failed; the others are interrupted
+     * @throws RunFailure of the first task, in their order, that failed; the others are interrupted
      */
     public static <T extends @Nullable Object> List<T> all(List<Callable<T>> tasks, int atOnce)
             throws RunFailure, InterruptedException {

@@ -54,7 +54,7 @@ final class RatioChart {
                 legend(),
                 svg.toString(),
                 "Logarithmic: equal distances are equal factors. The bars through the dots"
-                        + " are 95 % intervals over rounds; most are narrower than the dots. Left of the dashed line is faster than "
+                        + " are 95 % intervals over rounds. Left of the dashed line is faster than "
                         + Html.escape(paper.reference()) + ".");
     }
 
