@@ -4,7 +4,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -85,7 +84,7 @@ public final class SharedProcess {
     private void live(ProcessLifecycle lifecycle, String[] arguments) {
         int code = ProcessLifecycle.EXIT_FAILED;
         try {
-            code = lifecycle.live(own -> main.run(Arrays.copyOf(arguments, arguments.length), own));
+            code = lifecycle.live(own -> main.run(arguments, own));
         } catch (Error e) {
             // Alone, the process would end with it, so the others end too.
             System.err.println(programName + ": failed: " + e);
@@ -119,6 +118,7 @@ public final class SharedProcess {
         Runtime.getRuntime().halt(inTime ? code : ProcessLifecycle.EXIT_FAILED);
     }
 
+    /** Somebody else is stopping the parts and then ends the virtual machine; a shutdown hook that returned before would end it too soon. */
     private static void awaitHalt() {
         try {
             Thread.sleep(2 * ProcessLifecycle.STOP_LIMIT_MILLIS);

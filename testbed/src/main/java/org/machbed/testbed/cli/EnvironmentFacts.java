@@ -21,12 +21,17 @@ final class EnvironmentFacts {
 
     private final Pinning pinning;
     private final LatencyRequest latency;
-    private final boolean realTime;
+    private final boolean realTimeRefused;
 
-    EnvironmentFacts(Pinning pinning, LatencyRequest latency, boolean realTime) {
+    /**
+     * Facts of a run.
+     *
+     * @param realTimeRefused whether rows ask for real-time priority that they cannot have
+     */
+    EnvironmentFacts(Pinning pinning, LatencyRequest latency, boolean realTimeRefused) {
         this.pinning = pinning;
         this.latency = latency;
-        this.realTime = realTime;
+        this.realTimeRefused = realTimeRefused;
     }
 
     /** What would be better with other rights or another machine. */
@@ -38,7 +43,7 @@ final class EnvironmentFacts {
         if (!latency.granted()) {
             notes.add("no CPU latency request (it needs root): waking an idle CPU may cost 20 us more");
         }
-        if (!realTime) {
+        if (realTimeRefused) {
             notes.add("no real-time priority (it needs root): input threads compete with everything else");
         }
         return notes;
@@ -68,10 +73,7 @@ final class EnvironmentFacts {
                 said.add(note.substring(note.indexOf('=') + 1));
             }
         }
-        if (said.isEmpty()) {
-            return realTime ? "asked for" : "not asked for";
-        }
-        return String.join(", ", said);
+        return said.isEmpty() ? "not asked for" : String.join(", ", said);
     }
 
     /** The commit of the working copy that the launcher script stands in. */

@@ -66,7 +66,7 @@ final class MeasureCommand implements Callable<Integer> {
             description = "An option of the topologies; several values, separated by commas, make a row each.")
     private List<String> settings = List.of();
 
-    @Option(names = "--quick", description = "Shorter warm-up and fewer rounds.")
+    @Option(names = "--quick", description = "Shorter warm-up and fewer rounds, and rows share virtual machines.")
     private boolean quick;
 
     @Option(

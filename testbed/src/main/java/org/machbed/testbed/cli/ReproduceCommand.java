@@ -35,7 +35,8 @@ final class ReproduceCommand implements Callable<Integer> {
 
     @Option(
             names = "--quick",
-            description = "Done within 3 minutes on 2 CPUs: wider intervals, and rows share virtual machines.")
+            description =
+                    "Done within 3 minutes on 2 CPUs (but for the first run of a build): wider intervals, and rows share virtual machines.")
     private boolean quick;
 
     @Option(

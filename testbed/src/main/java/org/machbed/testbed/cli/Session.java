@@ -75,7 +75,7 @@ final class Session {
                 Run run = Run.open(RunDirectory.SHARED_MEMORY, logs)) {
             boolean wanted = request.rows().stream().anyMatch(Session::wantsRealTime);
             boolean realTime = wanted && Machine.root();
-            var facts = new EnvironmentFacts(pinning, latency, realTime || !wanted);
+            var facts = new EnvironmentFacts(pinning, latency, wanted && !realTime);
             facts.notes().forEach(progress::note);
             HostSettings a = HostSettings.a(pinning);
             HostSettings b = HostSettings.b(pinning);
@@ -184,7 +184,7 @@ final class Session {
         PrimitiveCosts costs;
         try (LatencyRequest latency = LatencyRequest.open();
                 Run run = Run.open(RunDirectory.SHARED_MEMORY, logs)) {
-            new EnvironmentFacts(pinning, latency, true).notes().forEach(progress::note);
+            new EnvironmentFacts(pinning, latency, false).notes().forEach(progress::note);
             HostSettings a = HostSettings.a(pinning);
             HostSettings b = HostSettings.b(pinning);
             JvmCommand jvm = JvmCommand.ofThisJvm(AotTrainer.caches());
