@@ -5,6 +5,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,29 +21,30 @@ import org.machbed.kernel.device.DeviceException;
 import org.machbed.kernel.device.DeviceTable;
 import org.machbed.kernel.device.NetworkDevice;
 import org.machbed.kernel.inkernel.InKernelStack;
-import org.machbed.link.DriverTimer;
 import org.machbed.link.LinkEnd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A host's kernel at work: the device layer, the in-kernel stack where it is wanted, and their two threads. The interrupt
- * thread serves the wire, the trap thread the call gate; messages come on the threads of the port server. One lock, the
- * kernel lock, guards what they share.
+ * A host's kernel at work: the device layer, the in-kernel stack where it is wanted, and the kernel thread, which serves the
+ * wire's interrupts and the call gate's traps in turn. One thread for both, because a host has one CPU: with one for each, the
+ * interrupt thread that has just woken an application competes with the trap thread that the application calls next, and goes
+ * to sleep first. Where the wire cannot be awaited together with the gate ({@link NetworkDevice#awaitAlso}), each has a thread
+ * of its own. Messages come on the threads of the port server. One lock, the kernel lock, guards what they share.
  */
 final class Kernel implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Kernel.class);
 
-    /** Interrupts come before traps, both before everything else of the host. */
-    private static final int INTERRUPT_PRIORITY = 50;
+    /** Of SCHED_FIFO, where it is asked for: interrupts and traps come before everything else of the host. */
+    private static final int PRIORITY = 50;
 
-    private static final int TRAP_PRIORITY = 49;
     private static final long JOIN_MILLIS = 1_000;
 
     private final ReentrantLock kernelLock = new ReentrantLock();
     private final @Nullable NetworkDevice device;
     private final @Nullable InKernelStack stack;
     private final DeviceTable deviceTable;
+    private final NullIndications indications;
     private final TrapService traps;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicBoolean realTimeRefused = new AtomicBoolean();
@@ -63,20 +65,25 @@ final class Kernel implements AutoCloseable {
         device = link == null ? null : new NetworkDevice(link, kernelLock, crossings);
         stack = device == null ? null : stack(arguments, device, crossings);
         deviceTable = new DeviceTable(kernelLock);
-        traps = new TrapService(gate, new KernelTraps(deviceTable, stack));
-        CountDownLatch started = new CountDownLatch(device == null ? 1 : 2);
+        indications = new NullIndications(crossings);
+        traps = new TrapService(gate, new KernelTraps(deviceTable, indications, stack));
         NetworkDevice wire = device;
-        if (wire != null) {
-            DriverTimer timer = stack;
-            threads.add(start(
-                    "interrupt",
+        if (wire != null && wire.awaitAlso(traps.doorbell())) {
+            startThreads(arguments, onFailure, Map.of("kernel", () -> wire.runInterruptLoop(stack, traps::serveRung)));
+        } else if (wire != null) {
+            startThreads(
                     arguments,
-                    INTERRUPT_PRIORITY,
-                    started,
                     onFailure,
-                    () -> wire.runInterruptLoop(timer)));
+                    Map.of("interrupt", () -> wire.runInterruptLoop(stack, () -> {}), "trap", traps::runLoop));
+        } else {
+            startThreads(arguments, onFailure, Map.of("trap", traps::runLoop));
         }
-        threads.add(start("trap", arguments, TRAP_PRIORITY, started, onFailure, traps::runLoop));
+    }
+
+    private void startThreads(KernelArguments arguments, Consumer<String> onFailure, Map<String, Runnable> loops)
+            throws InterruptedException {
+        CountDownLatch started = new CountDownLatch(loops.size());
+        loops.forEach((name, loop) -> threads.add(start(name, arguments, started, onFailure, loop)));
         started.await();
     }
 
@@ -100,14 +107,9 @@ final class Kernel implements AutoCloseable {
     }
 
     private Thread start(
-            String name,
-            KernelArguments arguments,
-            int priority,
-            CountDownLatch started,
-            Consumer<String> onFailure,
-            Runnable loop) {
+            String name, KernelArguments arguments, CountDownLatch started, Consumer<String> onFailure, Runnable loop) {
         return Thread.ofPlatform().daemon().name(name).start(() -> {
-            if (arguments.realTime() && !Scheduling.requestFirstInFirstOut(priority)) {
+            if (arguments.realTime() && !Scheduling.requestFirstInFirstOut(PRIORITY)) {
                 realTimeRefused.set(true);
             }
             started.countDown();
@@ -130,13 +132,17 @@ final class Kernel implements AutoCloseable {
         return device;
     }
 
-    /** The interrupt thread, if there is a wire, and the trap thread. */
+    /** Those that serve the wire and the call gate. */
     List<Thread> threads() {
         return List.copyOf(threads);
     }
 
     DeviceTable deviceTable() {
         return deviceTable;
+    }
+
+    NullIndications indications() {
+        return indications;
     }
 
     void tellDeviceCounters(ObjLongConsumer<String> consumer) {
@@ -151,7 +157,7 @@ final class Kernel implements AutoCloseable {
         }
     }
 
-    /** Stops both threads and tells whoever waits in a trap that the kernel has gone. */
+    /** Stops its threads and tells whoever waits in a trap that the kernel has gone. */
     @Override
     public void close() {
         traps.stop();

@@ -46,6 +46,7 @@ public final class KernelNode {
                 CallGate gate = CallGate.create(host.callGate(GATE), GATE_SLOTS, gateDataBytes(arguments.mtu()));
                 Kernel kernel = new Kernel(arguments, link, gate, crossings, lifecycle::fail)) {
             DeviceMessages.serve(ports, kernel.device(), kernel.deviceTable(), host);
+            kernel.indications().serve(ports);
             lifecycle.onCounters("crossings", crossings::tell);
             lifecycle.onCounters("device", kernel::tellDeviceCounters);
             lifecycle.onCounters("stack", kernel::tellStackCounters);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.machbed.ipc.doorbell.Doorbell;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.trap.TrapCaller;
 import org.machbed.ipc.trap.TrapSlot;
@@ -89,7 +90,7 @@ class InKernelAllocationTest {
             });
             roundTrips(a, client, WARM_UP);
             List<Thread> kernelThreads = hosts.kernelThreads();
-            assertThat(kernelThreads).hasSize(4);
+            assertThat(kernelThreads).hasSize(Doorbell.canAwaitEither() ? 2 : 4);
             long kernelBefore = allocated(kernelThreads);
             long trapsBefore = hosts.a.crossings.value(Crossing.TRAPS);
             long framesBefore = hosts.a.crossings.value(Crossing.FRAMES_SENT);

@@ -33,9 +33,14 @@ class InKernelUdpTest {
 
     @BeforeEach
     void start() throws Exception {
-        hosts = new TwoHosts();
+        hosts = hosts();
         a = hosts.a.caller;
         b = hosts.b.caller;
+    }
+
+    /** The two kernels that a test runs on. */
+    TwoHosts hosts() throws Exception {
+        return new TwoHosts();
     }
 
     @AfterEach

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
@@ -15,7 +16,7 @@ import org.machbed.ipc.trap.TrapCaller;
 import org.machbed.link.LinkEnd;
 import org.machbed.netstack.MacAddress;
 
-/** Two kernels of one JVM on a segment in memory, each with its call gate and two real threads. */
+/** Two kernels of one JVM on a segment in memory, each with its call gate and its threads. */
 final class TwoHosts implements AutoCloseable {
     static final int A = 0xC0000201;
     static final int B = 0xC0000202;
@@ -31,10 +32,15 @@ final class TwoHosts implements AutoCloseable {
 
     /** Hosts on a wire with these options. */
     TwoHosts(String wireOptions) throws Exception {
+        this(wireOptions, link -> link);
+    }
+
+    /** Hosts whose ends of the wire are what {@code decorator} makes of them. */
+    TwoHosts(String wireOptions, UnaryOperator<LinkEnd> decorator) throws Exception {
         directory = Files.createTempDirectory(Path.of("/dev/shm"), "machbed-kernel-test");
         String wire = "segment:" + directory.resolve("wire") + wireOptions;
-        a = new Host("a", wire, "02:00:00:00:00:01", "192.0.2.1/24");
-        b = new Host("b", wire, "02:00:00:00:00:02", "192.0.2.2/24");
+        a = new Host("a", wire, "02:00:00:00:00:01", "192.0.2.1/24", decorator);
+        b = new Host("b", wire, "02:00:00:00:00:02", "192.0.2.2/24", decorator);
     }
 
     /** One host: what KernelNode opens, less the ports. */
@@ -46,7 +52,7 @@ final class TwoHosts implements AutoCloseable {
         final TrapCaller caller;
         final List<String> failures = new ArrayList<>();
 
-        Host(String name, String wire, String mac, String address) throws Exception {
+        Host(String name, String wire, String mac, String address, UnaryOperator<LinkEnd> decorator) throws Exception {
             HostDirectory host = HostDirectory.create(directory.resolve(name));
             KernelArguments arguments = new KernelArguments(
                     host.path(),
@@ -62,7 +68,7 @@ final class TwoHosts implements AutoCloseable {
                     false,
                     true);
             gate = CallGate.create(host.callGate(KernelNode.GATE), SLOTS);
-            link = arguments.link().open(MacAddress.parse(mac), arguments.mtu(), null);
+            link = decorator.apply(arguments.link().open(MacAddress.parse(mac), arguments.mtu(), null));
             kernel = new Kernel(arguments, link, gate, crossings, failures::add);
             caller = gate.caller(crossings);
         }
@@ -75,7 +81,7 @@ final class TwoHosts implements AutoCloseable {
         }
     }
 
-    /** The interrupt and trap threads of both. */
+    /** The threads of both that serve their wires and gates. */
     List<Thread> kernelThreads() {
         List<Thread> threads = new ArrayList<>(a.kernel.threads());
         threads.addAll(b.kernel.threads());

@@ -50,24 +50,23 @@ public final class EtherDriver {
 
     /** Waits for frames and hands them up, until {@link #stop}. */
     public void runInterruptLoop() {
-        runInterruptLoop(NO_TIMER);
+        runInterruptLoop(NO_TIMER, () -> {});
     }
 
     /**
      * Waits for frames and hands them up, and calls {@code timer} when it is due, until {@link #stop}. The timer is asked for
      * its deadline once a turn, before the wait.
+     *
+     * @param eachTurn runs once a turn, after the frames: what else this thread serves ({@link LinkEnd#awaitAlso})
      */
-    public void runInterruptLoop(DriverTimer timer) {
+    public void runInterruptLoop(DriverTimer timer, Runnable eachTurn) {
         while (!stopped.get()) {
             long deadlineNs = timer.nextDeadlineNs();
-            if (deadlineNs == Long.MAX_VALUE) {
-                link.await(LinkEnd.FOREVER);
-                interrupt();
-                continue;
-            }
-            link.await(untilNs(deadlineNs));
+            boolean timed = deadlineNs != Long.MAX_VALUE;
+            link.await(timed ? untilNs(deadlineNs) : LinkEnd.FOREVER);
             interrupt();
-            if (untilNs(deadlineNs) <= 0) {
+            eachTurn.run();
+            if (timed && untilNs(deadlineNs) <= 0) {
                 timer.onTimer(System.nanoTime());
             }
         }

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.doorbell.Doorbell;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.link.FrameBuffer;
 
@@ -43,6 +44,11 @@ public abstract class LinkDecorator implements LinkEnd {
     @Override
     public boolean await(long timeoutNs) {
         return link.await(timeoutNs);
+    }
+
+    @Override
+    public boolean awaitAlso(Doorbell doorbell) {
+        return link.awaitAlso(doorbell);
     }
 
     @Override

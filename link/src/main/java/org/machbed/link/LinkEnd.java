@@ -1,5 +1,6 @@
 package org.machbed.link;
 
+import org.machbed.ipc.doorbell.Doorbell;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.link.FrameOutput;
 
@@ -47,6 +48,17 @@ public interface LinkEnd extends FrameOutput, FrameLoans, AutoCloseable {
      * @return frames handed over
      */
     int poll(FrameHandler handler, int budget);
+
+    /**
+     * Has {@link #await} return as well while {@code doorbell} has rings that nobody has taken, so that one thread serves the
+     * link and whatever rings there. It takes none of them. Before the first {@link #await}; once.
+     *
+     * @return whether this link does so from now on; one that waits on a file descriptor cannot, nor can any on a machine
+     *     without {@link Doorbell#canAwaitEither}
+     */
+    default boolean awaitAlso(Doorbell doorbell) {
+        return false;
+    }
 
     /** Makes the {@link #await} under way, or else the next one, return. */
     void wakeUp();

@@ -154,7 +154,7 @@ class EtherDriverTest {
                 }
             }
         };
-        Thread interrupts = Thread.ofPlatform().start(() -> driver.runInterruptLoop(timer));
+        Thread interrupts = Thread.ofPlatform().start(() -> driver.runInterruptLoop(timer, () -> {}));
         interrupts.join();
         assertThat(ticks).hasValue(5);
     }

@@ -19,6 +19,7 @@ public final class Primitives {
                 new GrpcRoundTrip(),
                 new NullRpc(),
                 new KernelRpc(),
+                new KernelIndication(),
                 new OutOfLineMap(),
                 new DoorbellCrossing(),
                 new MemoryPrimitives.Copy(),

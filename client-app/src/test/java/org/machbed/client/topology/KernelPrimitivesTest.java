@@ -71,6 +71,11 @@ class KernelPrimitivesTest {
         assertThat(count("kernel", Crossing.KERNEL_MESSAGES)).isEqualTo(2 * OPERATIONS);
         assertThat(count("kernel", Crossing.MESSAGES)).isEqualTo(2 * OPERATIONS);
 
+        alone(calling, "kernelIndication");
+        assertThat(count("kernel", Crossing.INDICATIONS)).isEqualTo(OPERATIONS);
+        assertThat(count("kernel", Crossing.KERNEL_MESSAGES)).isEqualTo((2 + 1) * OPERATIONS + 2);
+        assertThat(count("calling", Crossing.TRAPS)).isEqualTo(2 * OPERATIONS);
+
         pair(serving, calling, "outOfLineMap");
         assertThat(count("serving", Crossing.OUT_OF_LINE_MAPS)).isEqualTo(OPERATIONS);
         assertThat(count("kernel", Crossing.MESSAGES)).isEqualTo((2 + 4) * OPERATIONS);

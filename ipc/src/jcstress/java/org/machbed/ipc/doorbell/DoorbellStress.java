@@ -55,6 +55,30 @@ final class DoorbellStress {
     }
 
     @JCStressTest
+    @Outcome(id = "true, 1, 0", expect = Expect.ACCEPTABLE, desc = "The wait ended, the ring is there, nobody waits.")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "The ring was lost or taken, or an entry of the waiter stayed.")
+    @State
+    public static class RingOfOneOfTwo extends Bell {
+        private final Doorbell other = new Doorbell(memory, WORD);
+
+        @Actor
+        public void ringer() {
+            other.ring();
+        }
+
+        @Actor
+        public void waiter(ZII_Result r) {
+            r.r1 = Doorbell.awaitEither(bell, other, LOST_NS);
+        }
+
+        @Arbiter
+        public void end(ZII_Result r) {
+            r.r2 = bell.count() + other.count();
+            r.r3 = bell.waiters() + other.waiters();
+        }
+    }
+
+    @JCStressTest
     @Outcome(id = "3, 0", expect = Expect.ACCEPTABLE, desc = "Three rings are three.")
     @Outcome(expect = Expect.FORBIDDEN, desc = "Rings were merged, lost or taken twice.")
     @State

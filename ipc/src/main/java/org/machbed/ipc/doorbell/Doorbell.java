@@ -144,13 +144,60 @@ public final class Doorbell {
         enter();
         while (!tryTakeAndLeave()) {
             if (leftNs <= 0) {
-                WORD.getAndAdd(memory, offset, -ONE_WAITER);
+                leave();
                 return false;
             }
             Futex.await(address, 0, leftNs);
             leftNs = timeoutNs - (System.nanoTime() - startNs);
         }
         return true;
+    }
+
+    /** Whether {@link #awaitEither} can be had on this machine. */
+    public static boolean canAwaitEither() {
+        return Futex.canAwaitEither();
+    }
+
+    /**
+     * Waits until one of two doorbells has a ring that nobody has taken, for at most {@code timeoutNs}; takes none. For a
+     * thread that alone awaits both: it then takes what it finds with {@link #tryAwait}.
+     *
+     * @param timeoutNs 0 or less does not wait; {@link Long#MAX_VALUE} waits as long as it takes
+     * @return whether one of them has a ring
+     */
+    public static boolean awaitEither(Doorbell first, Doorbell second, long timeoutNs) {
+        if (first.hasRing() || second.hasRing()) {
+            return true;
+        }
+        if (timeoutNs <= 0) {
+            return false;
+        }
+        first.enter();
+        second.enter();
+        boolean rung = untilEitherHasRing(first, second, timeoutNs);
+        first.leave();
+        second.leave();
+        return rung;
+    }
+
+    private static boolean untilEitherHasRing(Doorbell first, Doorbell second, long timeoutNs) {
+        long startNs = timeoutNs == Long.MAX_VALUE ? 0 : System.nanoTime();
+        long leftNs = timeoutNs;
+        while (!first.hasRing() && !second.hasRing()) {
+            if (leftNs <= 0) {
+                return false;
+            }
+            // Both words hold their count of rings, which the call compares with 0 again.
+            Futex.awaitEither(first.address, second.address, 0, leftNs);
+            if (timeoutNs != Long.MAX_VALUE) {
+                leftNs = timeoutNs - (System.nanoTime() - startNs);
+            }
+        }
+        return true;
+    }
+
+    private boolean hasRing() {
+        return ((long) WORD.getVolatile(memory, offset) & COUNT_MASK) != 0;
     }
 
     /** Rings that nobody has taken yet; out of date at once. */
@@ -165,6 +212,10 @@ public final class Doorbell {
 
     private void enter() {
         WORD.getAndAdd(memory, offset, ONE_WAITER);
+    }
+
+    private void leave() {
+        WORD.getAndAdd(memory, offset, -ONE_WAITER);
     }
 
     private boolean tryTakeAndLeave() {

@@ -4,7 +4,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
@@ -22,6 +24,16 @@ public final class Futex {
     private static final int SYS_FUTEX = systemCallNumber();
     private static final int TIMESPEC_BYTES = 16;
 
+    /** futex_waitv(2), of Linux 5.16 and later; the same number on every architecture. */
+    private static final int SYS_FUTEX_WAITV = 449;
+
+    private static final int WAITV_BYTES = 24;
+    private static final int WAITV_ADDRESS = 8;
+    private static final int WAITV_FLAGS = 16;
+    private static final int FUTEX_32 = 2;
+    private static final int CLOCK_MONOTONIC = 1;
+    private static final int ERRNO_EAGAIN = 11;
+
     private static final FunctionDescriptor SYSCALL = FunctionDescriptor.of(
             ValueLayout.JAVA_LONG,
             ValueLayout.JAVA_LONG,
@@ -31,15 +43,33 @@ public final class Futex {
             ValueLayout.JAVA_LONG);
     private static final MethodHandle FUTEX = Native.function("syscall", SYSCALL, Linker.Option.firstVariadicArg(1));
 
+    private static final FunctionDescriptor WAITV_CALL = FunctionDescriptor.of(
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_INT,
+            ValueLayout.JAVA_INT,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_INT);
+    private static final MethodHandle WAITV = Native.function("syscall", WAITV_CALL, Linker.Option.firstVariadicArg(1));
+
     /** One timespec a thread, so that a wait with a time limit allocates nothing. */
     private static final ThreadLocal<MemorySegment> TIMESPEC = ThreadLocal.withInitial(
             () -> Arena.ofAuto().allocate(MemoryLayout.sequenceLayout(2, ValueLayout.JAVA_LONG)));
+
+    /** Two entries of futex_waitv a thread, likewise. */
+    private static final ThreadLocal<MemorySegment> WAITERS =
+            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(2L * WAITV_BYTES, Long.BYTES));
+
+    private static final boolean CAN_AWAIT_EITHER;
 
     static {
         MemorySegment word = Arena.ofAuto().allocate(ValueLayout.JAVA_INT);
         if (wake(word.address(), 1) != 0) {
             throw new LinkageError("this kernel has no futex, which Machbed's processes wait on");
         }
+        // A word that holds something else is EAGAIN; a kernel or a sandbox without the call says something else.
+        CAN_AWAIT_EITHER = waitvErrno(word.address(), 1) == ERRNO_EAGAIN;
     }
 
     private Futex() {}
@@ -68,9 +98,70 @@ public final class Futex {
             return false;
         }
         MemorySegment timespec = TIMESPEC.get();
-        timespec.set(ValueLayout.JAVA_LONG, 0, timeoutNs / NANOS_PER_SECOND);
-        timespec.set(ValueLayout.JAVA_LONG, TIMESPEC_BYTES / 2, timeoutNs % NANOS_PER_SECOND);
+        fill(timespec, timeoutNs);
         return call(address, FUTEX_WAIT, expected, timespec.address()) == 0;
+    }
+
+    /** Whether {@link #awaitEither} is there: Linux 5.16 and later, where no sandbox forbids it. */
+    public static boolean canAwaitEither() {
+        return CAN_AWAIT_EITHER;
+    }
+
+    /**
+     * Waits while both words hold {@code expected}, until either is woken or for {@code timeoutNs} (futex_waitv(2)).
+     *
+     * @param timeoutNs {@link Long#MAX_VALUE} waits without end
+     */
+    public static void awaitEither(long firstAddress, long secondAddress, int expected, long timeoutNs) {
+        if (timeoutNs <= 0) {
+            return;
+        }
+        MemorySegment waiters = WAITERS.get();
+        entry(waiters, 0, firstAddress, expected);
+        entry(waiters, WAITV_BYTES, secondAddress, expected);
+        long timespecAddress = 0;
+        if (timeoutNs != Long.MAX_VALUE) {
+            // This call wants a point in time, not a duration; System.nanoTime reads the same clock.
+            MemorySegment timespec = TIMESPEC.get();
+            fill(timespec, System.nanoTime() + timeoutNs);
+            timespecAddress = timespec.address();
+        }
+        try {
+            long _ = (long) WAITV.invokeExact(
+                    (long) SYS_FUTEX_WAITV, waiters.address(), 2, 0, timespecAddress, CLOCK_MONOTONIC);
+        } catch (Throwable thrown) {
+            throw Native.broken(thrown);
+        }
+    }
+
+    private static void entry(MemorySegment waiters, long at, long address, int expected) {
+        waiters.set(ValueLayout.JAVA_LONG, at, expected & 0xFFFF_FFFFL);
+        waiters.set(ValueLayout.JAVA_LONG, at + WAITV_ADDRESS, address);
+        waiters.set(ValueLayout.JAVA_INT, at + WAITV_FLAGS, FUTEX_32);
+    }
+
+    private static void fill(MemorySegment timespec, long ns) {
+        timespec.set(ValueLayout.JAVA_LONG, 0, ns / NANOS_PER_SECOND);
+        timespec.set(ValueLayout.JAVA_LONG, TIMESPEC_BYTES / 2, ns % NANOS_PER_SECOND);
+    }
+
+    /** What futex_waitv says of a word that does not hold {@code expected}. */
+    private static int waitvErrno(long address, int expected) {
+        StructLayout capture = Linker.Option.captureStateLayout();
+        MethodHandle call = Native.function(
+                "syscall", WAITV_CALL, Linker.Option.firstVariadicArg(1), Linker.Option.captureCallState("errno"));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(capture);
+            MemorySegment waiters = arena.allocate(2L * WAITV_BYTES, Long.BYTES);
+            entry(waiters, 0, address, expected);
+            long result = (long)
+                    call.invokeExact(state, (long) SYS_FUTEX_WAITV, waiters.address(), 1, 0, 0L, CLOCK_MONOTONIC);
+            return result >= 0
+                    ? 0
+                    : state.get(ValueLayout.JAVA_INT, capture.byteOffset(PathElement.groupElement("errno")));
+        } catch (Throwable thrown) {
+            throw Native.broken(thrown);
+        }
     }
 
     /**

@@ -26,7 +26,9 @@ public enum Crossing {
     LOCKS(11, "locks"),
     FRAMES_SENT(12, "framesSent"),
     FRAMES_RECEIVED(13, "framesReceived"),
-    FRAMES_DROPPED(14, "framesDropped");
+    FRAMES_DROPPED(14, "framesDropped"),
+    /** Of the messages with the kernel, those that it sent of its own accord: what a packet filter matched. */
+    INDICATIONS(15, "indications");
 
     private final int line;
     private final String label;

@@ -14,9 +14,6 @@ import org.machbed.ipc.process.Crossings;
  * call pins the carrier of a virtual thread.
  */
 public final class TrapCaller implements AutoCloseable {
-    /** How often a waiting caller looks whether the kernel still lives, ns. */
-    static final long LIVENESS_CHECK_NS = 500_000_000L;
-
     /** The kernel's byte on the gate's lifeline; a caller's is its number. */
     static final int KERNEL_PARTY = 0;
 
@@ -32,6 +29,7 @@ public final class TrapCaller implements AutoCloseable {
     private final int number;
     private final TrapSlot[] slots;
     private final long freedAddress;
+    private final PeriodicCheck livenessCheck;
 
     /** The slot that was free last: only a hint where to look first, so races on it do not matter. */
     private int hint;
@@ -53,6 +51,17 @@ public final class TrapCaller implements AutoCloseable {
         this.slots = new TrapSlot[layout.slots];
         for (int i = 0; i < slots.length; i++) {
             slots[i] = new TrapSlot(this, layout, i);
+        }
+        this.livenessCheck = PeriodicCheck.start("gate-liveness", this::wakeWaitersOfDeadKernel);
+    }
+
+    /** Calls wait without a time limit; each that wakes for no reason asks {@link #requireLivingKernel}. */
+    private void wakeWaitersOfDeadKernel() {
+        if (!kernelHasGone()) {
+            return;
+        }
+        for (TrapSlot slot : slots) {
+            slot.wakeIfWaiting();
         }
     }
 
@@ -150,7 +159,7 @@ public final class TrapCaller implements AutoCloseable {
             if (slot != null) {
                 return slot;
             }
-            Futex.await(freedAddress, waited, Math.min(leftNs, LIVENESS_CHECK_NS));
+            Futex.await(freedAddress, waited, Math.min(leftNs, PeriodicCheck.PERIOD_NS));
             requireLivingKernel();
             leftNs = CLAIM_LIMIT_NS - (System.nanoTime() - startNs);
         }
@@ -170,21 +179,28 @@ public final class TrapCaller implements AutoCloseable {
         CallGate.announceFreed(memory, freedAddress);
     }
 
-    /** A kernel that has yet to start serving is not dead. */
     void requireLivingKernel() {
-        int state = (int) GateLayout.INT.getVolatile(memory, GateLayout.KERNEL_STATE);
-        if (state == GateLayout.KERNEL_CLOSED) {
+        if (!kernelHasGone()) {
+            return;
+        }
+        if ((int) GateLayout.INT.getVolatile(memory, GateLayout.KERNEL_STATE) == GateLayout.KERNEL_CLOSED) {
             throw new DeadKernelException("the kernel has closed the call gate " + gate.path());
         }
-        if (state == GateLayout.KERNEL_SERVING && !lifeline.isHeldByAnother(KERNEL_PARTY)) {
-            throw new DeadKernelException("the kernel of the call gate " + gate.path() + " has died (process "
-                    + (long) GateLayout.LONG.getVolatile(memory, GateLayout.KERNEL_PID) + ")");
-        }
+        throw new DeadKernelException("the kernel of the call gate " + gate.path() + " has died (process "
+                + (long) GateLayout.LONG.getVolatile(memory, GateLayout.KERNEL_PID) + ")");
+    }
+
+    /** A kernel that has yet to start serving has not gone. */
+    private boolean kernelHasGone() {
+        int state = (int) GateLayout.INT.getVolatile(memory, GateLayout.KERNEL_STATE);
+        return state == GateLayout.KERNEL_CLOSED
+                || (state == GateLayout.KERNEL_SERVING && !lifeline.isHeldByAnother(KERNEL_PARTY));
     }
 
     /** Leaves the gate; the kernel then frees what this caller held. Calls under way end with a {@link TrapException}. */
     @Override
     public void close() {
+        livenessCheck.close();
         lifeline.close();
     }
 }

@@ -11,14 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The kernel's side of a {@link CallGate}. Its threads are the caller's: each runs {@link #runLoop}. It keeps its own
- * account of which slots it serves; the shared words only tell it what callers want.
+ * The kernel's side of a {@link CallGate}. The threads that serve are the caller's: each runs {@link #runLoop}, or one that
+ * serves other things too calls {@link #serveRung}. It keeps its own account of which slots it serves; the shared words only
+ * tell it what callers want.
  */
 public final class TrapService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TrapService.class);
-    private static final long SWEEP_NS = 500_000_000L;
-    /** A busy loop looks at the clock only so often. */
-    private static final int TRAPS_BETWEEN_CLOCK_READS = 1024;
+    /** Traps that {@link #serveRung} serves at most before its thread looks at what else it has to do. */
+    public static final int BUDGET = 64;
 
     private static final long EIO = 5;
     private static final int NONE = -1;
@@ -35,6 +35,8 @@ public final class TrapService implements AutoCloseable {
     private final LongAdder refusedRequests = new LongAdder();
     private final AtomicInteger loops = new AtomicInteger();
     private final Object sweeping = new Object();
+    private final PeriodicCheck sweeps;
+    private volatile boolean sweepDue;
     private volatile boolean stopping;
 
     /** Where the search for ready slots starts, so that none starves; races on it do not matter. */
@@ -66,35 +68,48 @@ public final class TrapService implements AutoCloseable {
         GateLayout.LONG.setVolatile(
                 memory, GateLayout.KERNEL_PID, ProcessHandle.current().pid());
         GateLayout.INT.setVolatile(memory, GateLayout.KERNEL_STATE, GateLayout.KERNEL_SERVING);
+        this.sweeps = PeriodicCheck.start("gate-sweep", this::requestSweep);
+    }
+
+    /** The sweep itself runs on a thread that serves. */
+    private void requestSweep() {
+        sweepDue = true;
+        doorbell.ringOrDrop();
     }
 
     /** Serves traps on the calling thread until {@link #stop}. Several threads may. */
     public void runLoop() {
         loops.incrementAndGet();
         try {
-            long sweptNs = System.nanoTime();
-            int untilClockRead = TRAPS_BETWEEN_CLOCK_READS;
             while (!stopping) {
-                boolean rung = doorbell.await(SWEEP_NS);
-                if (rung) {
-                    serveOne();
-                }
-                if (!rung || --untilClockRead == 0) {
-                    untilClockRead = TRAPS_BETWEEN_CLOCK_READS;
-                    long nowNs = System.nanoTime();
-                    if (nowNs - sweptNs >= SWEEP_NS) {
-                        sweptNs = nowNs;
-                        sweep();
-                    }
-                }
+                doorbell.await();
+                serveOne();
+                sweepWhenDue();
             }
         } finally {
             loops.decrementAndGet();
         }
     }
 
+    /** What callers ring, for a thread that awaits other things besides and then calls {@link #serveRung}. */
+    public Doorbell doorbell() {
+        return doorbell;
+    }
+
+    /** Serves the traps that have rung, at most {@link #BUDGET} of them; never waits. In place of {@link #runLoop}. */
+    public void serveRung() {
+        for (int i = 0; i < BUDGET && doorbell.tryAwait(); i++) {
+            serveOne();
+        }
+        sweepWhenDue();
+    }
+
     /** What rings alone would miss: calls whose ring a hostile caller took, and callers that have died. */
-    private void sweep() {
+    private void sweepWhenDue() {
+        if (!sweepDue) {
+            return;
+        }
+        sweepDue = false;
         while (serveOne()) {
             // Each call served is progress.
         }
@@ -189,7 +204,7 @@ public final class TrapService implements AutoCloseable {
 
     /**
      * Lets go of what dead callers held: their slots become free, at once or, where a handler still holds the frame, when it
-     * completes it. Runs every half second in {@link #runLoop}.
+     * completes it. The threads that serve do so every half second.
      *
      * @return callers found dead
      */
@@ -273,6 +288,7 @@ public final class TrapService implements AutoCloseable {
     @Override
     public void close() {
         stop();
+        sweeps.close();
         GateLayout.INT.setVolatile(memory, GateLayout.KERNEL_STATE, GateLayout.KERNEL_CLOSED);
         for (long address : slotAddresses) {
             Futex.wake(address, Integer.MAX_VALUE);

@@ -88,14 +88,22 @@ public final class TrapSlot implements AutoCloseable {
             seen = waiting;
         }
         while (seen == waiting) {
-            if (!Futex.await(address, waiting, TrapCaller.LIVENESS_CHECK_NS)
-                    && (int) GateLayout.INT.getVolatile(memory, offset) == waiting) {
+            Futex.await(address, waiting);
+            seen = (int) GateLayout.INT.getVolatile(memory, offset);
+            if (seen == waiting) {
                 caller.requireLivingKernel();
             }
-            seen = (int) GateLayout.INT.getVolatile(memory, offset);
         }
         if (seen != GateLayout.word(GateLayout.SLOT_DONE, caller.number())) {
             throw new TrapException("the slot of a call was taken away: its caller was closed");
+        }
+    }
+
+    /** Any thread: has a call of ours that waits look whether the kernel lives. */
+    void wakeIfWaiting() {
+        int seen = (int) GateLayout.INT.getVolatile(memory, offset);
+        if (seen == (GateLayout.word(GateLayout.SLOT_REQUESTED, caller.number()) | GateLayout.SLOT_WAITING)) {
+            Futex.wake(address, Integer.MAX_VALUE);
         }
     }
 

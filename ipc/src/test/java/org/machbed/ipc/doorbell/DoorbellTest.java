@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +18,7 @@ import org.machbed.ipc.memory.SharedMemory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 @Timeout(120)
 class DoorbellTest {
@@ -59,6 +61,47 @@ class DoorbellTest {
         assertThatIllegalArgumentException().isThrownBy(() -> doorbell.ring(-1));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Doorbell(Arena.ofAuto().allocate(128, 64), 32));
+    }
+
+    @Test
+    void aWaitForEitherOfTwoEndsWithARingOfEitherAndTakesNone() {
+        assumeTrue(Doorbell.canAwaitEither(), "this kernel has no futex_waitv");
+        Doorbell other = new Doorbell(Arena.ofAuto().allocate(64, 64), 0);
+        assertThat(Doorbell.awaitEither(doorbell, other, 1_000_000)).isFalse();
+        for (Doorbell rung : List.of(doorbell, other)) {
+            rung.ring();
+            assertThat(Doorbell.awaitEither(doorbell, other, 0)).isTrue();
+            assertThat(Doorbell.awaitEither(doorbell, other, Long.MAX_VALUE)).isTrue();
+            assertThat(rung.tryAwait()).isTrue();
+        }
+        assertThat(Doorbell.awaitEither(doorbell, other, 0)).isFalse();
+        assertThat(doorbell.waiters() + other.waiters()).isZero();
+    }
+
+    @Test
+    void whoSleepsForEitherOfTwoIsWokenByEither() throws InterruptedException {
+        assumeTrue(Doorbell.canAwaitEither(), "this kernel has no futex_waitv");
+        Doorbell other = new Doorbell(Arena.ofAuto().allocate(64, 64), 0);
+        int each = 20_000;
+        int taken = 0;
+        List<Thread> ringers = Stream.of(doorbell, other)
+                .map(bell -> Thread.ofPlatform().start(() -> {
+                    for (int i = 0; i < each; i++) {
+                        bell.ring();
+                    }
+                }))
+                .toList();
+        while (taken < 2 * each) {
+            assertThat(Doorbell.awaitEither(doorbell, other, 60_000_000_000L)).isTrue();
+            while (doorbell.tryAwait() || other.tryAwait()) {
+                taken++;
+            }
+        }
+        for (Thread ringer : ringers) {
+            ringer.join();
+        }
+        assertThat(doorbell.waiters() + other.waiters() + doorbell.count() + other.count())
+                .isZero();
     }
 
     @Test

@@ -76,7 +76,9 @@ final class FilterLevel implements FilterConsumer<FrameDestination> {
             message = body;
             crossings.copy(lengthBytes);
         }
-        if (!destination.send(DeviceCall.RECEIVED_FRAME, body)) {
+        if (destination.send(DeviceCall.RECEIVED_FRAME, body)) {
+            crossings.count(Crossing.INDICATIONS);
+        } else {
             counters.drop(destination.isDead() ? DropReason.PORT_DEAD : DropReason.PORT_QUEUE_FULL);
             crossings.count(Crossing.FRAMES_DROPPED);
         }

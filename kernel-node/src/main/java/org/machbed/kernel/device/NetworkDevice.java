@@ -5,6 +5,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.doorbell.Doorbell;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.link.DriverTimer;
@@ -85,10 +86,19 @@ public final class NetworkDevice {
         return crossings;
     }
 
-    /** Serves interrupts, and the timers of a stack if there is one, on the calling thread until {@link #stop}. */
-    public void runInterruptLoop(@Nullable DriverTimer timer) {
+    /**
+     * Serves interrupts, and the timers of a stack if there is one, on the calling thread until {@link #stop}.
+     *
+     * @param eachTurn what the thread serves besides, where {@link #awaitAlso} was granted
+     */
+    public void runInterruptLoop(@Nullable DriverTimer timer, Runnable eachTurn) {
         interruptWork.timer(timer);
-        driver.runInterruptLoop(interruptWork);
+        driver.runInterruptLoop(interruptWork, eachTurn);
+    }
+
+    /** Has the interrupt loop take a turn for rings of {@code doorbell} too; answers whether the wire can. */
+    public boolean awaitAlso(Doorbell doorbell) {
+        return link.awaitAlso(doorbell);
     }
 
     /** Serves what has arrived, without waiting; for tests, which have no interrupt thread. */

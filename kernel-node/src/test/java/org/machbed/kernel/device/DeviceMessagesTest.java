@@ -329,7 +329,7 @@ class DeviceMessagesTest {
             assertThat(caller.trap(TrapNumber.WINDOW_START, reply.getTrapHandle()))
                     .isZero();
             assertThat(link.sent).hasSize(KernelWindow.DRAIN_BUDGET);
-            Thread interruptThread = Thread.ofPlatform().start(() -> device.runInterruptLoop(null));
+            Thread interruptThread = Thread.ofPlatform().start(() -> device.runInterruptLoop(null, () -> {}));
             await(() -> crossings.value(Crossing.FRAMES_SENT) == frames);
             device.stop();
             interruptThread.join();

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.doorbell.Doorbell;
 import org.machbed.link.FrameHandler;
 import org.machbed.link.LinkCounters;
 import org.machbed.link.LinkEnd;
@@ -75,6 +76,11 @@ public final class SegmentLink implements LinkEnd {
     @Override
     public boolean await(long timeoutNs) {
         return receiver.await(timeoutNs);
+    }
+
+    @Override
+    public boolean awaitAlso(Doorbell doorbell) {
+        return receiver.awaitAlso(doorbell);
     }
 
     @Override

@@ -31,6 +31,9 @@ final class SegmentReceiver implements AutoCloseable {
     private final Doorbell doorbell;
     private final int ringBytes;
 
+    /** Another doorbell that the wait is to end for. */
+    private @Nullable Doorbell also;
+
     private final @Nullable RingReceiver[] rings = new RingReceiver[SegmentLink.MAXIMUM_STATIONS];
     private final long[] ringGenerations = new long[SegmentLink.MAXIMUM_STATIONS];
     private long seenGeneration;
@@ -57,7 +60,7 @@ final class SegmentReceiver implements AutoCloseable {
         if (untilReadyNs == READY) {
             return true;
         }
-        if (!doorbell.await(Math.min(timeoutNs, untilReadyNs))) {
+        if (!awaitRing(Math.min(timeoutNs, untilReadyNs))) {
             return untilReadyNs <= timeoutNs || untilReadyNs() == READY;
         }
         // The rings are looked at after this, so no frame that one of them announced can be missed.
@@ -65,6 +68,19 @@ final class SegmentReceiver implements AutoCloseable {
         while (absorbed < MOST_RINGS && doorbell.tryAwait()) {
             absorbed++;
         }
+        return true;
+    }
+
+    private boolean awaitRing(long timeoutNs) {
+        Doorbell other = also;
+        return other == null ? doorbell.await(timeoutNs) : Doorbell.awaitEither(doorbell, other, timeoutNs);
+    }
+
+    boolean awaitAlso(Doorbell other) {
+        if (!Doorbell.canAwaitEither()) {
+            return false;
+        }
+        also = other;
         return true;
     }
 

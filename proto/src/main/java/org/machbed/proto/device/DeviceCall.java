@@ -11,6 +11,12 @@ public final class DeviceCall {
     /** Answered with an empty reply on the device master port: what an RPC to the kernel alone costs. */
     public static final int NULL = 2799;
 
+    /**
+     * The name under which the kernel takes send rights to send empty messages to, of its own accord: what a message from the
+     * packet filter costs without a frame. The identifier of those messages is {@link #NULL} too.
+     */
+    public static final String NULL_INDICATIONS = "null-indications";
+
     public static final int OPEN = 2800;
     public static final int WRITE = 2802;
     public static final int SET_FILTER = 2809;

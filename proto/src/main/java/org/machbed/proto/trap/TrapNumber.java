@@ -16,6 +16,13 @@ public final class TrapNumber {
     /** a0 = window handle: tells the driver that the OUT queue of a window has work. Result 0. */
     public static final int WINDOW_START = 2;
 
+    /**
+     * a0 = handle from {@code DeviceCall.NULL_INDICATIONS}: the kernel sends an empty message to the right behind it, on the
+     * thread that serves interrupts. Result 0, or minus EINVAL for a handle that names nothing, minus ENOBUFS when the port's
+     * queue is full.
+     */
+    public static final int NULL_INDICATION = 3;
+
     /** Result: a new datagram socket. */
     public static final int SOCKET = 16;
 

@@ -96,8 +96,9 @@ public final class Calibration implements AutoCloseable {
             for (PrimitiveRun one : all) {
                 double[] trials = trials(one, warm, UNCOUNTED_TRIALS + TRIALS);
                 double typical = Statistics.median(Arrays.copyOfRange(trials, UNCOUNTED_TRIALS, trials.length));
+                double taken = one.less() == null ? 0 : nanos.getOrDefault(one.less(), 0.0);
                 // What is a difference of two may come out below nothing on a noisy machine, and means nothing then.
-                nanos.put(one.primitive(), Math.max(0, typical));
+                nanos.put(one.primitive(), Math.max(0, typical - taken));
                 progress.step(nanos.size(), all.size(), one.primitive().label());
             }
             return new PrimitiveCosts(nanos);

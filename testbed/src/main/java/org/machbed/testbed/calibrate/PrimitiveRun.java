@@ -1,6 +1,7 @@
 package org.machbed.testbed.calibrate;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.machbed.testbed.predict.Primitive;
 
 /**
@@ -11,8 +12,16 @@ import org.machbed.testbed.predict.Primitive;
  * @param ipc what carries messages in the processes that take part
  * @param parties who takes part
  * @param operations of one trial
+ * @param less what one operation contains besides, measured before and to be taken off; {@code null} for nothing
  */
-record PrimitiveRun(Primitive primitive, String role, String options, String ipc, Parties parties, int operations) {
+record PrimitiveRun(
+        Primitive primitive,
+        String role,
+        String options,
+        String ipc,
+        Parties parties,
+        int operations,
+        @Nullable Primitive less) {
     private static final String GRPC = "grpc";
     private static final String CHRONICLE = "chronicle";
 
@@ -55,9 +64,11 @@ record PrimitiveRun(Primitive primitive, String role, String options, String ipc
                 pair(Primitive.NULL_RPC_CHRONICLE, "nullRpc", CHRONICLE, 2_000),
                 alone(Primitive.KERNEL_RPC, "kernelRpc", "", GRPC, 2_000),
                 alone(Primitive.KERNEL_RPC_CHRONICLE, "kernelRpc", "", CHRONICLE, 2_000),
+                indication(Primitive.KERNEL_INDICATION, GRPC),
+                indication(Primitive.KERNEL_INDICATION_CHRONICLE, CHRONICLE),
                 pair(Primitive.OUT_OF_LINE_MAP, "outOfLineMap", GRPC, 1_000),
                 pair(Primitive.DOORBELL, "doorbell", GRPC, 5_000),
-                new PrimitiveRun(Primitive.DOORBELL_ACROSS, "doorbell", "", GRPC, Parties.TWO_CPUS, 5_000),
+                new PrimitiveRun(Primitive.DOORBELL_ACROSS, "doorbell", "", GRPC, Parties.TWO_CPUS, 5_000, null),
                 alone(Primitive.COPY_PER_KILOBYTE, "copyPerKilobyte", "", GRPC, 100_000),
                 alone(Primitive.CHECKSUM_PER_KILOBYTE, "checksumPerKilobyte", "", GRPC, 100_000),
                 alone(Primitive.FILTER_INSTRUCTION, "filterInstruction", "", GRPC, 100_000),
@@ -66,14 +77,18 @@ record PrimitiveRun(Primitive primitive, String role, String options, String ipc
                 alone(Primitive.HAND_OFF_PLATFORM, "handOff", "threads=platform", GRPC, 5_000),
                 alone(Primitive.HAND_OFF_MIXED, "handOff", "threads=mixed", GRPC, 5_000),
                 alone(Primitive.HAND_OFF_VIRTUAL, "handOff", "threads=virtual", GRPC, 5_000),
-                new PrimitiveRun(Primitive.SPL_PAIR, "splPair", "", GRPC, Parties.SERVER, 100_000));
+                new PrimitiveRun(Primitive.SPL_PAIR, "splPair", "", GRPC, Parties.SERVER, 100_000, null));
     }
 
     private static PrimitiveRun pair(Primitive primitive, String role, String ipc, int operations) {
-        return new PrimitiveRun(primitive, role, "", ipc, Parties.TWO_ON_ONE_CPU, operations);
+        return new PrimitiveRun(primitive, role, "", ipc, Parties.TWO_ON_ONE_CPU, operations, null);
     }
 
     private static PrimitiveRun alone(Primitive primitive, String role, String options, String ipc, int operations) {
-        return new PrimitiveRun(primitive, role, options, ipc, Parties.ALONE, operations);
+        return new PrimitiveRun(primitive, role, options, ipc, Parties.ALONE, operations, null);
+    }
+
+    private static PrimitiveRun indication(Primitive primitive, String ipc) {
+        return new PrimitiveRun(primitive, "kernelIndication", "", ipc, Parties.ALONE, 2_000, Primitive.NULL_TRAP);
     }
 }

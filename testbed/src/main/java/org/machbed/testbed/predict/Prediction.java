@@ -10,8 +10,8 @@ import org.machbed.ipc.process.Crossing;
  * nothing overlapping ("we assume the worst case where there is no overlap").
  *
  * <pre>
- *   traps x nullTrap + messages x nullRpc / 2 + kernel messages x kernelRpc / 2
- * + out-of-line maps x outOfLineMap + doorbells within a host x doorbell + frames x doorbellAcrossCpus (the wire)
+ *   traps x nullTrap + messages x nullRpc / 2 + messages to the kernel and replies x kernelRpc / 2
+ * + messages of the kernel's own accord x kernelIndication + out-of-line maps x outOfLineMap + doorbells within a host x doorbell + frames x doorbellAcrossCpus (the wire)
  * + frames sent x stackSend + frames received x stackReceive + filter instructions x filterInstruction
  * + kilobytes copied x copyPerKilobyte + hand-offs x handOff + spl pairs x splPair
  * </pre>
@@ -75,9 +75,14 @@ public record Prediction(List<Term> terms, List<String> missing) {
                 0.5);
         sum.add(
                 Kind.KERNEL_MESSAGES,
-                counts.of(Crossing.KERNEL_MESSAGES),
+                counts.of(Crossing.KERNEL_MESSAGES) - counts.of(Crossing.INDICATIONS),
                 chronicle ? Primitive.KERNEL_RPC_CHRONICLE : Primitive.KERNEL_RPC,
                 0.5);
+        sum.add(
+                Kind.KERNEL_MESSAGES,
+                counts.of(Crossing.INDICATIONS),
+                chronicle ? Primitive.KERNEL_INDICATION_CHRONICLE : Primitive.KERNEL_INDICATION,
+                1);
         sum.add(Kind.OUT_OF_LINE, counts.of(Crossing.OUT_OF_LINE_MAPS), Primitive.OUT_OF_LINE_MAP, 1);
         // Who drives the wire counts the doorbells of its frames too; those are in the wire's own term.
         double withinHost = Math.max(0, counts.of(Crossing.DOORBELLS) - counts.of(Crossing.FRAMES_SENT));

@@ -23,11 +23,6 @@ public record PrimitiveCosts(Map<Primitive, Double> nanos) {
         return half(ipc.equals("chronicle") ? Primitive.NULL_RPC_CHRONICLE : Primitive.NULL_RPC);
     }
 
-    /** The cost of one message to or from the kernel itself: half a null RPC with it. */
-    public OptionalDouble kernelMessage(String ipc) {
-        return half(ipc.equals("chronicle") ? Primitive.KERNEL_RPC_CHRONICLE : Primitive.KERNEL_RPC);
-    }
-
     private OptionalDouble half(Primitive primitive) {
         OptionalDouble whole = of(primitive);
         return whole.isPresent() ? OptionalDouble.of(whole.getAsDouble() / 2) : whole;
