@@ -21,9 +21,6 @@ import org.machbed.proto.bsd.BsdCall;
 
 /** A binding that is open: where an application gets its channels from. Closed after the channels. */
 public final class ApplicationSockets implements AutoCloseable {
-    /** The gate that a kernel-node opens for its host. */
-    private static final String KERNEL_GATE = "kernel";
-
     /** Servers start before applications, but may take a moment to register. */
     private static final Duration SERVER_TIMEOUT = Duration.ofSeconds(10);
 
@@ -47,7 +44,7 @@ public final class ApplicationSockets implements AutoCloseable {
         return switch (binding) {
             case NONE -> new ApplicationSockets(null, null);
             case LINUX -> new ApplicationSockets(SelectorProvider.provider(), null);
-            case TRAP -> over(TrapSocketLayer.open(host.callGate(KERNEL_GATE), crossings));
+            case TRAP -> over(TrapSocketLayer.open(host.kernelGate(), crossings));
             case EMULATION -> over(EmulationLibrary.open(host, ipc, SERVER_TIMEOUT, crossings));
             case UDP_RPC -> over(UdpServerStub.open(host, ipc, SERVER_TIMEOUT, crossings));
             case CALL -> over(inProcess(keysAndValues(serverArguments)));
@@ -56,7 +53,7 @@ public final class ApplicationSockets implements AutoCloseable {
 
     /** The kernel's gate, for those who trap without sockets. */
     public static Path kernelGate(HostDirectory host) {
-        return host.callGate(KERNEL_GATE);
+        return host.kernelGate();
     }
 
     private static ApplicationSockets over(SocketLayer layer) {

@@ -81,7 +81,7 @@ class DeviceMessagesTest {
         host = HostDirectory.open(directory);
         ports = KernelPorts.open(host, false, crossings);
         DeviceMessages.serve(ports, device, table, host);
-        gate = CallGate.create(host.callGate("kernel"), 4);
+        gate = CallGate.create(host.kernelGate(), 4);
         traps = new TrapService(gate, table::onTrap);
         trapThread = Thread.ofPlatform().daemon().start(traps::runLoop);
         caller = gate.caller();
