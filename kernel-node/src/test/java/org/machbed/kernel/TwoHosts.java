@@ -13,6 +13,7 @@ import org.machbed.ipc.process.HostDirectory;
 import org.machbed.ipc.trap.CallGate;
 import org.machbed.ipc.trap.TrapCaller;
 import org.machbed.link.LinkEnd;
+import org.machbed.link.LinkSpecification;
 import org.machbed.netstack.MacAddress;
 
 /** Two kernels of one JVM on a segment in memory, each with its call gate and two real threads. */
@@ -24,6 +25,7 @@ final class TwoHosts implements AutoCloseable {
     final Host a;
     final Host b;
     private final Path directory;
+    private final String wire;
 
     TwoHosts() throws Exception {
         this("");
@@ -32,7 +34,7 @@ final class TwoHosts implements AutoCloseable {
     /** Hosts on a wire with these options. */
     TwoHosts(String wireOptions) throws Exception {
         directory = Files.createTempDirectory(Path.of("/dev/shm"), "machbed-kernel-test");
-        String wire = "segment:" + directory.resolve("wire") + wireOptions;
+        wire = "segment:" + directory.resolve("wire") + wireOptions;
         a = new Host("a", wire, "02:00:00:00:00:01", "192.0.2.1/24");
         b = new Host("b", wire, "02:00:00:00:00:02", "192.0.2.2/24");
     }
@@ -73,6 +75,11 @@ final class TwoHosts implements AutoCloseable {
             link.close();
             gate.close();
         }
+    }
+
+    /** A station on their wire without a kernel; the caller closes it. */
+    LinkEnd station(String mac) throws IOException {
+        return LinkSpecification.parse(wire).open(MacAddress.parse(mac), 1500, null);
     }
 
     /** The interrupt and trap threads of both. */
