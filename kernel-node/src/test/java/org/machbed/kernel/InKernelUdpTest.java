@@ -349,9 +349,11 @@ class InKernelUdpTest {
         } finally {
             logger.detachAppender(logged);
         }
-        assertThat(logged.list).extracting(ILoggingEvent::getFormattedMessage).containsExactly("station 02:00:00:00:00:0c"
-                + " claims 192.0.2.1, which is the address of 02:00:00:00:00:01: two hosts of one address (0 more claims"
-                + " before)");
+        assertThat(logged.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly("station 02:00:00:00:00:0c"
+                        + " claims 192.0.2.1, which is the address of 02:00:00:00:00:01: two hosts of one address (0 more claims"
+                        + " before)");
     }
 
     @Test

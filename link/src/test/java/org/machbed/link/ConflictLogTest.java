@@ -21,8 +21,9 @@ class ConflictLogTest {
     @Test
     void aConflictNamesTheAddressAndBothStations() {
         assertThat(Logged.during(ConflictLog.class, () -> claims(1, -5, 0)))
-                .containsExactly("WARN station 02:00:00:00:00:0c claims 192.0.2.1, which is the address of 02:00:00:00:00:0a:"
-                        + " two hosts of one address (0 more claims before)");
+                .containsExactly(
+                        "WARN station 02:00:00:00:00:0c claims 192.0.2.1, which is the address of 02:00:00:00:00:0a:"
+                                + " two hosts of one address (0 more claims before)");
     }
 
     @Test

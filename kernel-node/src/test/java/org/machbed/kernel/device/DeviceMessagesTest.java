@@ -251,8 +251,7 @@ class DeviceMessagesTest {
         } finally {
             kernelLock.unlock();
         }
-        assertThat(DeviceWriteReply.parseFrom(reply.get().body()).getError())
-                .isEqualTo(DeviceError.IO_ERROR.number());
+        assertThat(DeviceWriteReply.parseFrom(reply.get().body()).getError()).isEqualTo(DeviceError.IO_ERROR.number());
         assertThat(link.begun).isZero();
         assertThat(link.sent).isEmpty();
         assertThat(write(port, TestFrames.arp()).getError()).isZero();
@@ -310,14 +309,18 @@ class DeviceMessagesTest {
         PortName port = open().port;
         PortName input = task.allocatePort(2);
         MachMessage request = MachMessage.of(
-                        port, DeviceCall.SET_FILTER, DeviceSetFilterRequest.getDefaultInstance().toByteString())
+                        port,
+                        DeviceCall.SET_FILTER,
+                        DeviceSetFilterRequest.getDefaultInstance().toByteString())
                 .withRight(input, Disposition.MAKE_SEND_ONCE);
         DeviceSetFilterReply reply =
                 DeviceSetFilterReply.parseFrom(task.rpc(request, SOON).body());
         assertThat(reply.getError()).isEqualTo(DeviceError.INVALID_OPERATION.number());
         assertThat(reply.getReason()).contains("send-once");
         assertThat(Told.filters(device)).isZero();
-        assertThat(task.receive(input, SOON).id()).as("the right came back unused").isEqualTo(Notification.SEND_ONCE);
+        assertThat(task.receive(input, SOON).id())
+                .as("the right came back unused")
+                .isEqualTo(Notification.SEND_ONCE);
     }
 
     @Test

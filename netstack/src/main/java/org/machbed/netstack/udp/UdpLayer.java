@@ -169,8 +169,7 @@ public final class UdpLayer implements UpperProtocol {
         if (checksums) {
             int length = UdpHeader.LENGTH_BYTES + dataBytes;
             int sum = Checksum.pseudoHeader(source, destination, IpProtocol.UDP, length);
-            UdpHeader.writeChecksum(
-                    memory, at, checksumField(Checksum.combine(sum, Checksum.sum(memory, at, length))));
+            UdpHeader.writeChecksum(memory, at, checksumField(Checksum.combine(sum, Checksum.sum(memory, at, length))));
         }
         output.finish();
     }

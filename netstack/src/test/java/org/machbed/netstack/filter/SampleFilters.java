@@ -36,7 +36,8 @@ final class SampleFilters {
 
     /** IPv4 for {@code ipv4}, for the broadcast address of its subnet, or for 255.255.255.255 (RFC 1122 section 3.2.1.3). */
     static PacketFilter ipv4To(int ipv4, int prefixLength, int priority) {
-        return StandardFilters.filter(priority, "PUSHWORD+6; PUSHLIT|CAND 0x0800\n" + StandardFilters.destinations(ipv4, prefixLength));
+        return StandardFilters.filter(
+                priority, "PUSHWORD+6; PUSHLIT|CAND 0x0800\n" + StandardFilters.destinations(ipv4, prefixLength));
     }
 
     /** UDP to {@code port} of {@code ipv4}; not the fragments after the first, which name no port. */
@@ -58,8 +59,8 @@ final class SampleFilters {
     }
 
     private static String equal(int word, int ipv4) {
-        return "PUSHWORD+" + (word + 1) + "; PUSHLIT|CAND " + StandardFilters.low(ipv4) + "\nPUSHWORD+" + word + "; PUSHLIT|CAND "
-                + StandardFilters.high(ipv4) + "\n";
+        return "PUSHWORD+" + (word + 1) + "; PUSHLIT|CAND " + StandardFilters.low(ipv4) + "\nPUSHWORD+" + word
+                + "; PUSHLIT|CAND " + StandardFilters.high(ipv4) + "\n";
     }
 
     private static int port(int port) {

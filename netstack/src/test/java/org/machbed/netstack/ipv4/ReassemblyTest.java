@@ -72,8 +72,9 @@ class ReassemblyTest {
         view(fragment, memory, whole.part(24, 32, false));
         memory.set(BigEndian.SHORT, 6, (short) 0x3FFF);
         Ipv4Header datagram = reassembler.add(fragment, false, 0);
-        assertThat(datagram).hasToString("IP (tos 0x0, ttl 64, id 77, offset 0, flags [none], proto UDP (17), length 76)"
-                + " 192.0.2.2 > 192.0.2.1");
+        assertThat(datagram)
+                .hasToString("IP (tos 0x0, ttl 64, id 77, offset 0, flags [none], proto UDP (17), length 76)"
+                        + " 192.0.2.2 > 192.0.2.1");
     }
 
     /** Nor does it become a datagram of somebody else: its source has been looked at. */
