@@ -1,5 +1,8 @@
 package org.machbed.kernel;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.CompletableFuture;
@@ -12,12 +15,20 @@ import org.junit.jupiter.api.Timeout;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.trap.TrapCaller;
 import org.machbed.ipc.trap.TrapSlot;
+import org.machbed.link.ConflictLog;
+import org.machbed.link.LinkEnd;
+import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.StackCounter;
+import org.machbed.netstack.arp.ArpPacket;
+import org.machbed.netstack.ethernet.EtherType;
+import org.machbed.netstack.ethernet.EthernetHeader;
+import org.machbed.netstack.link.FrameBuffer;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.netstack.socket.UdpSockets;
 import org.machbed.proto.trap.TrapNumber;
+import org.slf4j.LoggerFactory;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -306,6 +317,48 @@ class InKernelUdpTest {
         assertThat(receiveNow(a, client)).as("told once").isEqualTo(-Errno.EWOULDBLOCK.number());
         assertThat(a.trap(TrapNumber.CONNECT, client, 0, 0)).isZero();
         assertThat(send(a, client, "x", 0, 0)).isEqualTo(-Errno.EDESTADDRREQ.number());
+    }
+
+    /** As in Linux: what the network reported comes before the datagrams that came before it. */
+    @Test
+    void anErrorIsToldBeforeTheDatagramsThatWait() {
+        int server = boundSocket(b, PORT);
+        int client = boundSocket(a, 6001);
+        assertThat(a.trap(TrapNumber.CONNECT, client, TwoHosts.B, PORT)).isZero();
+        assertThat(send(b, server, "before", TwoHosts.A, 6001)).isEqualTo(6);
+        awaitStackCounter(hosts.a, StackCounter.UDP_DATAGRAMS_RECEIVED, 1);
+        assertThat(b.trap(TrapNumber.CLOSE, server)).isZero();
+        assertThat(send(a, client, "anybody?", 0, 0)).isEqualTo(8);
+        awaitStackCounter(hosts.a, StackCounter.ICMP_ERRORS_RECEIVED, 1);
+        assertThat(receiveNow(a, client)).isEqualTo(-Errno.ECONNREFUSED.number());
+        assertThat(receive(a, client, 100).text).isEqualTo("before");
+        assertThat(receiveNow(a, client)).isEqualTo(-Errno.EWOULDBLOCK.number());
+    }
+
+    /** RFC 5227 section 2.4: a third station claims the address of one of the two. */
+    @Test
+    void aClaimToItsAddressIsLogged() throws Exception {
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(ConflictLog.class);
+        logged.start();
+        logger.addAppender(logged);
+        try (LinkEnd claimant = hosts.station("02:00:00:00:00:0c")) {
+            FrameBuffer frame = claimant.allocate(EthernetHeader.LENGTH_BYTES + ArpPacket.LENGTH_BYTES);
+            assertThat(frame).isNotNull();
+            long mac = claimant.address().bits();
+            EthernetHeader.write(frame.memory, frame.offset, MacAddress.MASK, mac, EtherType.ARP);
+            long packet = frame.offset + EthernetHeader.LENGTH_BYTES;
+            ArpPacket.write(frame.memory, packet, ArpPacket.REQUEST, mac, TwoHosts.A, 0, TwoHosts.A);
+            claimant.transmit(frame);
+            awaitStackCounter(hosts.a, StackCounter.ARP_CONFLICTS, 1);
+        } finally {
+            logger.detachAppender(logged);
+        }
+        assertThat(logged.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly("station 02:00:00:00:00:0c"
+                        + " claims 192.0.2.1, which is the address of 02:00:00:00:00:01: two hosts of one address (0 more claims"
+                        + " before)");
     }
 
     @Test

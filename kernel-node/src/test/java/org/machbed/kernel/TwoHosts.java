@@ -14,6 +14,7 @@ import org.machbed.ipc.process.HostDirectory;
 import org.machbed.ipc.trap.CallGate;
 import org.machbed.ipc.trap.TrapCaller;
 import org.machbed.link.LinkEnd;
+import org.machbed.link.LinkSpecification;
 import org.machbed.netstack.MacAddress;
 
 /** Two kernels of one JVM on a segment in memory, each with its call gate and its threads. */
@@ -25,6 +26,7 @@ final class TwoHosts implements AutoCloseable {
     final Host a;
     final Host b;
     private final Path directory;
+    private final String wire;
 
     TwoHosts() throws Exception {
         this("");
@@ -38,7 +40,7 @@ final class TwoHosts implements AutoCloseable {
     /** Hosts whose ends of the wire are what {@code decorator} makes of them. */
     TwoHosts(String wireOptions, UnaryOperator<LinkEnd> decorator) throws Exception {
         directory = Files.createTempDirectory(Path.of("/dev/shm"), "machbed-kernel-test");
-        String wire = "segment:" + directory.resolve("wire") + wireOptions;
+        wire = "segment:" + directory.resolve("wire") + wireOptions;
         a = new Host("a", wire, "02:00:00:00:00:01", "192.0.2.1/24", decorator);
         b = new Host("b", wire, "02:00:00:00:00:02", "192.0.2.2/24", decorator);
     }
@@ -67,7 +69,7 @@ final class TwoHosts implements AutoCloseable {
                     false,
                     false,
                     true);
-            gate = CallGate.create(host.callGate(KernelNode.GATE), SLOTS);
+            gate = CallGate.create(host.kernelGate(), SLOTS);
             link = decorator.apply(arguments.link().open(MacAddress.parse(mac), arguments.mtu(), null));
             kernel = new Kernel(arguments, link, gate, crossings, failures::add);
             caller = gate.caller(crossings);
@@ -79,6 +81,11 @@ final class TwoHosts implements AutoCloseable {
             link.close();
             gate.close();
         }
+    }
+
+    /** A station on their wire without a kernel; the caller closes it. */
+    LinkEnd station(String mac) throws IOException {
+        return LinkSpecification.parse(wire).open(MacAddress.parse(mac), 1500, null);
     }
 
     /** The threads of both that serve their wires and gates. */

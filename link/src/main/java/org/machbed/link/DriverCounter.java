@@ -15,5 +15,7 @@ public enum DriverCounter {
     /** Frames for another station. */
     FOREIGN_UNICAST,
     /** Frames for a group that this host is no member of; it is one of broadcast only. */
-    FOREIGN_MULTICAST
+    FOREIGN_MULTICAST,
+    /** Frames handed to the family level whose handling failed there. */
+    FAILED
 }

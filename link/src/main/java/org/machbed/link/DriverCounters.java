@@ -5,9 +5,4 @@ public final class DriverCounters extends EventCounters<DriverCounter> {
     public DriverCounters() {
         super(DriverCounter.class);
     }
-
-    /** Frames that came in and were not handed up. */
-    public long framesShed() {
-        return get(DriverCounter.RECEIVED) - get(DriverCounter.PASSED);
-    }
 }

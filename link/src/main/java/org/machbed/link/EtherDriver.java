@@ -5,6 +5,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.machbed.netstack.MacAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The device level of reynolds91's figure: an Ethernet interface's interrupt side. It sheds and counts what an interface can
@@ -16,6 +18,11 @@ import org.machbed.netstack.MacAddress;
 public final class EtherDriver {
     /** Frames that one turn of the loop hands over before it looks at its timer and whether to stop. */
     public static final int POLL_BUDGET = 64;
+
+    private static final Logger LOG = LoggerFactory.getLogger(EtherDriver.class);
+
+    /** How often a frame whose handling failed is logged: whoever sends it may send more. */
+    private static final long FAILURE_LOG_INTERVAL_NS = 10_000_000_000L;
 
     private static final ValueLayout.OfInt NETWORK_INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfShort NETWORK_SHORT =
@@ -36,6 +43,7 @@ public final class EtherDriver {
     private final FrameHandler family;
     private final FrameHandler device = this::onFrame;
     private final DriverCounters counters = new DriverCounters();
+    private final LogLimit failureLog = new LogLimit(FAILURE_LOG_INTERVAL_NS);
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final long addressBits;
     private final int maximumFrameBytes;
@@ -97,7 +105,23 @@ public final class EtherDriver {
         DriverCounter fate = judge(memory, offset, length);
         counters.count(fate);
         if (fate == DriverCounter.PASSED) {
+            handUp(memory, offset, length);
+        }
+    }
+
+    /**
+     * The levels above look at memory that another station can write and cut short, which is an {@link InternalError}: what they
+     * do not withstand costs them this frame, and not the host its interrupts.
+     */
+    private void handUp(MemorySegment memory, long offset, int length) {
+        try {
             family.onFrame(memory, offset, length);
+        } catch (RuntimeException | InternalError | StackOverflowError e) {
+            counters.count(DriverCounter.FAILED);
+            int leftOut = failureLog.admit(System.nanoTime());
+            if (leftOut != LogLimit.LEAVE_OUT) {
+                LOG.error("the handling of a frame failed ({} more before)", leftOut, e);
+            }
         }
     }
 

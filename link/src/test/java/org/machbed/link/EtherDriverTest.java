@@ -2,7 +2,9 @@ package org.machbed.link;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,6 +114,27 @@ class EtherDriverTest {
             }
             return MINIMUM_FRAME_BYTES;
         }
+    }
+
+    /** Of many such frames one is logged: who sends them may send more. */
+    @Test
+    void aFrameWhoseHandlingFailsCostsOnlyItself() {
+        RuntimeException ofTheTest = new IllegalStateException("of the test");
+        EtherDriver failing = new EtherDriver(link, (memory, offset, length) -> {
+            if (memory.get(ValueLayout.JAVA_BYTE, offset + 20) != 20 + 3) {
+                throw ofTheTest;
+            }
+            family.onFrame(memory, offset, length);
+        });
+        List<String> logged = Logged.during(EtherDriver.class, () -> {
+            for (int i = 1; i <= 4; i++) {
+                Frames.send(peer, Frames.frame(Frames.B, Frames.A, i, 60));
+            }
+            assertThat(failing.interrupt()).isEqualTo(4);
+        });
+        assertThat(family.take()).containsExactly(Frames.frame(Frames.B, Frames.A, 3, 60));
+        assertThat(failing.counters()).hasToString("received=4 passed=4 failed=3");
+        assertThat(logged).containsExactly("ERROR the handling of a frame failed (0 more before)");
     }
 
     @Test

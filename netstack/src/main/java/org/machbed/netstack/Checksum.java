@@ -73,11 +73,6 @@ public final class Checksum {
         return (total & 0xFFFF) + (total >>> 16);
     }
 
-    /** The sum of two pieces of which the second starts at an odd distance from the first (RFC 1071 section 2 (B)). */
-    public static int combineOdd(int sum, int nextSum) {
-        return combine(sum, (nextSum & 0xFF) << 8 | nextSum >>> 8);
-    }
-
     /**
      * The sum of the pseudo-header of UDP and TCP (RFC 768, RFC 9293 section 3.1).
      *

@@ -73,11 +73,6 @@ public final class Ipv4Address {
         return address >>> 28 == 0xE;
     }
 
-    /** 240.0.0.0/4 (class E) without the limited broadcast address. */
-    public static boolean isReserved(int address) {
-        return address >>> 28 == 0xF && address != LIMITED_BROADCAST;
-    }
-
     /** 0.0.0.0/8, "this network". */
     public static boolean isThisNetwork(int address) {
         return address >>> 24 == 0;

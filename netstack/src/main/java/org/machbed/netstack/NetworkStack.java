@@ -44,6 +44,7 @@ public final class NetworkStack {
     private final RouteTable routes;
     private final ArpLayer arp;
     private final Ipv4Input ipv4;
+    private final Ipv4Output down;
     private final UdpSockets udp;
     private boolean announced;
     private boolean inside;
@@ -61,7 +62,7 @@ public final class NetworkStack {
         routes = new RouteTable(configuration);
         EthernetOutput ethernet = new EthernetOutput(output, ourMac, counters);
         arp = new ArpLayer(configuration, ethernet, counters, this::onUnresolved);
-        Ipv4Output down = new Ipv4Output(configuration, local, routes, arp, ethernet, loopback, random, counters);
+        down = new Ipv4Output(configuration, local, routes, arp, ethernet, loopback, random, counters);
         IcmpErrors errors = new IcmpErrors(local, down, counters);
         ipv4 = new Ipv4Input(local, arp, protocols, errors, counters);
         UdpLayer udpLayer = new UdpLayer(down, errors, counters, configuration.udpChecksum(), UdpSockets.CAPACITY);
@@ -91,7 +92,7 @@ public final class NetworkStack {
                 counters.count(refusal);
             }
         } finally {
-            inside = false;
+            leave();
         }
         drainLoopback(nowNs);
     }
@@ -128,7 +129,7 @@ public final class NetworkStack {
             arp.onTimer(nowNs);
             ipv4.onTimer(nowNs);
         } finally {
-            inside = false;
+            leave();
         }
         drainLoopback(nowNs);
     }
@@ -179,6 +180,11 @@ public final class NetworkStack {
         inside = true;
     }
 
+    private void leave() {
+        inside = false;
+        down.abandon();
+    }
+
     private void announce() {
         if (!announced) {
             announced = true;
@@ -197,7 +203,7 @@ public final class NetworkStack {
                 loopback.deliver(ipv4, nowNs);
             }
         } finally {
-            inside = false;
+            leave();
         }
     }
 

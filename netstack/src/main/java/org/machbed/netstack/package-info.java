@@ -17,8 +17,8 @@
  * {@link org.machbed.netstack.NetworkStack} puts them together. Values and tools that every layer uses (addresses,
  * checksum, counters) lie in this package.
  *
- * <p>Not there: TCP, IP multicast reception, hearing our own broadcasts, IP options beyond skipping them, forwarding, ICMP redirects and timestamps,
- * IPv6, 802.1Q and 802.3/LLC framing.
+ * <p>Not there: TCP, IP multicast reception, hearing our own broadcasts, IP options beyond skipping them, forwarding, ICMP
+ * redirects and timestamps, IPv6, 802.1Q and 802.3/LLC framing.
  */
 @NullMarked
 package org.machbed.netstack;

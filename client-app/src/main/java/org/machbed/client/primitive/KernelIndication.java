@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.machbed.client.binding.ApplicationSockets;
 import org.machbed.ipc.mach.Disposition;
 import org.machbed.ipc.mach.MachMessage;
 import org.machbed.ipc.mach.MachTask;
@@ -42,7 +41,7 @@ final class KernelIndication implements Primitive {
     @Override
     public Role connect(CommandArguments arguments, Surroundings surroundings) throws IOException {
         arguments.requireNoOthers();
-        CallGate gate = CallGate.open(ApplicationSockets.kernelGate(surroundings.host()));
+        CallGate gate = CallGate.open(surroundings.host().kernelGate());
         try {
             TrapCaller caller = gate.caller(surroundings.crossings());
             try {

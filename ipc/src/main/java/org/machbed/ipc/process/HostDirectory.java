@@ -61,9 +61,9 @@ public final class HostDirectory {
         return socket;
     }
 
-    /** The call gate of a name. */
-    public Path callGate(String name) {
-        return child("gate-" + name);
+    /** The call gate of the kernel. */
+    public Path kernelGate() {
+        return path.resolve("gate-kernel");
     }
 
     /** The counters of a process. */

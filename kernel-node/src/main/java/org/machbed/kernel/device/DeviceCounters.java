@@ -18,15 +18,6 @@ public final class DeviceCounters {
         return drops.get(reason.ordinal());
     }
 
-    /** Frames dropped for any reason. */
-    public long allDrops() {
-        long sum = 0;
-        for (int i = 0; i < REASONS.length; i++) {
-            sum += drops.get(i);
-        }
-        return sum;
-    }
-
     /** Every reason that occurred with its count, as a JSON object. */
     @Override
     public String toString() {

@@ -13,6 +13,7 @@ import org.machbed.kernel.port.KernelMessage;
 import org.machbed.kernel.port.KernelMessageHandler;
 import org.machbed.kernel.port.KernelPort;
 import org.machbed.kernel.port.KernelPorts;
+import org.machbed.kernel.port.SendRight;
 import org.machbed.netstack.filter.FilterException;
 import org.machbed.netstack.filter.PacketFilter;
 import org.machbed.proto.device.DeviceCall;
@@ -181,6 +182,9 @@ public final class DeviceMessages {
                 return write(region.map());
             } catch (MachException e) {
                 return writeReply(DeviceError.INVALID_OPERATION, 0);
+            } catch (InternalError e) {
+                // The sender has cut the object short since it was mapped.
+                return writeReply(DeviceError.IO_ERROR, 0);
             }
         }
 
@@ -199,13 +203,24 @@ public final class DeviceMessages {
                 if (message.rightCount() == 0) {
                     throw new DeviceException(DeviceError.INVALID_OPERATION, "the message carries no send right");
                 }
-                open.device().filterPorts().install(filter, message.takeRight(0));
+                open.device().filterPorts().install(filter, sendRight(message));
                 return filterReply(DeviceError.SUCCESS, "");
             } catch (InvalidProtocolBufferException | FilterException | IllegalStateException e) {
                 return filterReply(DeviceError.INVALID_OPERATION, String.valueOf(e.getMessage()));
             } catch (DeviceException e) {
                 return filterReply(e.error(), String.valueOf(e.getMessage()));
             }
+        }
+
+        /** A send-once right would be used up by the first frame, and its filter stay for ever. */
+        private static SendRight sendRight(KernelMessage message) throws DeviceException {
+            SendRight right = message.takeRight(0);
+            if (right.isSendOnce()) {
+                right.release();
+                throw new DeviceException(
+                        DeviceError.INVALID_OPERATION, "a filter sends more than once: a send-once right does not do");
+            }
+            return right;
         }
 
         private static ByteString filterReply(DeviceError error, String reason) {

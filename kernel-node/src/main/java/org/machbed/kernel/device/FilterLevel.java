@@ -60,6 +60,8 @@ final class FilterLevel implements FilterConsumer<FrameDestination> {
         if (table.size() == 0) {
             return 0;
         }
+        // Of the frame before, when that one's handling failed.
+        message = null;
         int matches = table.match(memory, offset, lengthBytes, this);
         message = null;
         long executed = table.instructionsExecuted();

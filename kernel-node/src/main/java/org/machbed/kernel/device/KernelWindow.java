@@ -47,6 +47,9 @@ final class KernelWindow implements FamilyOwner {
     /** Guarded by the kernel lock. */
     private long refusedSeen;
 
+    /** Whether its owner has cut its memory short: nothing more is sent from there. Guarded by the kernel lock. */
+    private boolean cutShort;
+
     private KernelWindow(NetworkDevice device, Window window) {
         this.device = device;
         this.window = window;
@@ -142,9 +145,19 @@ final class KernelWindow implements FamilyOwner {
      * @return whether there is more
      */
     boolean drainOutQueue() {
-        if (closed) {
+        if (closed || cutShort) {
             return false;
         }
+        try {
+            return drain();
+        } catch (InternalError e) {
+            cutShort = true;
+            LOG.warn("the owner of the window {} has cut its memory short: nothing more is sent from it", path(), e);
+            return false;
+        }
+    }
+
+    private boolean drain() {
         out.becomeBusy();
         int budget = DRAIN_BUDGET;
         do {
@@ -169,7 +182,7 @@ final class KernelWindow implements FamilyOwner {
             if (frame == null) {
                 device.drop(DropReason.WIRE_FULL);
             } else {
-                MemorySegment.copy(memory, window.frameOffset(descriptor), frame.memory, frame.offset, lengthBytes);
+                device.copyOrRelease(memory, window.frameOffset(descriptor), frame, lengthBytes);
                 device.crossings().copy(lengthBytes);
                 device.output().transmit(frame);
             }

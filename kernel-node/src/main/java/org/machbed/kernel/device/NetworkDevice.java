@@ -12,6 +12,7 @@ import org.machbed.link.DriverTimer;
 import org.machbed.link.EtherDriver;
 import org.machbed.link.FrameLoans;
 import org.machbed.link.LinkEnd;
+import org.machbed.link.WireOutput;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.filter.PacketFilter;
 import org.machbed.netstack.link.FrameBuffer;
@@ -132,12 +133,28 @@ public final class NetworkDevice {
             if (frame == null) {
                 return refuseWrite(DropReason.WIRE_FULL, DeviceError.WOULD_BLOCK);
             }
-            MemorySegment.copy(source, offset, frame.memory, frame.offset, lengthBytes);
+            copyOrRelease(source, offset, frame, lengthBytes);
             crossings.copy(lengthBytes);
             output.transmit(frame);
             return DeviceError.SUCCESS;
         } finally {
             kernelLock.unlock();
+        }
+    }
+
+    /**
+     * Fills a frame of the wire from memory that its owner may have cut short, which is an {@link InternalError}: the frame must
+     * not stay begun then, for the wire would send no other.
+     */
+    void copyOrRelease(MemorySegment source, long offset, FrameBuffer frame, long lengthBytes) {
+        boolean copied = false;
+        try {
+            MemorySegment.copy(source, offset, frame.memory, frame.offset, lengthBytes);
+            copied = true;
+        } finally {
+            if (!copied) {
+                output.release(frame);
+            }
         }
     }
 
@@ -160,10 +177,6 @@ public final class NetworkDevice {
         filters.remove(destination);
     }
 
-    public int filterCount() {
-        return filters.size();
-    }
-
     /** The ports of tasks among the filters' destinations. */
     FilterPorts filterPorts() {
         return filterPorts;
@@ -172,10 +185,6 @@ public final class NetworkDevice {
     /** Gives families to {@code owner}; all of them or, with an exception, none. */
     public void claimFamilies(FamilyOwner owner, int... etherTypes) throws DeviceException {
         families.claim(owner, etherTypes);
-    }
-
-    public void disclaimFamilies(FamilyOwner owner) {
-        families.disclaim(owner);
     }
 
     /** Gives a window its families; all of them or, with an exception, none. */

@@ -6,12 +6,14 @@ import java.util.function.ObjLongConsumer;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.trap.TrapFrame;
 import org.machbed.kernel.device.FamilyOwner;
+import org.machbed.link.ConflictLog;
 import org.machbed.link.DriverTimer;
 import org.machbed.link.FrameLoans;
 import org.machbed.netstack.NetworkStack;
 import org.machbed.netstack.StackConfiguration;
 import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.link.FrameOutput;
+import org.machbed.netstack.socket.QueueMemory;
 import org.machbed.proto.trap.TrapNumber;
 
 /**
@@ -49,7 +51,8 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
         this.kernelLock = kernelLock;
         this.wakeInterruptThread = wakeInterruptThread;
         stack = new NetworkStack(configuration, output);
-        sockets = new SocketTable(stack, loans, new RecalledMemory(RECALLED_BYTES), crossings, ofTrapThread);
+        stack.conflictListener(new ConflictLog(configuration.mac()));
+        sockets = new SocketTable(stack, loans, new QueueMemory(RECALLED_BYTES), crossings, ofTrapThread);
         calls = new SocketCalls(sockets, crossings);
         deadlineNs = stack.nextDeadlineNs();
         loans.onRecall(this::onRecall);
@@ -80,8 +83,9 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
             settle(nowNs);
         } finally {
             kernelLock.unlock();
+            // Also when the frame's handling failed: who has been given a datagram must not wait for another one.
+            ofInterruptThread.completeAll();
         }
-        ofInterruptThread.completeAll();
     }
 
     @Override

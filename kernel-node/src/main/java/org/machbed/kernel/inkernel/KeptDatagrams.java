@@ -3,6 +3,7 @@ package org.machbed.kernel.inkernel;
 import java.lang.foreign.MemorySegment;
 import org.machbed.link.FrameLoans;
 import org.machbed.netstack.socket.DatagramHeader;
+import org.machbed.netstack.socket.QueueMemory;
 
 /**
  * Datagrams that wait in a socket, oldest first, in the frames that they came in: to append one copies nothing, as a BSD socket
@@ -20,7 +21,7 @@ final class KeptDatagrams {
 
     private final FrameLoans loans;
     private final LoanKeepers keepers;
-    private final RecalledMemory recalledMemory;
+    private final QueueMemory recalledMemory;
 
     // Allocated with the first datagram: most sockets' receives wait before it comes.
     private MemorySegment[] memories = {};
@@ -34,7 +35,7 @@ final class KeptDatagrams {
     private int size;
     private long heldBytes;
 
-    KeptDatagrams(FrameLoans loans, LoanKeepers keepers, RecalledMemory recalledMemory) {
+    KeptDatagrams(FrameLoans loans, LoanKeepers keepers, QueueMemory recalledMemory) {
         this.loans = loans;
         this.keepers = keepers;
         this.recalledMemory = recalledMemory;

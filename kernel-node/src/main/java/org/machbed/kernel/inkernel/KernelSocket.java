@@ -66,8 +66,13 @@ final class KernelSocket implements DatagramListener {
      * Copies out the oldest datagram, as far as there is room; never waits.
      *
      * @return its {@link DatagramHeader}, or {@link DatagramHeader#NONE}
+     * @throws SocketLayerException with what the network reported, before any datagram, as in {@link UdpSocket#receive}
      */
     long receive(MemorySegment target, int room) throws SocketLayerException {
+        Errno pending = socket.takeError();
+        if (pending != null) {
+            throw new SocketLayerException(pending, "the network reported it before");
+        }
         long header = kept.header();
         if (header != DatagramHeader.NONE) {
             kept.take(target, Math.min(DatagramHeader.lengthBytes(header), room));
@@ -156,12 +161,7 @@ final class KernelSocket implements DatagramListener {
             return;
         }
         completeFirst(-errno.number());
-        try {
-            socket.receive(MemorySegment.NULL, 0, 0);
-        } catch (SocketLayerException pending) {
-            // This is the error that the waiting receive has just been told.
-            lastLengthBytes = 0;
-        }
+        Errno _ = socket.takeError();
     }
 
     /** Closes the socket; whoever waits fails with EBADF. */

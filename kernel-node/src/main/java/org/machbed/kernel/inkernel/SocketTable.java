@@ -9,6 +9,7 @@ import org.machbed.netstack.NetworkStack;
 import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.StackCounters;
 import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.QueueMemory;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.UdpSockets;
 
@@ -27,7 +28,7 @@ final class SocketTable {
     private final StackCounters counters;
     private final FrameLoans loans;
     private final LoanKeepers keepers = new LoanKeepers();
-    private final RecalledMemory recalledMemory;
+    private final QueueMemory recalledMemory;
     private final Crossings crossings;
     private final DescriptorTable<KernelSocket> sockets = new DescriptorTable<>(UdpSockets.CAPACITY);
     private Completions completions;
@@ -36,7 +37,7 @@ final class SocketTable {
     SocketTable(
             NetworkStack stack,
             FrameLoans loans,
-            RecalledMemory recalledMemory,
+            QueueMemory recalledMemory,
             Crossings crossings,
             Completions completions) {
         udp = stack.udp();
@@ -130,7 +131,7 @@ final class SocketTable {
     }
 
     /** Bytes of datagrams whose frames the link took back. */
-    int recalledBytes() {
+    long recalledBytes() {
         return recalledMemory.reservedBytes();
     }
 

@@ -46,6 +46,11 @@ public final class SendRight {
         });
     }
 
+    /** Whether it is good for one message only, after which nobody is told of the port's death. */
+    public boolean isSendOnce() {
+        return right.type() == TransitRight.Type.SEND_ONCE;
+    }
+
     /** Whether both are rights to one port. */
     public boolean isToPortOf(SendRight other) {
         return right.port().equals(other.right.port());

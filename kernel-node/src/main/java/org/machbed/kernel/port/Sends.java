@@ -1,5 +1,7 @@
 package org.machbed.kernel.port;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.machbed.ipc.mach.MachCode;
 import org.machbed.ipc.mach.MachLimits;
 import org.machbed.kernel.port.NameSpace.Entry;
@@ -14,6 +16,14 @@ final class Sends {
     static final long MAX_QUEUED_BYTES = 16L << 20;
 
     private final Relay relay;
+
+    /**
+     * Ports whose held senders are still to be looked at. A list, not recursion: what a sender is let go on to do, such as the
+     * receive combined with its send, makes room in turn, as often as tasks have calls that wait.
+     */
+    private final Deque<Port> roomy = new ArrayDeque<>();
+
+    private boolean admitting;
 
     Sends(Relay relay) {
         this.relay = relay;
@@ -67,7 +77,7 @@ final class Sends {
             refuse(task, frame, MachCode.MACH_SEND_TIMED_OUT);
             return;
         }
-        if (task.waiting.size() >= MachLimits.MAX_CALLS) {
+        if (task.waiting.size() >= MachLimits.MAX_CALLS || task.waiting.containsKey(frame.getCall())) {
             refuse(task, frame, MachCode.KERN_RESOURCE_SHORTAGE);
             return;
         }
@@ -113,8 +123,22 @@ final class Sends {
 
     /** The queue has room again: lets held senders go on, in their order. */
     void admit(Port port) {
-        while (!port.blockedSenders.isEmpty() && port.queue.size() < port.queueLimit) {
-            unblock(port.blockedSenders.getFirst());
+        if (port.blockedSenders.isEmpty()) {
+            return;
+        }
+        roomy.add(port);
+        if (admitting) {
+            return;
+        }
+        admitting = true;
+        try {
+            for (Port next = roomy.poll(); next != null; next = roomy.poll()) {
+                while (!next.blockedSenders.isEmpty() && next.queue.size() < next.queueLimit) {
+                    unblock(next.blockedSenders.getFirst());
+                }
+            }
+        } finally {
+            admitting = false;
         }
     }
 

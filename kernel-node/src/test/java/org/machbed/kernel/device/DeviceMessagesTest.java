@@ -4,12 +4,15 @@ import com.google.protobuf.ByteString;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -19,9 +22,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.machbed.ipc.mach.Disposition;
+import org.machbed.ipc.mach.MachException;
 import org.machbed.ipc.mach.MachMessage;
 import org.machbed.ipc.mach.MachTask;
 import org.machbed.ipc.mach.MachTransport;
+import org.machbed.ipc.mach.Notification;
 import org.machbed.ipc.mach.PortName;
 import org.machbed.ipc.mach.ReceivedMessage;
 import org.machbed.ipc.process.Crossing;
@@ -81,7 +86,7 @@ class DeviceMessagesTest {
         host = HostDirectory.open(directory);
         ports = KernelPorts.open(host, false, crossings);
         DeviceMessages.serve(ports, device, table, host);
-        gate = CallGate.create(host.callGate("kernel"), 4);
+        gate = CallGate.create(host.kernelGate(), 4);
         traps = new TrapService(gate, table::onTrap);
         trapThread = Thread.ofPlatform().daemon().start(traps::runLoop);
         caller = gate.caller();
@@ -221,6 +226,38 @@ class DeviceMessagesTest {
         assertThat(crossings.value(Crossing.OUT_OF_LINE_MAPS)).isEqualTo(1);
     }
 
+    /** The sender cuts its object short when the kernel has mapped it and not copied it yet. */
+    @Test
+    void anObjectThatIsCutShortCostsItsFrameAndNoOther() throws Exception {
+        PortName port = open().port;
+        MachMessage request = MachMessage.of(port, DeviceCall.WRITE, ByteString.EMPTY)
+                .withRegion(task.outOfLine(ByteBuffer.wrap(TestFrames.udp())));
+        CompletableFuture<ReceivedMessage> reply = new CompletableFuture<>();
+        kernelLock.lock();
+        try {
+            Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    reply.complete(task.rpc(request, SOON));
+                } catch (MachException e) {
+                    reply.completeExceptionally(e);
+                }
+            });
+            await(kernelLock::hasQueuedThreads);
+            try (Stream<Path> objects = Files.list(directory.resolve("memory-objects"));
+                    FileChannel object =
+                            FileChannel.open(objects.findFirst().orElseThrow(), StandardOpenOption.WRITE)) {
+                object.truncate(0);
+            }
+        } finally {
+            kernelLock.unlock();
+        }
+        assertThat(DeviceWriteReply.parseFrom(reply.get().body()).getError()).isEqualTo(DeviceError.IO_ERROR.number());
+        assertThat(link.begun).isZero();
+        assertThat(link.sent).isEmpty();
+        assertThat(write(port, TestFrames.arp()).getError()).isZero();
+        assertThat(link.sent).containsExactly(TestFrames.arp());
+    }
+
     @Test
     void writeByTrapNeedsTheHandle() throws Exception {
         Opened opened = open();
@@ -250,7 +287,7 @@ class DeviceMessagesTest {
         assertThat(setFilter(port, input, 20).getError())
                 .as("in place of the first")
                 .isZero();
-        assertThat(device.filterCount()).isEqualTo(1);
+        assertThat(Told.filters(device)).isEqualTo(1);
         for (int i = 0; i < 3; i++) {
             link.arrive(TestFrames.udp());
         }
@@ -263,7 +300,27 @@ class DeviceMessagesTest {
         }
         assertThat(device.counters().drops(DropReason.PORT_QUEUE_FULL)).isEqualTo(1);
         task.destroy(input);
-        await(() -> device.filterCount() == 0);
+        await(() -> Told.filters(device) == 0);
+    }
+
+    /** It would be used up by the first frame, and nobody would be told of the port's death to take the filter out. */
+    @Test
+    void aFilterIsNotInstalledWithASendOnceRight() throws Exception {
+        PortName port = open().port;
+        PortName input = task.allocatePort(2);
+        MachMessage request = MachMessage.of(
+                        port,
+                        DeviceCall.SET_FILTER,
+                        DeviceSetFilterRequest.getDefaultInstance().toByteString())
+                .withRight(input, Disposition.MAKE_SEND_ONCE);
+        DeviceSetFilterReply reply =
+                DeviceSetFilterReply.parseFrom(task.rpc(request, SOON).body());
+        assertThat(reply.getError()).isEqualTo(DeviceError.INVALID_OPERATION.number());
+        assertThat(reply.getReason()).contains("send-once");
+        assertThat(Told.filters(device)).isZero();
+        assertThat(task.receive(input, SOON).id())
+                .as("the right came back unused")
+                .isEqualTo(Notification.SEND_ONCE);
     }
 
     @Test
@@ -278,7 +335,7 @@ class DeviceMessagesTest {
         DeviceSetFilterReply refused = DeviceSetFilterReply.parseFrom(
                 rpc(port, DeviceCall.SET_FILTER, noRight).body());
         assertThat(refused.getReason()).contains("no send right");
-        assertThat(device.filterCount()).isZero();
+        assertThat(Told.filters(device)).isZero();
     }
 
     @Test
@@ -359,6 +416,26 @@ class DeviceMessagesTest {
             assertThat(out.send(filled(window, TestFrames.udp()))).isTrue();
             assertThat(link.sent).hasSize(1);
         }
+    }
+
+    @Test
+    void anOwnerThatCutsItsWindowShortHarmsNobodyElse() throws Exception {
+        Opened opened = open();
+        DeviceMapReply reply = map(opened.port, ipv4Window());
+        Path control = Path.of(reply.getPath()).resolve("control");
+        long bytes = Files.size(control);
+        try (FileChannel memory = FileChannel.open(control, StandardOpenOption.WRITE)) {
+            memory.truncate(0);
+            for (int i = 0; i < 2; i++) {
+                assertThat(caller.trap(TrapNumber.WINDOW_START, reply.getTrapHandle()))
+                        .isZero();
+            }
+            // Back again, for the end of the test.
+            memory.write(ByteBuffer.allocate(1), bytes - 1);
+        }
+        assertThat(link.sent).isEmpty();
+        assertThat(trapThread.isAlive()).isTrue();
+        assertThat(write(opened.port, TestFrames.udp()).getError()).isZero();
     }
 
     @Test

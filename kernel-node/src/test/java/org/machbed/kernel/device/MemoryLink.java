@@ -28,6 +28,9 @@ final class MemoryLink implements LinkEnd {
     final List<byte[]> sent = new ArrayList<>();
     boolean full;
 
+    /** Frames begun and neither sent nor released. */
+    int begun;
+
     MemoryLink(int mtuBytes) {
         this.mtuBytes = mtuBytes;
     }
@@ -95,6 +98,7 @@ final class MemoryLink implements LinkEnd {
         if (full) {
             return null;
         }
+        begun++;
         buffer.memory = sending;
         buffer.offset = 5;
         buffer.length = lengthBytes;
@@ -103,6 +107,7 @@ final class MemoryLink implements LinkEnd {
 
     @Override
     public void transmit(FrameBuffer frame) {
+        release(frame);
         sent.add(frame.memory.asSlice(frame.offset, frame.length).toArray(ValueLayout.JAVA_BYTE));
         counters.count(LinkCounter.FRAMES_SENT);
         counters.count(LinkCounter.DOORBELLS);
@@ -110,7 +115,7 @@ final class MemoryLink implements LinkEnd {
 
     @Override
     public void release(FrameBuffer frame) {
-        // One buffer, always there.
+        begun--;
     }
 
     @Override

@@ -8,7 +8,7 @@ import org.machbed.proto.device.DeviceCall;
 import org.machbed.proto.device.ReceivedFrame;
 
 /** A port of a filter that keeps what comes, up to its queue limit. */
-final class RecordingDestination implements FrameDestination {
+class RecordingDestination implements FrameDestination {
     private final int queueLimit;
     final List<byte[]> frames = new ArrayList<>();
     boolean dead;

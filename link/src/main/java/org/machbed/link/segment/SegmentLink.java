@@ -13,13 +13,13 @@ import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.link.FrameBuffer;
 
 /**
- * A station on an Ethernet segment in shared memory: a directory that any process of the machine may join who may open
- * it. Each ordered pair of stations has a ring of its own, so that no two stations ever write the same memory but for their doorbells and the
- * medium, and one that is killed, or writes nonsense, harms its own traffic only.
+ * A station on an Ethernet segment in shared memory: a directory that any process of the machine may join who may open it.
+ * Each ordered pair of stations has a ring of its own, so that no two stations ever write the same memory but for their
+ * doorbells and the medium, and one that is killed, or writes nonsense, harms its own traffic only.
  *
  * <p>Handing a frame over costs writing it into the other station's ring and ringing that one's doorbell, which is a system
- * call only when it waits. A full ring drops, and counts, as a full interface does. Memory: {@link SegmentOptions#ringBytes} for each ordered
- * pair. Threads as {@link LinkEnd} says.
+ * call only when it waits. A full ring drops, and counts, as a full interface does. Memory: {@link SegmentOptions#ringBytes}
+ * for each ordered pair. Threads as {@link LinkEnd} says.
  */
 public final class SegmentLink implements LinkEnd {
     /** The most stations on a segment. */

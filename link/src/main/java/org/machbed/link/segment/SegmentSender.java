@@ -127,8 +127,12 @@ final class SegmentSender implements FrameOutput, AutoCloseable {
             frame.cookie = PENDING;
             return;
         }
-        send(frame);
-        release(frame);
+        try {
+            send(frame);
+        } finally {
+            // Also when it could not be sent: while one is composed in place, no other goes.
+            release(frame);
+        }
     }
 
     private void send(FrameBuffer frame) {

@@ -8,8 +8,8 @@ import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.StackCounter;
 
 /**
- * A view of an ARP packet for Ethernet and IPv4 (RFC 826, "Packet format"). {@link #wrap} checks types and lengths once;
- * accessors cannot fail afterwards.
+ * A view of an ARP packet for Ethernet and IPv4 (RFC 826, "Packet format"). {@link #wrap} reads every field once and checks
+ * types and lengths; accessors cannot fail afterwards, whatever another holder of the memory writes there.
  *
  * <pre>
  *  0                   1                   2                   3
@@ -38,7 +38,6 @@ public final class ArpPacket {
 
     private static final int HARDWARE_TYPE = 0;
     private static final int LENGTHS = 4;
-    private static final int OPERATION = 6;
     private static final int SENDER_HARDWARE = 8;
     private static final int SENDER_PROTOCOL = 14;
     private static final int TARGET_HARDWARE = 18;
@@ -50,8 +49,11 @@ public final class ArpPacket {
     /** Hardware addresses of 6 octets, protocol addresses of 4. */
     private static final int SIX_AND_FOUR = 0x0604;
 
-    private MemorySegment memory = MemorySegment.NULL;
-    private long offset;
+    private int operation;
+    private long senderMac;
+    private int senderIpv4;
+    private long targetMac;
+    private int targetIpv4;
 
     /**
      * Views the packet at {@code offset}; octets behind it are padding.
@@ -65,37 +67,40 @@ public final class ArpPacket {
         if (memory.get(BigEndian.INT, offset + HARDWARE_TYPE) != ETHERNET_AND_IPV4) {
             return StackCounter.DROP_ARP_UNSUPPORTED;
         }
-        if ((memory.get(BigEndian.SHORT, offset + LENGTHS) & 0xFFFF) != SIX_AND_FOUR) {
+        int lengthsAndOperation = memory.get(BigEndian.INT, offset + LENGTHS);
+        if (lengthsAndOperation >>> 16 != SIX_AND_FOUR) {
             return StackCounter.DROP_ARP_MALFORMED;
         }
-        int operation = memory.get(BigEndian.SHORT, offset + OPERATION) & 0xFFFF;
+        operation = lengthsAndOperation & 0xFFFF;
         if (operation != REQUEST && operation != REPLY) {
             return StackCounter.DROP_ARP_UNSUPPORTED;
         }
-        this.memory = memory;
-        this.offset = offset;
+        senderMac = memory.get(BigEndian.LONG, offset + SENDER_HARDWARE) >>> 16;
+        senderIpv4 = memory.get(BigEndian.INT, offset + SENDER_PROTOCOL);
+        targetMac = memory.get(BigEndian.LONG, offset + TARGET_HARDWARE) >>> 16;
+        targetIpv4 = memory.get(BigEndian.INT, offset + TARGET_PROTOCOL);
         return null;
     }
 
     /** {@link #REQUEST} or {@link #REPLY}. */
     public int operation() {
-        return memory.get(BigEndian.SHORT, offset + OPERATION) & 0xFFFF;
+        return operation;
     }
 
     public long senderMac() {
-        return memory.get(BigEndian.LONG, offset + SENDER_HARDWARE) >>> 16;
+        return senderMac;
     }
 
     public int senderIpv4() {
-        return memory.get(BigEndian.INT, offset + SENDER_PROTOCOL);
+        return senderIpv4;
     }
 
     public long targetMac() {
-        return memory.get(BigEndian.LONG, offset + TARGET_HARDWARE) >>> 16;
+        return targetMac;
     }
 
     public int targetIpv4() {
-        return memory.get(BigEndian.INT, offset + TARGET_PROTOCOL);
+        return targetIpv4;
     }
 
     /** Writes a packet at {@code offset}. */

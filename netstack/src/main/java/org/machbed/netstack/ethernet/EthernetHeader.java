@@ -7,8 +7,8 @@ import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.StackCounter;
 
 /**
- * A view of an Ethernet II header (IEEE 802.3 clause 3.2.6, RFC 894). {@link #wrap} checks the length once; accessors cannot
- * fail afterwards.
+ * A view of an Ethernet II header (IEEE 802.3 clause 3.2.6, RFC 894). {@link #wrap} checks the length and reads every field
+ * once; accessors cannot fail afterwards, whatever another holder of the memory writes there.
  *
  * <pre>
  *  0                   1                   2                   3
@@ -31,8 +31,9 @@ public final class EthernetHeader {
     private static final int SOURCE = 6;
     private static final int TYPE = 12;
 
-    private MemorySegment memory = MemorySegment.NULL;
-    private long offset;
+    private long destination;
+    private long source;
+    private int type;
 
     /**
      * Views the frame at {@code offset}.
@@ -43,24 +44,26 @@ public final class EthernetHeader {
         if (lengthBytes < LENGTH_BYTES) {
             return StackCounter.DROP_ETHERNET_TOO_SHORT;
         }
-        this.memory = memory;
-        this.offset = offset;
+        long first = memory.get(BigEndian.LONG, offset + DESTINATION);
+        destination = first >>> 16;
+        source = (first & 0xFFFF) << 32 | (memory.get(BigEndian.INT, offset + SOURCE + 2) & 0xFFFF_FFFFL);
+        type = memory.get(BigEndian.SHORT, offset + TYPE) & 0xFFFF;
         return null;
     }
 
     /** The destination, as {@link MacAddress#bits}. */
     public long destination() {
-        return memory.get(BigEndian.LONG, offset + DESTINATION) >>> 16;
+        return destination;
     }
 
     /** The source, as {@link MacAddress#bits}. */
     public long source() {
-        return memory.get(BigEndian.LONG, offset + SOURCE) >>> 16;
+        return source;
     }
 
     /** The {@link EtherType}. */
     public int type() {
-        return memory.get(BigEndian.SHORT, offset + TYPE) & 0xFFFF;
+        return type;
     }
 
     /** Writes a header at {@code offset}. */

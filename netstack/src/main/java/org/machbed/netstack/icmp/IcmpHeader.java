@@ -7,7 +7,8 @@ import org.machbed.netstack.Checksum;
 import org.machbed.netstack.StackCounter;
 
 /**
- * A view of an ICMP message (RFC 792). {@link #wrap} checks length and checksum once; accessors cannot fail afterwards.
+ * A view of an ICMP message (RFC 792). {@link #wrap} reads every field once and checks length and checksum; accessors cannot
+ * fail afterwards, whatever another holder of the memory writes there.
  *
  * <pre>
  *  0                   1                   2                   3
@@ -46,14 +47,17 @@ public final class IcmpHeader {
     public static final int REASSEMBLY_TIME_EXCEEDED = 1;
 
     private static final int TYPE = 0;
-    private static final int CODE = 1;
     private static final int CHECKSUM = 2;
     private static final int REST = 4;
-    private static final int NEXT_HOP_MTU = 6;
 
     private MemorySegment memory = MemorySegment.NULL;
     private long offset;
     private int lengthBytes;
+
+    /** Type, code and checksum as they were read. */
+    private int first;
+
+    private int rest;
 
     /**
      * Views the message at {@code offset}.
@@ -64,6 +68,8 @@ public final class IcmpHeader {
         if (lengthBytes < LENGTH_BYTES) {
             return StackCounter.DROP_ICMP_TOO_SHORT;
         }
+        first = memory.get(BigEndian.INT, offset + TYPE);
+        rest = memory.get(BigEndian.INT, offset + REST);
         if (!Checksum.isValid(Checksum.sum(memory, offset, lengthBytes))) {
             return StackCounter.DROP_ICMP_CHECKSUM;
         }
@@ -74,30 +80,30 @@ public final class IcmpHeader {
     }
 
     public int type() {
-        return memory.get(BigEndian.BYTE, offset + TYPE) & 0xFF;
+        return first >>> 24;
     }
 
     public int code() {
-        return memory.get(BigEndian.BYTE, offset + CODE) & 0xFF;
+        return first >>> 16 & 0xFF;
     }
 
     /** Type and code as one word of the checksum. */
     int typeAndCode() {
-        return memory.get(BigEndian.SHORT, offset + TYPE) & 0xFFFF;
+        return first >>> 16;
     }
 
     public int checksum() {
-        return memory.get(BigEndian.SHORT, offset + CHECKSUM) & 0xFFFF;
+        return first & 0xFFFF;
     }
 
     /** Octets 4 to 7: identifier and sequence number of an echo. */
     public int rest() {
-        return memory.get(BigEndian.INT, offset + REST);
+        return rest;
     }
 
     /** Of "fragmentation needed" (RFC 1191 section 4); 0 from routers that do not say. */
     public int nextHopMtuBytes() {
-        return memory.get(BigEndian.SHORT, offset + NEXT_HOP_MTU) & 0xFFFF;
+        return rest & 0xFFFF;
     }
 
     public MemorySegment memory() {

@@ -8,8 +8,8 @@ import org.machbed.netstack.Ipv4Address;
 import org.machbed.netstack.StackCounter;
 
 /**
- * A view of an IPv4 packet (RFC 791 section 3.1). {@link #wrap} checks lengths and checksum once; accessors cannot fail
- * afterwards.
+ * A view of an IPv4 packet (RFC 791 section 3.1). {@link #wrap} reads every field once and checks lengths and checksum;
+ * accessors cannot fail afterwards, whatever another holder of the memory writes there.
  *
  * <pre>
  *  0                   1                   2                   3
@@ -43,12 +43,10 @@ public final class Ipv4Header {
     static final int OFFSET_MASK = 0x1FFF;
 
     static final int VERSION_AND_IHL = 0;
-    static final int TYPE_OF_SERVICE = 1;
     static final int TOTAL_LENGTH = 2;
     static final int IDENTIFICATION = 4;
     static final int FLAGS_AND_OFFSET = 6;
     static final int TIME_TO_LIVE = 8;
-    static final int PROTOCOL = 9;
     static final int CHECKSUM = 10;
     static final int SOURCE = 12;
     static final int DESTINATION = 16;
@@ -57,6 +55,13 @@ public final class Ipv4Header {
     private long offset;
     private int headerBytes;
     private int totalBytes;
+
+    // The words of the header without options, as they were read.
+    private int first;
+    private int second;
+    private int third;
+    private int source;
+    private int destination;
 
     /**
      * Views the packet at {@code offset}; octets behind its total length are padding.
@@ -67,7 +72,7 @@ public final class Ipv4Header {
         if (lengthBytes < MINIMUM_BYTES) {
             return StackCounter.DROP_IPV4_TOO_SHORT;
         }
-        int first = memory.get(BigEndian.INT, offset + VERSION_AND_IHL);
+        read(memory, offset);
         if (first >>> 28 != 4) {
             return StackCounter.DROP_IPV4_VERSION;
         }
@@ -79,7 +84,11 @@ public final class Ipv4Header {
         if (total < header || total > lengthBytes) {
             return StackCounter.DROP_IPV4_TOTAL_LENGTH;
         }
-        if (!Checksum.isValid(Checksum.sum(memory, offset, header))) {
+        int sum = sumOfWords();
+        if (header != MINIMUM_BYTES) {
+            sum = Checksum.combine(sum, Checksum.sum(memory, offset + MINIMUM_BYTES, header - MINIMUM_BYTES));
+        }
+        if (!Checksum.isValid(sum)) {
             return StackCounter.DROP_IPV4_CHECKSUM;
         }
         this.memory = memory;
@@ -87,6 +96,25 @@ public final class Ipv4Header {
         this.headerBytes = header;
         this.totalBytes = total;
         return null;
+    }
+
+    private void read(MemorySegment memory, long offset) {
+        first = memory.get(BigEndian.INT, offset + VERSION_AND_IHL);
+        second = memory.get(BigEndian.INT, offset + IDENTIFICATION);
+        third = memory.get(BigEndian.INT, offset + TIME_TO_LIVE);
+        source = memory.get(BigEndian.INT, offset + SOURCE);
+        destination = memory.get(BigEndian.INT, offset + DESTINATION);
+    }
+
+    /** The sum (RFC 1071) of what was read, and not of what is there by now. */
+    private int sumOfWords() {
+        long sum = (first & 0xFFFF_FFFFL)
+                + (second & 0xFFFF_FFFFL)
+                + (third & 0xFFFF_FFFFL)
+                + (source & 0xFFFF_FFFFL)
+                + (destination & 0xFFFF_FFFFL);
+        sum = (sum & 0xFFFF_FFFFL) + (sum >>> 32);
+        return Checksum.combine((int) (sum & 0xFFFF), (int) (sum >>> 16));
     }
 
     /**
@@ -99,7 +127,7 @@ public final class Ipv4Header {
         if (lengthBytes < MINIMUM_BYTES + 8) {
             return false;
         }
-        int first = memory.get(BigEndian.INT, offset + VERSION_AND_IHL);
+        read(memory, offset);
         int header = (first >>> 24 & 0xF) * 4;
         if (first >>> 28 != 4 || header < MINIMUM_BYTES || header + 8 > lengthBytes) {
             return false;
@@ -139,57 +167,53 @@ public final class Ipv4Header {
     }
 
     public int typeOfService() {
-        return memory.get(BigEndian.BYTE, offset + TYPE_OF_SERVICE) & 0xFF;
+        return first >>> 16 & 0xFF;
     }
 
     /** The total length field as it stands. */
     public int totalLengthField() {
-        return memory.get(BigEndian.SHORT, offset + TOTAL_LENGTH) & 0xFFFF;
+        return first & 0xFFFF;
     }
 
     public int identification() {
-        return memory.get(BigEndian.SHORT, offset + IDENTIFICATION) & 0xFFFF;
-    }
-
-    private int flagsAndOffset() {
-        return memory.get(BigEndian.SHORT, offset + FLAGS_AND_OFFSET) & 0xFFFF;
+        return second >>> 16;
     }
 
     public boolean dontFragment() {
-        return (flagsAndOffset() & DONT_FRAGMENT) != 0;
+        return (second & DONT_FRAGMENT) != 0;
     }
 
     public boolean moreFragments() {
-        return (flagsAndOffset() & MORE_FRAGMENTS) != 0;
+        return (second & MORE_FRAGMENTS) != 0;
     }
 
     /** Where this fragment's data belongs in the datagram, in bytes. */
     public int fragmentOffsetBytes() {
-        return (flagsAndOffset() & OFFSET_MASK) * 8;
+        return (second & OFFSET_MASK) * 8;
     }
 
     /** Whether it is a part of a datagram only. */
     public boolean isFragment() {
-        return (flagsAndOffset() & (MORE_FRAGMENTS | OFFSET_MASK)) != 0;
+        return (second & (MORE_FRAGMENTS | OFFSET_MASK)) != 0;
     }
 
     public int timeToLive() {
-        return memory.get(BigEndian.BYTE, offset + TIME_TO_LIVE) & 0xFF;
+        return third >>> 24;
     }
 
     /** One of {@link IpProtocol}, or another one. */
     public int protocol() {
-        return memory.get(BigEndian.BYTE, offset + PROTOCOL) & 0xFF;
+        return third >>> 16 & 0xFF;
     }
 
     /** In host order. */
     public int source() {
-        return memory.get(BigEndian.INT, offset + SOURCE);
+        return source;
     }
 
     /** In host order. */
     public int destination() {
-        return memory.get(BigEndian.INT, offset + DESTINATION);
+        return destination;
     }
 
     /**
@@ -227,6 +251,16 @@ public final class Ipv4Header {
         memory.set(BigEndian.INT, offset + TIME_TO_LIVE, third << 16 | checksum);
         memory.set(BigEndian.INT, offset + SOURCE, source);
         memory.set(BigEndian.INT, offset + DESTINATION, destination);
+    }
+
+    /** Copies the header with its options, all but the options as it was read and checked. */
+    void copyTo(MemorySegment target, long at) {
+        target.set(BigEndian.INT, at + VERSION_AND_IHL, first);
+        target.set(BigEndian.INT, at + IDENTIFICATION, second);
+        target.set(BigEndian.INT, at + TIME_TO_LIVE, third);
+        target.set(BigEndian.INT, at + SOURCE, source);
+        target.set(BigEndian.INT, at + DESTINATION, destination);
+        MemorySegment.copy(memory, offset + MINIMUM_BYTES, target, at + MINIMUM_BYTES, headerBytes - MINIMUM_BYTES);
     }
 
     /** Makes the header of a first fragment, in place, that of its whole datagram (RFC 791 section 3.2, reassembly). */

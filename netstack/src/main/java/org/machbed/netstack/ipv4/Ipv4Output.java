@@ -209,6 +209,22 @@ public final class Ipv4Output {
     }
 
     /**
+     * Gives back the frame of a packet that was begun and whose composing failed, if there is one: the link sends nothing else
+     * while a frame of its is being composed.
+     */
+    public void abandon() {
+        FrameBuffer begun = frame;
+        if (begun != null) {
+            frame = null;
+            if (station == LOOPBACK) {
+                loopback.release(begun);
+            } else {
+                ethernet.release(begun);
+            }
+        }
+    }
+
+    /**
      * Sends a datagram of any length, cut up as its path asks (RFC 791 section 3.2, RFC 1122 section 3.3.3).
      *
      * @param header what the data starts with: the transport's header, at most 48 bytes

@@ -102,7 +102,7 @@ final class PartialDatagram {
         if (start == 0) {
             headerBytes = fragment.headerBytes();
             firstDataBytes = length;
-            MemorySegment.copy(fragment.memory(), fragment.offset(), memory, headerOffset(), headerBytes);
+            fragment.copyTo(memory, headerOffset());
         }
         return receivedBytes == dataBytes ? Outcome.WHOLE : Outcome.TAKEN;
     }

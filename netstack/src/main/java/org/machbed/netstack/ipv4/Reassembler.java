@@ -23,6 +23,7 @@ final class Reassembler {
 
     private int size;
     private final Ipv4Header view = new Ipv4Header();
+    private boolean wholeWasGroup;
 
     Reassembler(StackCounters counters, ErrorReporter errors) {
         this.counters = counters;
@@ -66,8 +67,6 @@ final class Reassembler {
             }
         };
     }
-
-    private boolean wholeWasGroup;
 
     /** Whether a fragment of the datagram that {@link #add} just answered came to several hosts. */
     boolean wholeWasGroup() {

@@ -1,15 +1,16 @@
 package org.machbed.netstack.socket;
 
-/** What all receive queues of a stack together may hold. */
-final class QueueMemory {
+/** What several receive queues together may hold, in bytes. Guarded by the lock of the stack's owner. */
+public final class QueueMemory {
     private final long limitBytes;
     private long reservedBytes;
 
-    QueueMemory(long limitBytes) {
+    public QueueMemory(long limitBytes) {
         this.limitBytes = limitBytes;
     }
 
-    boolean reserve(int bytes) {
+    /** Takes so many bytes if they are there; answers whether they are. */
+    public boolean reserve(int bytes) {
         if (reservedBytes + bytes > limitBytes) {
             return false;
         }
@@ -17,11 +18,12 @@ final class QueueMemory {
         return true;
     }
 
-    void release(int bytes) {
+    /** Gives back what was taken. */
+    public void release(int bytes) {
         reservedBytes -= bytes;
     }
 
-    long reservedBytes() {
+    public long reservedBytes() {
         return reservedBytes;
     }
 }

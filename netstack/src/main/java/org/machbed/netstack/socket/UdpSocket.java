@@ -84,7 +84,10 @@ public final class UdpSocket extends UdpEndpoint {
         pendingError = null;
     }
 
-    /** Dissolves {@link #connect}. */
+    /**
+     * Dissolves {@link #connect}. The address that {@link #bind} asked for comes back unasked, as in BSD and Linux: where
+     * another socket has been bound to one of several meanwhile, that one stays the more specific.
+     */
     public void disconnect() throws SocketLayerException {
         checkOpen();
         if (remoteIpv4() != 0) {
@@ -155,6 +158,13 @@ public final class UdpSocket extends UdpEndpoint {
         checkOpen();
         throwPending();
         return queue.poll(target, offset, room);
+    }
+
+    /** Takes what the network reported since the last call, {@code null} when that is nothing (SO_ERROR). */
+    public @Nullable Errno takeError() {
+        Errno pending = pendingError;
+        pendingError = null;
+        return pending;
     }
 
     /** Whether {@link #receive} has something to say, be it an error. */
@@ -279,9 +289,8 @@ public final class UdpSocket extends UdpEndpoint {
     }
 
     private void throwPending() throws SocketLayerException {
-        Errno pending = pendingError;
+        Errno pending = takeError();
         if (pending != null) {
-            pendingError = null;
             throw new SocketLayerException(
                     pending,
                     "the network reported it for " + Ipv4Address.format(remoteIpv4()) + " port " + remotePort());

@@ -6,7 +6,8 @@ import org.machbed.netstack.BigEndian;
 import org.machbed.netstack.StackCounter;
 
 /**
- * A view of a UDP datagram (RFC 768). {@link #wrap} checks the lengths once; accessors cannot fail afterwards.
+ * A view of a UDP datagram (RFC 768). {@link #wrap} reads every field once and checks the lengths; accessors cannot fail
+ * afterwards, whatever another holder of the memory writes there.
  *
  * <pre>
  *  0                   1                   2                   3
@@ -24,12 +25,16 @@ public final class UdpHeader {
     public static final int LENGTH_BYTES = 8;
 
     private static final int SOURCE_PORT = 0;
-    private static final int DESTINATION_PORT = 2;
     private static final int LENGTH = 4;
     private static final int CHECKSUM = 6;
 
-    private MemorySegment memory = MemorySegment.NULL;
     private long offset;
+
+    /** Source and destination port as they were read. */
+    private int ports;
+
+    private int lengthBytes;
+    private int checksum;
 
     /**
      * Views the datagram at {@code offset}.
@@ -41,37 +46,43 @@ public final class UdpHeader {
         if (lengthBytes < LENGTH_BYTES) {
             return StackCounter.DROP_UDP_TOO_SHORT;
         }
-        int length = memory.get(BigEndian.SHORT, offset + LENGTH) & 0xFFFF;
+        int lengthAndChecksum = memory.get(BigEndian.INT, offset + LENGTH);
+        int length = lengthAndChecksum >>> 16;
         if (length < LENGTH_BYTES || length > lengthBytes) {
             return StackCounter.DROP_UDP_LENGTH;
         }
-        this.memory = memory;
-        this.offset = offset;
+        view(memory, offset, lengthAndChecksum);
         return null;
     }
 
     /** Views the first 8 octets of a datagram, all that an ICMP error need quote. */
     void wrapQuoted(MemorySegment memory, long offset) {
-        this.memory = memory;
+        view(memory, offset, memory.get(BigEndian.INT, offset + LENGTH));
+    }
+
+    private void view(MemorySegment memory, long offset, int lengthAndChecksum) {
         this.offset = offset;
+        ports = memory.get(BigEndian.INT, offset + SOURCE_PORT);
+        lengthBytes = lengthAndChecksum >>> 16;
+        checksum = lengthAndChecksum & 0xFFFF;
     }
 
     public int sourcePort() {
-        return memory.get(BigEndian.SHORT, offset + SOURCE_PORT) & 0xFFFF;
+        return ports >>> 16;
     }
 
     public int destinationPort() {
-        return memory.get(BigEndian.SHORT, offset + DESTINATION_PORT) & 0xFFFF;
+        return ports & 0xFFFF;
     }
 
     /** Of header and data. */
     public int lengthBytes() {
-        return memory.get(BigEndian.SHORT, offset + LENGTH) & 0xFFFF;
+        return lengthBytes;
     }
 
     /** 0 when the sender made none. */
     public int checksum() {
-        return memory.get(BigEndian.SHORT, offset + CHECKSUM) & 0xFFFF;
+        return checksum;
     }
 
     public long dataOffset() {
@@ -79,7 +90,7 @@ public final class UdpHeader {
     }
 
     public int dataBytes() {
-        return lengthBytes() - LENGTH_BYTES;
+        return lengthBytes - LENGTH_BYTES;
     }
 
     /** Writes a header; {@code checksum} may be 0 until {@link #writeChecksum}. */

@@ -127,41 +127,51 @@ public final class UdpLayer implements UpperProtocol {
             long nowNs) {
         int length = UdpHeader.LENGTH_BYTES + dataBytes;
         SendOutcome outcome = output.begin(IpProtocol.UDP, source, destination, typeOfService, length, nowNs);
-        if (outcome == SendOutcome.SENT) {
-            MemorySegment memory = output.memory();
-            long at = output.dataOffset();
-            UdpHeader.write(memory, at, sourcePort, destinationPort, length, 0);
-            MemorySegment.copy(data, dataOffset, memory, at + UdpHeader.LENGTH_BYTES, dataBytes);
-            if (checksums) {
-                int sum = Checksum.pseudoHeader(source, destination, IpProtocol.UDP, length);
-                UdpHeader.writeChecksum(
-                        memory, at, checksumField(Checksum.combine(sum, Checksum.sum(memory, at, length))));
+        try {
+            if (outcome == SendOutcome.SENT) {
+                UdpHeader.write(output.memory(), output.dataOffset(), sourcePort, destinationPort, length, 0);
+                finish(source, destination, data, dataOffset, dataBytes);
+            } else if (outcome == SendOutcome.TOO_BIG) {
+                UdpHeader.write(fragmentedHeader, 0, sourcePort, destinationPort, length, 0);
+                if (checksums) {
+                    int sum = Checksum.pseudoHeader(source, destination, IpProtocol.UDP, length);
+                    sum = Checksum.combine(sum, Checksum.sum(fragmentedHeader, 0, UdpHeader.LENGTH_BYTES));
+                    sum = Checksum.combine(sum, Checksum.sum(data, dataOffset, dataBytes));
+                    UdpHeader.writeChecksum(fragmentedHeader, 0, checksumField(sum));
+                }
+                outcome = output.sendFragmented(
+                        IpProtocol.UDP,
+                        source,
+                        destination,
+                        typeOfService,
+                        fragmentedHeader,
+                        UdpHeader.LENGTH_BYTES,
+                        data,
+                        dataOffset,
+                        dataBytes,
+                        nowNs);
             }
-            output.finish();
-        } else if (outcome == SendOutcome.TOO_BIG) {
-            UdpHeader.write(fragmentedHeader, 0, sourcePort, destinationPort, length, 0);
-            if (checksums) {
-                int sum = Checksum.pseudoHeader(source, destination, IpProtocol.UDP, length);
-                sum = Checksum.combine(sum, Checksum.sum(fragmentedHeader, 0, UdpHeader.LENGTH_BYTES));
-                sum = Checksum.combine(sum, Checksum.sum(data, dataOffset, dataBytes));
-                UdpHeader.writeChecksum(fragmentedHeader, 0, checksumField(sum));
-            }
-            outcome = output.sendFragmented(
-                    IpProtocol.UDP,
-                    source,
-                    destination,
-                    typeOfService,
-                    fragmentedHeader,
-                    UdpHeader.LENGTH_BYTES,
-                    data,
-                    dataOffset,
-                    dataBytes,
-                    nowNs);
+        } finally {
+            // The data may lie in memory that its owner has cut short.
+            output.abandon();
         }
         if (outcome == SendOutcome.SENT) {
             counters.count(StackCounter.UDP_DATAGRAMS_SENT);
         }
         return outcome;
+    }
+
+    /** Puts the data behind the header that is written, and sums both. */
+    private void finish(int source, int destination, MemorySegment data, long dataOffset, int dataBytes) {
+        MemorySegment memory = output.memory();
+        long at = output.dataOffset();
+        MemorySegment.copy(data, dataOffset, memory, at + UdpHeader.LENGTH_BYTES, dataBytes);
+        if (checksums) {
+            int length = UdpHeader.LENGTH_BYTES + dataBytes;
+            int sum = Checksum.pseudoHeader(source, destination, IpProtocol.UDP, length);
+            UdpHeader.writeChecksum(memory, at, checksumField(Checksum.combine(sum, Checksum.sum(memory, at, length))));
+        }
+        output.finish();
     }
 
     /** RFC 768: a checksum of 0 is sent as all ones, which is the same number in one's complement. */

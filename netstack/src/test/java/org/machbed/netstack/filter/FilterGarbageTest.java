@@ -19,7 +19,7 @@ class FilterGarbageTest {
     void noGarbagePerFrame() throws FilterException {
         FilterTable<String> table = new FilterTable<>();
         table.add(StandardFilters.ipv4Family(LOCAL, 24, 10), "family");
-        table.add(StandardFilters.udpPort(LOCAL, 5001, 20), "port");
+        table.add(SampleFilters.udpPort(LOCAL, 5001, 20), "port");
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment heapFrame = Frames.ipv4(LOCAL, Frames.UDP, 0, 9, 5001);
             MemorySegment frame = arena.allocate(heapFrame.byteSize()).copyFrom(heapFrame);

@@ -17,11 +17,11 @@ class FilterTableTest {
 
     @Test
     void everyFilterThatMatchesGetsTheFrameHighestPriorityFirst() throws FilterException {
-        table.add(StandardFilters.all(5), "low");
-        table.add(StandardFilters.arp(20), "first of two");
-        table.add(StandardFilters.arp(20), "second of two");
-        table.add(StandardFilters.ipv4To(1, 24, 90), "none");
-        table.add(StandardFilters.all(99), "high");
+        table.add(SampleFilters.all(5), "low");
+        table.add(SampleFilters.arp(20), "first of two");
+        table.add(SampleFilters.arp(20), "second of two");
+        table.add(SampleFilters.ipv4To(1, 24, 90), "none");
+        table.add(SampleFilters.all(99), "high");
 
         assertThat(match()).isEqualTo(4);
         assertThat(matched).containsExactly("high", "first of two", "second of two", "low");
@@ -31,9 +31,9 @@ class FilterTableTest {
 
     @Test
     void fromPriority100OnAFilterKeepsWhatItMatches() throws FilterException {
-        table.add(StandardFilters.all(99), "below");
-        table.add(StandardFilters.arp(100), "keeps");
-        table.add(StandardFilters.ipv4To(1, 24, 200), "does not match");
+        table.add(SampleFilters.all(99), "below");
+        table.add(SampleFilters.arp(100), "keeps");
+        table.add(SampleFilters.ipv4To(1, 24, 200), "does not match");
 
         assertThat(match()).isEqualTo(1);
         assertThat(matched).containsExactly("keeps");
@@ -41,8 +41,8 @@ class FilterTableTest {
 
     @Test
     void aTargetHasOneFilterAndANewOneTakesItsPlace() throws FilterException {
-        table.add(StandardFilters.all(5), "port");
-        table.add(StandardFilters.ipv4To(1, 24, 7), "port");
+        table.add(SampleFilters.all(5), "port");
+        table.add(SampleFilters.ipv4To(1, 24, 7), "port");
 
         assertThat(table.size()).isEqualTo(1);
         assertThat(match()).isZero();
@@ -50,7 +50,7 @@ class FilterTableTest {
 
     @Test
     void whatIsRemovedMatchesNoMore() throws FilterException {
-        table.add(StandardFilters.all(5), "port");
+        table.add(SampleFilters.all(5), "port");
 
         assertThat(table.remove("other")).isFalse();
         assertThat(table.remove("port")).isTrue();
@@ -60,8 +60,8 @@ class FilterTableTest {
 
     @Test
     void aConsumerMayRemoveTheFilterThatMatched() throws FilterException {
-        table.add(StandardFilters.all(5), "dead");
-        table.add(StandardFilters.all(5), "alive");
+        table.add(SampleFilters.all(5), "dead");
+        table.add(SampleFilters.all(5), "alive");
 
         int matches = table.match(FRAME, 0, (int) FRAME.byteSize(), (target, memory, offset, length) -> {
             table.remove("dead");
@@ -75,18 +75,18 @@ class FilterTableTest {
     @Test
     void theTableIsBounded() throws FilterException {
         for (int i = 0; i < FilterTable.MAXIMUM_FILTERS; i++) {
-            table.add(StandardFilters.arp(1), "target " + i);
+            table.add(SampleFilters.arp(1), "target " + i);
         }
-        assertThatThrownBy(() -> table.add(StandardFilters.arp(1), "one more"))
+        assertThatThrownBy(() -> table.add(SampleFilters.arp(1), "one more"))
                 .isInstanceOf(FilterException.class)
                 .hasMessage("filter: the interface has 64 filters already");
-        table.add(StandardFilters.arp(2), "target 7");
+        table.add(SampleFilters.arp(2), "target 7");
     }
 
     @Test
     void aTableReadsInTheOrderOfAsking() throws FilterException {
-        table.add(StandardFilters.all(5), "all");
-        table.add(StandardFilters.arp(20), "arp");
+        table.add(SampleFilters.all(5), "all");
+        table.add(SampleFilters.arp(20), "arp");
         assertThat(table).hasToString("""
                         arp: priority 20
                         PUSHWORD+6              # EtherType

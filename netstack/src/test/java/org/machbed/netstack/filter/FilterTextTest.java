@@ -23,7 +23,7 @@ class FilterTextTest {
 
     @Test
     void aFilterReadsLikeOne() {
-        assertThat(StandardFilters.udpPort(0xC0000201, 5001, 10)).hasToString("""
+        assertThat(SampleFilters.udpPort(0xC0000201, 5001, 10)).hasToString("""
                         priority 10
                         PUSHWORD+6              # EtherType
                         PUSHLIT|CAND 0x0800     # no match unless equal

@@ -18,14 +18,14 @@ class StandardFiltersTest {
 
     @Test
     void arp() {
-        PacketFilter filter = StandardFilters.arp(1);
+        PacketFilter filter = SampleFilters.arp(1);
         assertThat(matches(filter, Frames.arp())).isTrue();
         assertThat(matches(filter, Frames.ipv4(LOCAL, Frames.UDP, 0, 1, 2))).isFalse();
     }
 
     @Test
     void ipv4ToOurAddressAndBroadcasts() {
-        PacketFilter filter = StandardFilters.ipv4To(LOCAL, 24, 1);
+        PacketFilter filter = SampleFilters.ipv4To(LOCAL, 24, 1);
         assertThat(matches(filter, Frames.ipv4(LOCAL, TCP, 0, 1, 2))).isTrue();
         assertThat(matches(filter, Frames.ipv4(-1, Frames.UDP, 0, 1, 2))).isTrue();
         assertThat(matches(filter, Frames.ipv4(SUBNET_BROADCAST, Frames.UDP, 0, 1, 2)))
@@ -39,12 +39,12 @@ class StandardFiltersTest {
     @Test
     void aPointToPointPrefixHasNoBroadcastAddress() {
         // RFC 3021: both addresses of a /31 are hosts.
-        PacketFilter filter = StandardFilters.ipv4To(0xC0000202, 31, 1);
+        PacketFilter filter = SampleFilters.ipv4To(0xC0000202, 31, 1);
         assertThat(matches(filter, Frames.ipv4(0xC0000203, Frames.UDP, 0, 1, 2)))
                 .isFalse();
         assertThat(matches(filter, Frames.ipv4(0xC0000202, Frames.UDP, 0, 1, 2)))
                 .isTrue();
-        assertThat(matches(StandardFilters.ipv4To(LOCAL, 0, 1), Frames.ipv4(-1, Frames.UDP, 0, 1, 2)))
+        assertThat(matches(SampleFilters.ipv4To(LOCAL, 0, 1), Frames.ipv4(-1, Frames.UDP, 0, 1, 2)))
                 .isTrue();
     }
 
@@ -61,7 +61,7 @@ class StandardFiltersTest {
 
     @Test
     void udpPort() {
-        PacketFilter filter = StandardFilters.udpPort(LOCAL, 5001, 1);
+        PacketFilter filter = SampleFilters.udpPort(LOCAL, 5001, 1);
         assertThat(matches(filter, Frames.ipv4(LOCAL, Frames.UDP, 0, 9, 5001))).isTrue();
         assertThat(matches(filter, Frames.ipv4(LOCAL, Frames.UDP, MORE_FRAGMENTS, 9, 5001)))
                 .isTrue();
@@ -76,26 +76,26 @@ class StandardFiltersTest {
     @Test
     void fragmentsAfterTheFirstHaveNoPorts() {
         MemorySegment fragment = Frames.ipv4(LOCAL, Frames.UDP, 185, 9, 5001);
-        assertThat(matches(StandardFilters.udpPort(LOCAL, 5001, 1), fragment)).isFalse();
-        assertThat(matches(StandardFilters.ipv4To(LOCAL, 24, 1), fragment)).isTrue();
+        assertThat(matches(SampleFilters.udpPort(LOCAL, 5001, 1), fragment)).isFalse();
+        assertThat(matches(SampleFilters.ipv4To(LOCAL, 24, 1), fragment)).isTrue();
     }
 
     @Test
     void udpSession() {
-        PacketFilter filter = StandardFilters.udpSession(LOCAL, 5001, REMOTE, 9, 1);
+        PacketFilter filter = SampleFilters.udpSession(LOCAL, 5001, REMOTE, 9, 1);
         assertThat(matches(filter, Frames.ipv4(LOCAL, Frames.UDP, 0, 9, 5001))).isTrue();
         assertThat(matches(filter, Frames.udpWithOptions(LOCAL, 1, 9, 5001))).isTrue();
 
         assertThat(matches(filter, Frames.ipv4(LOCAL, Frames.UDP, 0, 8, 5001))).isFalse();
         assertThat(matches(filter, Frames.ipv4(LOCAL, Frames.UDP, 0, 9, 5002))).isFalse();
         assertThat(matches(filter, Frames.ipv4(OTHER, Frames.UDP, 0, 9, 5001))).isFalse();
-        assertThat(matches(StandardFilters.udpSession(LOCAL, 5001, OTHER, 9, 1), Frames.ipv4(LOCAL, 17, 0, 9, 5001)))
+        assertThat(matches(SampleFilters.udpSession(LOCAL, 5001, OTHER, 9, 1), Frames.ipv4(LOCAL, 17, 0, 9, 5001)))
                 .isFalse();
     }
 
     @Test
     void everyTruncationOfAFrameIsRefusedWithoutAnError() {
-        PacketFilter filter = StandardFilters.udpPort(LOCAL, 5001, 1);
+        PacketFilter filter = SampleFilters.udpPort(LOCAL, 5001, 1);
         MemorySegment frame = Frames.ipv4(LOCAL, Frames.UDP, 0, 9, 5001);
         for (int length = 0; length < 14 + 20 + 4; length++) {
             assertThat(filter.matches(frame, 0, length, machine))
@@ -107,10 +107,10 @@ class StandardFiltersTest {
 
     @Test
     void whatDoesNotExistIsRefused() {
-        assertThatThrownBy(() -> StandardFilters.udpPort(LOCAL, 0, 1)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> StandardFilters.udpPort(LOCAL, 65536, 1)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> StandardFilters.ipv4To(LOCAL, 33, 1)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> StandardFilters.arp(256)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> SampleFilters.udpPort(LOCAL, 0, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> SampleFilters.udpPort(LOCAL, 65536, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> SampleFilters.ipv4To(LOCAL, 33, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> SampleFilters.arp(256)).isInstanceOf(IllegalArgumentException.class);
     }
 
     private boolean matches(PacketFilter filter, MemorySegment frame) {

@@ -1,5 +1,8 @@
 package org.machbed.netstack.ipv4;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -7,8 +10,10 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.machbed.netstack.BigEndian;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.StackCounter;
+import org.machbed.netstack.StackCounters;
 import org.machbed.netstack.fixture.Host;
 import org.machbed.netstack.fixture.Packet;
 import org.machbed.netstack.fixture.TwoHosts;
@@ -53,6 +58,56 @@ class ReassemblyTest {
         assertThat(host.count(StackCounter.IPV4_REASSEMBLED)).isEqualTo(1);
         assertThat(host.stack.counters().drops()).isZero();
         assertThat(host.stack.nextDeadlineNs()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    /** A sender moves a fragment, after it was checked, to where no datagram reaches. */
+    @Test
+    void aFragmentBelongsWhereItsCheckedHeaderSays() {
+        Reassembler reassembler = new Reassembler(new StackCounters(), new Silent());
+        MemorySegment memory = Arena.ofAuto().allocate(100);
+        Ipv4Header fragment = new Ipv4Header();
+        view(fragment, memory, whole.part(0, 24, true));
+        memory.set(BigEndian.SHORT, 6, (short) 0);
+        assertThat(reassembler.add(fragment, false, 0)).isNull();
+        view(fragment, memory, whole.part(24, 32, false));
+        memory.set(BigEndian.SHORT, 6, (short) 0x3FFF);
+        Ipv4Header datagram = reassembler.add(fragment, false, 0);
+        assertThat(datagram)
+                .hasToString("IP (tos 0x0, ttl 64, id 77, offset 0, flags [none], proto UDP (17), length 76)"
+                        + " 192.0.2.2 > 192.0.2.1");
+    }
+
+    /** Nor does it become a datagram of somebody else: its source has been looked at. */
+    @Test
+    void theWholeHasTheHeaderThatWasChecked() {
+        Reassembler reassembler = new Reassembler(new StackCounters(), new Silent());
+        MemorySegment memory = Arena.ofAuto().allocate(100);
+        Ipv4Header fragment = new Ipv4Header();
+        view(fragment, memory, whole.part(24, 32, false));
+        assertThat(reassembler.add(fragment, false, 0)).isNull();
+        view(fragment, memory, whole.part(0, 24, true));
+        memory.asSlice(0, Ipv4Header.MINIMUM_BYTES).fill((byte) 0x7F);
+        Ipv4Header datagram = reassembler.add(fragment, false, 0);
+        assertThat(datagram).isNotNull();
+        assertThat(datagram.source()).isEqualTo(Host.IP_B);
+    }
+
+    private static void view(Ipv4Header fragment, MemorySegment memory, Packet packet) {
+        byte[] bytes = packet.packet();
+        MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        assertThat(fragment.wrap(memory, 0, bytes.length)).isNull();
+    }
+
+    /** Reports nothing. */
+    private record Silent() implements ErrorReporter {
+        @Override
+        public void protocolUnreachable(Ipv4Header offending, boolean group, long nowNs) {}
+
+        @Override
+        public void portUnreachable(Ipv4Header offending, boolean group, long nowNs) {}
+
+        @Override
+        public void reassemblyTimeExceeded(Ipv4Header offending, boolean group, long nowNs) {}
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.machbed.netstack.udp;
 
+import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,6 +15,7 @@ import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.netstack.socket.UdpSocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** RFC 768 and RFC 1122 section 4.1. */
 class UdpTest {
@@ -108,6 +110,19 @@ class UdpTest {
         plain.takeFrames()
                 .subList(0, 2)
                 .forEach(frame -> assertThat(checksumField(frame)).isZero());
+    }
+
+    /** Its data may lie in memory that somebody else has cut short; the frame begun for it must not block the others. */
+    @Test
+    void aDatagramThatCannotBeReadLeavesNoFrameBehind() throws Exception {
+        UdpSocket socket = host.bound(4000);
+        MemorySegment cutShort = MemorySegment.ofArray(new byte[10]);
+        for (int length : new int[] {100, 3000}) {
+            assertThatThrownBy(() -> socket.send(cutShort, 0, length, Host.IP_B, 7, host.nowNs))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
+            host.send(socket, "x", "192.0.2.2", 7);
+            assertThat(host.take()).containsExactly("192.0.2.1 > 192.0.2.2: UDP 4000 > 7, length 1");
+        }
     }
 
     /** RFC 1122 section 4.1.3.1. */

@@ -22,9 +22,6 @@ final class KernelDriver implements Driver {
 
     private static final int FILTER_PRIORITY = 10;
 
-    /** The kernel's call gate among a host's. */
-    private static final String GATE = "kernel";
-
     private final KernelDevice device;
     private final FrameOutput output;
     private final FrameSource source;
@@ -180,7 +177,7 @@ final class KernelDriver implements Driver {
 
         private TrapCaller trapCaller() throws DriverException {
             try {
-                CallGate gate = CallGate.open(host.callGate(GATE));
+                CallGate gate = CallGate.open(host.kernelGate());
                 resources.push(gate);
                 TrapCaller caller = gate.caller(crossings);
                 resources.push(caller);

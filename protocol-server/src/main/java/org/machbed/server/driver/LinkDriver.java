@@ -8,12 +8,10 @@ import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.link.EtherDriver;
 import org.machbed.link.FrameHandler;
-import org.machbed.link.LinkCounter;
-import org.machbed.link.LinkCounters;
 import org.machbed.link.LinkEnd;
 import org.machbed.link.LinkSpecification;
+import org.machbed.link.WireOutput;
 import org.machbed.netstack.MacAddress;
-import org.machbed.netstack.link.FrameBuffer;
 import org.machbed.netstack.link.FrameOutput;
 
 /**
@@ -21,20 +19,17 @@ import org.machbed.netstack.link.FrameOutput;
  * procedure call, and the source's thread takes the interrupts. Frames received are gone after the call, because they lie
  * in the wire's ring.
  */
-final class LinkDriver implements Driver, FrameSource, FrameOutput, FrameHandler {
+final class LinkDriver implements Driver, FrameSource, FrameHandler {
     private final LinkEnd link;
     private final EtherDriver interrupts;
     private final Crossings crossings;
-    private final LinkCounters wire;
-    private long countedDoorbells;
-    private long countedCopies;
-    private long countedCopiedBytes;
+    private final WireOutput output;
     private @Nullable FrameSink sink;
 
     private LinkDriver(LinkEnd link, Crossings crossings) {
         this.link = link;
-        wire = link.counters();
         this.crossings = crossings;
+        output = new WireOutput(link, crossings);
         interrupts = new EtherDriver(link, this);
     }
 
@@ -60,7 +55,7 @@ final class LinkDriver implements Driver, FrameSource, FrameOutput, FrameHandler
 
     @Override
     public FrameOutput output() {
-        return this;
+        return output;
     }
 
     @Override
@@ -71,40 +66,6 @@ final class LinkDriver implements Driver, FrameSource, FrameOutput, FrameHandler
     @Override
     public boolean outputWaitsForMessages() {
         return false;
-    }
-
-    @Override
-    public @Nullable FrameBuffer allocate(int lengthBytes) {
-        return link.allocate(lengthBytes);
-    }
-
-    @Override
-    public void transmit(FrameBuffer frame) {
-        link.transmit(frame);
-        crossings.count(Crossing.FRAMES_SENT);
-        countWire();
-    }
-
-    /** What the link did for this frame, and perhaps for some that its decorators held back. */
-    private void countWire() {
-        long doorbells = wire.get(LinkCounter.DOORBELLS);
-        if (doorbells != countedDoorbells) {
-            crossings.count(Crossing.DOORBELLS, doorbells - countedDoorbells);
-            countedDoorbells = doorbells;
-        }
-        long copies = wire.get(LinkCounter.COPIES);
-        if (copies != countedCopies) {
-            long copiedBytes = wire.get(LinkCounter.COPIED_BYTES);
-            crossings.count(Crossing.COPIES, copies - countedCopies);
-            crossings.count(Crossing.COPIED_BYTES, copiedBytes - countedCopiedBytes);
-            countedCopies = copies;
-            countedCopiedBytes = copiedBytes;
-        }
-    }
-
-    @Override
-    public void release(FrameBuffer frame) {
-        link.release(frame);
     }
 
     @Override

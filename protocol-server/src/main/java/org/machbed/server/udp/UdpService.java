@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.descriptor.DescriptorTable;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
+import org.machbed.link.ConflictLog;
 import org.machbed.netstack.NetworkStack;
 import org.machbed.netstack.StackConfiguration;
 import org.machbed.netstack.StackCounters;
@@ -42,6 +43,7 @@ final class UdpService implements FrameSink, AutoCloseable {
         this.crossings = crossings;
         this.clockNs = clockNs;
         stack = new NetworkStack(configuration, output);
+        stack.conflictListener(new ConflictLog(configuration.mac()));
         timer = Thread.ofPlatform().daemon().name("protocol-timers").unstarted(this::runTimers);
     }
 

@@ -14,6 +14,7 @@ import org.machbed.ipc.mach.PortName;
 import org.machbed.ipc.mach.ReceivedMessage;
 import org.machbed.ipc.memory.Scheduling;
 import org.machbed.ipc.process.Crossings;
+import org.machbed.link.ConflictLog;
 import org.machbed.netstack.NetworkStack;
 import org.machbed.netstack.StackConfiguration;
 import org.machbed.netstack.StackCounter;
@@ -72,6 +73,7 @@ public final class UnixServer implements Server {
         this.onFailure = onFailure;
         kernel = BsdKernel.boot(crossings);
         stack = new NetworkStack(configuration, new NetworkInterface(kernel, driver.output()));
+        stack.conflictListener(new ConflictLog(configuration.mac()));
         input = new ProtocolInput(kernel, System::nanoTime);
         input.attach(stack);
         int maxSleepers = ServerThreads.MAX_THREADS - ServerThreads.RESERVED_THREADS;

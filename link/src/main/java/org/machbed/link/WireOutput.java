@@ -1,16 +1,16 @@
-package org.machbed.kernel.device;
+package org.machbed.link;
 
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
-import org.machbed.link.LinkCounter;
-import org.machbed.link.LinkCounters;
-import org.machbed.link.LinkEnd;
 import org.machbed.netstack.link.FrameBuffer;
 import org.machbed.netstack.link.FrameOutput;
 
-/** The wire as whoever sends sees it, with what crosses counted. Guarded by the kernel lock. */
-final class WireOutput implements FrameOutput {
+/**
+ * The wire as whoever sends sees it, with what crosses counted: frames, and what the link did for this frame and perhaps for
+ * some that its decorators held back. One thread at a time.
+ */
+public final class WireOutput implements FrameOutput {
     private final LinkEnd link;
     private final Crossings crossings;
     private final LinkCounters wire;
@@ -18,7 +18,8 @@ final class WireOutput implements FrameOutput {
     private long countedCopies;
     private long countedCopiedBytes;
 
-    WireOutput(LinkEnd link, Crossings crossings) {
+    /** Sends on {@code link}, and counts in {@code crossings}. */
+    public WireOutput(LinkEnd link, Crossings crossings) {
         this.link = link;
         this.crossings = crossings;
         this.wire = link.counters();
