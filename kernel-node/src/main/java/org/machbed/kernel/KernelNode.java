@@ -18,9 +18,6 @@ import org.slf4j.LoggerFactory;
  * closes or on SIGTERM. Its arguments are those of {@link KernelArguments}.
  */
 public final class KernelNode {
-    /** The call gate's name in {@link HostDirectory#callGate}. */
-    public static final String GATE = "kernel";
-
     /** Traps that may be under way at once; each slot takes some 64 KiB of the host's memory. */
     private static final int GATE_SLOTS = 64;
 
@@ -41,9 +38,9 @@ public final class KernelNode {
         LOG.info("kernel of {}: wire {}, sockets {}", arguments.hostDirectory(), arguments.wire(), arguments.sockets());
         HostDirectory host = HostDirectory.open(arguments.hostDirectory());
         try (Crossings crossings = Crossings.create(host.crossings(arguments.processName()));
-                KernelPorts ports = KernelPorts.open(host, arguments.chronicle(), crossings);
+                KernelPorts ports = KernelPorts.open(host, arguments.chronicle(), crossings, lifecycle::fail);
                 LinkEnd link = openLink(arguments);
-                CallGate gate = CallGate.create(host.callGate(GATE), GATE_SLOTS, gateDataBytes(arguments.mtu()));
+                CallGate gate = CallGate.create(host.kernelGate(), GATE_SLOTS, gateDataBytes(arguments.mtu()));
                 Kernel kernel = new Kernel(arguments, link, gate, crossings, lifecycle::fail)) {
             DeviceMessages.serve(ports, kernel.device(), kernel.deviceTable(), host);
             lifecycle.onCounters("crossings", crossings::tell);

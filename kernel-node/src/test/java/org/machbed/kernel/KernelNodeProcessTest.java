@@ -95,7 +95,7 @@ class KernelNodeProcessTest {
         BufferedReader output = process.inputReader(UTF_8);
         assertThat(output.readLine()).matches("READY real-time=(granted|refused)");
         HostDirectory host = HostDirectory.open(directory.resolve("a"));
-        try (CallGate gate = CallGate.open(host.callGate(KernelNode.GATE));
+        try (CallGate gate = CallGate.open(host.kernelGate());
                 TrapCaller caller = gate.caller()) {
             assertThat(caller.trap(TrapNumber.NULL)).isZero();
             assertThat(caller.trap(TrapNumber.SOCKET)).isPositive();

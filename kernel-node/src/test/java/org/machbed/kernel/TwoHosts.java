@@ -61,7 +61,7 @@ final class TwoHosts implements AutoCloseable {
                     false,
                     false,
                     true);
-            gate = CallGate.create(host.callGate(KernelNode.GATE), SLOTS);
+            gate = CallGate.create(host.kernelGate(), SLOTS);
             link = arguments.link().open(MacAddress.parse(mac), arguments.mtu(), null);
             kernel = new Kernel(arguments, link, gate, crossings, failures::add);
             caller = gate.caller(crossings);

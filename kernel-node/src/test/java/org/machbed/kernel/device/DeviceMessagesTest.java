@@ -79,9 +79,9 @@ class DeviceMessagesTest {
     void start() throws Exception {
         directory = Files.createTempDirectory(Path.of("/dev/shm"), "machbed-kernel-test");
         host = HostDirectory.open(directory);
-        ports = KernelPorts.open(host, false, crossings);
+        ports = KernelPorts.open(host, false, crossings, reason -> {});
         DeviceMessages.serve(ports, device, table, host);
-        gate = CallGate.create(host.callGate("kernel"), 4);
+        gate = CallGate.create(host.kernelGate(), 4);
         traps = new TrapService(gate, table::onTrap);
         trapThread = Thread.ofPlatform().daemon().start(traps::runLoop);
         caller = gate.caller();
