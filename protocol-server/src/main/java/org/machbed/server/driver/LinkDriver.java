@@ -69,11 +69,6 @@ final class LinkDriver implements Driver, FrameSource, FrameOutput, FrameHandler
     }
 
     @Override
-    public boolean outputWaitsForMessages() {
-        return false;
-    }
-
-    @Override
     public @Nullable FrameBuffer allocate(int lengthBytes) {
         return link.allocate(lengthBytes);
     }
