@@ -2,7 +2,6 @@ package org.machbed.client.binding;
 
 import java.io.IOException;
 import java.nio.channels.spi.SelectorProvider;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,9 +20,6 @@ import org.machbed.proto.bsd.BsdCall;
 
 /** A binding that is open: where an application gets its channels from. Closed after the channels. */
 public final class ApplicationSockets implements AutoCloseable {
-    /** The gate that a kernel-node opens for its host. */
-    private static final String KERNEL_GATE = "kernel";
-
     /** Servers start before applications, but may take a moment to register. */
     private static final Duration SERVER_TIMEOUT = Duration.ofSeconds(10);
 
@@ -47,16 +43,11 @@ public final class ApplicationSockets implements AutoCloseable {
         return switch (binding) {
             case NONE -> new ApplicationSockets(null, null);
             case LINUX -> new ApplicationSockets(SelectorProvider.provider(), null);
-            case TRAP -> over(TrapSocketLayer.open(host.callGate(KERNEL_GATE), crossings));
+            case TRAP -> over(TrapSocketLayer.open(host.kernelGate(), crossings));
             case EMULATION -> over(EmulationLibrary.open(host, ipc, SERVER_TIMEOUT, crossings));
             case UDP_RPC -> over(UdpServerStub.open(host, ipc, SERVER_TIMEOUT, crossings));
             case CALL -> over(inProcess(keysAndValues(serverArguments)));
         };
-    }
-
-    /** The kernel's gate, for those who trap without sockets. */
-    public static Path kernelGate(HostDirectory host) {
-        return host.callGate(KERNEL_GATE);
     }
 
     private static ApplicationSockets over(SocketLayer layer) {

@@ -1,7 +1,6 @@
 package org.machbed.client.primitive;
 
 import java.io.IOException;
-import org.machbed.client.binding.ApplicationSockets;
 import org.machbed.ipc.process.CommandArguments;
 import org.machbed.ipc.trap.CallGate;
 import org.machbed.ipc.trap.TrapCaller;
@@ -18,7 +17,7 @@ final class NullTrap implements Primitive {
     @Override
     public Role connect(CommandArguments arguments, Surroundings surroundings) throws IOException {
         arguments.requireNoOthers();
-        CallGate gate = CallGate.open(ApplicationSockets.kernelGate(surroundings.host()));
+        CallGate gate = CallGate.open(surroundings.host().kernelGate());
         try {
             TrapCaller caller = gate.caller(surroundings.crossings());
             TimedRole.Operation trap = () -> {
