@@ -38,7 +38,7 @@ public final class KernelNode {
         LOG.info("kernel of {}: wire {}, sockets {}", arguments.hostDirectory(), arguments.wire(), arguments.sockets());
         HostDirectory host = HostDirectory.open(arguments.hostDirectory());
         try (Crossings crossings = Crossings.create(host.crossings(arguments.processName()));
-                KernelPorts ports = KernelPorts.open(host, arguments.chronicle(), crossings);
+                KernelPorts ports = KernelPorts.open(host, arguments.chronicle(), crossings, lifecycle::fail);
                 LinkEnd link = openLink(arguments);
                 CallGate gate = CallGate.create(host.kernelGate(), GATE_SLOTS, gateDataBytes(arguments.mtu()));
                 Kernel kernel = new Kernel(arguments, link, gate, crossings, lifecycle::fail)) {

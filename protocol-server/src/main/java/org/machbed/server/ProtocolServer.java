@@ -40,7 +40,7 @@ public final class ProtocolServer {
                 arguments.ipc());
         HostDirectory host = HostDirectory.open(arguments.hostDirectory());
         try (Crossings crossings = Crossings.create(host.crossings(arguments.processName()));
-                MachTask task = KernelConnection.connect(host, arguments.ipc(), arguments.processName());
+                MachTask task = StartingKernel.connect(host, arguments.ipc(), arguments.processName());
                 Driver driver = Drivers.open(arguments.driver(), task, host, crossings);
                 Server server = server(arguments, task, driver, crossings, lifecycle);
                 RoleCommands commands = new RoleCommands(new ServerPrimitives(crossings))) {
@@ -60,7 +60,7 @@ public final class ProtocolServer {
         return switch (arguments.server()) {
             case UNIX ->
                 new UnixServer(task, driver, arguments.stack(), crossings, arguments.realTime(), lifecycle::fail);
-            case UDP -> new UdpServer(task, driver, arguments.stack(), crossings, arguments.threads(), lifecycle::fail);
+            case UDP -> new UdpServer(task, driver, arguments.stack(), crossings, arguments.threadKind(), lifecycle::fail);
         };
     }
 }

@@ -29,8 +29,7 @@ import org.machbed.server.driver.TransmitBinding;
  * @param mtu most bytes of a frame after its Ethernet header
  * @param capture pcapng file of all frames of {@code wire}
  * @param queue implementation of a window's queues
- * @param threads threads of the restructured server
- * @param lock primitive lock below everything else
+ * @param threads threads of the restructured server, see {@link #threadKind}
  * @param udpChecksum whether outgoing datagrams carry a checksum
  * @param realTime whether the network input thread asks for SCHED_FIFO
  */
@@ -49,7 +48,6 @@ public record ServerArguments(
         Optional<Path> capture,
         @DefaultValue("chronicle") String queue,
         Optional<ServerThreadKind> threads,
-        @DefaultValue("reentrant") Lock lock,
         @DefaultValue("true") boolean udpChecksum,
         @DefaultValue("false") boolean realTime) {
     private static final String NO_WIRE = "none";
@@ -60,11 +58,6 @@ public record ServerArguments(
         UDP
     }
 
-    /** Which primitive lock. */
-    public enum Lock {
-        REENTRANT
-    }
-
     public ServerArguments {
         stack(mac, address, gateway, mtu, 0, udpChecksum);
         driver(transmit, receive, wire, mac, address, mtu, capture, queue);
@@ -72,8 +65,7 @@ public record ServerArguments(
             throw new IllegalArgumentException(
                     "--threads is for --server=udp; the threads of the Unix server are wired");
         }
-        boolean waits = transmit == TransmitBinding.MESSAGE || transmit == TransmitBinding.MESSAGE_OOL;
-        if (waits && threads.equals(Optional.of(ServerThreadKind.TRANSPORT))) {
+        if (transmit.waitsForMessages() && threads.equals(Optional.of(ServerThreadKind.TRANSPORT))) {
             throw new IllegalArgumentException(
                     "--threads=transport cannot wait for the replies of --transmit=message or message-ool");
         }
@@ -82,6 +74,11 @@ public record ServerArguments(
     /** The stack's configuration, with random choices that nobody can guess. */
     public StackConfiguration stack() {
         return stack(mac, address, gateway, mtu, new SecureRandom().nextLong(), udpChecksum);
+    }
+
+    /** The threads of the restructured server: those named, or the cheapest. */
+    public ServerThreadKind threadKind() {
+        return threads.orElse(ServerThreadKind.cheapest(transmit));
     }
 
     public DriverConfiguration driver() {

@@ -76,7 +76,10 @@ class ServerArgumentsTest {
     void theThreadsAreTheUdpServers() {
         assertThat(parse("--server=udp", "--threads=virtual").threads()).contains(ServerThreadKind.VIRTUAL);
         assertThat(parse("--server=udp", "--threads=transport").threads()).contains(ServerThreadKind.TRANSPORT);
-        assertThat(parse("--server=udp").threads()).isEmpty();
+        assertThat(parse("--server=udp", "--threads=platform").threadKind()).isEqualTo(ServerThreadKind.PLATFORM);
+        assertThat(parse("--server=udp").threadKind()).isEqualTo(ServerThreadKind.TRANSPORT);
+        assertThat(parse("--server=udp", "--transmit=message").threadKind()).isEqualTo(ServerThreadKind.VIRTUAL);
+        assertThat(parse("--server=udp", "--transmit=message-ool").threadKind()).isEqualTo(ServerThreadKind.VIRTUAL);
         assertThat(parse("--threads=platform").threads()).contains(ServerThreadKind.PLATFORM);
         assertRefused("the threads of the Unix server are wired", "--threads=virtual");
         assertRefused("cannot wait", "--server=udp", "--threads=transport", "--transmit=message");
@@ -90,7 +93,7 @@ class ServerArgumentsTest {
         assertRefused("does not name one host", "--address=192.0.2.0/24");
         assertRefused("mtu", "--mtu=1");
         assertRefused("none of", "--transmit=pigeon");
-        assertRefused("none of", "--lock=spin");
+        assertRefused("no key --lock", "--lock=reentrant");
         assertRefused("no key --colour", "--colour=blue");
     }
 }

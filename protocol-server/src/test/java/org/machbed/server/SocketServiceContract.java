@@ -130,16 +130,16 @@ abstract class SocketServiceContract {
                 SocketRequest.newBuilder()
                         .setSocket(socket)
                         .setOption(SocketOptionName.RECEIVE_BUFFER_BYTES.number())
-                        .setValue(2048)));
+                        .setValue(4200)));
         assertThat(TestClient.succeeded(client.call(
                                 BsdCall.GET_OPTION,
                                 SocketRequest.newBuilder()
                                         .setSocket(socket)
                                         .setOption(SocketOptionName.RECEIVE_BUFFER_BYTES.number())))
                         .getValue())
-                .isEqualTo(2048);
+                .isEqualTo(4200);
         for (int i = 0; i < 5; i++) {
-            byte[] data = new byte[600];
+            byte[] data = new byte[1400];
             data[0] = (byte) i;
             TestClient.succeeded(client.send(socket, a.ipv4, 4000, data));
         }

@@ -23,7 +23,7 @@ final class TestClient implements AutoCloseable {
     private final PortName life;
 
     TestClient(HostDirectory host, MachTransport transport, boolean unix) throws Exception {
-        task = KernelConnection.connect(host, transport, "client");
+        task = StartingKernel.connect(host, transport, "client");
         server = task.lookUp(unix ? BsdCall.UNIX_SERVER : BsdCall.UDP_SERVER, LIMIT);
         life = task.allocatePort(1);
     }

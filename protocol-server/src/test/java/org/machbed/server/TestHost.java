@@ -65,11 +65,11 @@ final class TestHost implements AutoCloseable {
         ipv4 = arguments.address().ipv4();
         kernel = new KernelHost(directory, structure.ownsWire() ? "none" : wire, mac, MTU);
         crossings = Crossings.create(directory.crossings("server"));
-        task = KernelConnection.connect(directory, structure.transport(), "server");
+        task = StartingKernel.connect(directory, structure.transport(), "server");
         driver = Drivers.open(arguments.driver(), task, directory, crossings);
         server = structure.isUnix()
                 ? new UnixServer(task, driver, arguments.stack(), crossings, false, failures::add)
-                : new UdpServer(task, driver, arguments.stack(), crossings, arguments.threads(), failures::add);
+                : new UdpServer(task, driver, arguments.stack(), crossings, arguments.threadKind(), failures::add);
         task.onKernelDeath(() -> failures.add("the kernel is gone"));
         server.start();
     }

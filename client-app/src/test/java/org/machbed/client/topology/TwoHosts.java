@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.machbed.client.Child;
+import org.machbed.client.ClientApp;
 import org.machbed.client.binding.ApplicationSockets;
 import org.machbed.client.binding.Binding;
 import org.machbed.client.channel.Ends;
@@ -112,9 +113,30 @@ final class TwoHosts implements AutoCloseable {
                 applications.get(0).provider(), "192.0.2.1", applications.get(1).provider(), "192.0.2.2");
     }
 
+    /** Starts an application as a process of host a. */
+    Child applicationProcess(Binding binding, MachTransport ipc) throws IOException {
+        Child child = Child.start(
+                ClientApp.class,
+                directory,
+                "--host-directory=" + hosts.getFirst().path(),
+                "--process-name=killed",
+                "--binding=" + binding.label(),
+                "--ipc=" + ipc.name().toLowerCase(Locale.ROOT));
+        processes.add(child);
+        String line = child.line();
+        if (!line.startsWith("READY")) {
+            throw new IOException("the application said " + line);
+        }
+        return child;
+    }
+
     /** Kills a process without warning. */
     void kill(int process) {
         processes.get(process).kill();
+    }
+
+    Child process(int process) {
+        return processes.get(process);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.machbed.ipc.window;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.machbed.ipc.chronicle.QueueControl;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -38,13 +39,13 @@ final class WindowStress {
         @Actor
         public void producer(ZI_Result r) {
             control.produced(1);
-            r.r1 = control.idle();
+            r.r1 = control.isWaiting();
         }
 
         @Actor
         public void consumer(ZI_Result r) {
-            control.idle(true);
-            r.r2 = (int) control.producedAfterIdle();
+            control.waiting(true);
+            r.r2 = (int) control.produced();
         }
     }
 

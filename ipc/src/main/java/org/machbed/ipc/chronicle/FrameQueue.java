@@ -1,6 +1,7 @@
 package org.machbed.ipc.chronicle;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import net.openhft.chronicle.wire.DocumentContext;
 
@@ -10,7 +11,7 @@ import net.openhft.chronicle.wire.DocumentContext;
  */
 public final class FrameQueue implements AutoCloseable {
     /** Room for the shared counters; zero bytes at first. */
-    public static final int CONTROL_BYTES = FrameQueueControl.BYTES;
+    public static final int CONTROL_BYTES = QueueControl.BYTES;
 
     /** Longest frame. */
     public static final int MAX_FRAME_BYTES = 384 * 1024;
@@ -26,23 +27,23 @@ public final class FrameQueue implements AutoCloseable {
 
     private static final int FILE_BYTES = 1024 * 1024;
 
-    private final FrameQueueControl control;
+    private final QueueControl control;
     private final RollingQueue queue;
 
-    private FrameQueue(FrameQueueControl control, RollingQueue queue) {
+    private FrameQueue(QueueControl control, RollingQueue queue) {
         this.control = control;
         this.queue = queue;
     }
 
     /** The producing side of the queue in directory {@code path}, with its counters at {@code offset} of {@code memory}. */
     public static FrameQueue producer(Path path, MemorySegment memory, long offset) {
-        FrameQueueControl control = new FrameQueueControl(memory, offset);
+        QueueControl control = new QueueControl(memory, offset);
         return new FrameQueue(control, RollingQueue.producer(path, control, MAX_OUTSTANDING_BYTES, FILE_BYTES));
     }
 
     /** The consuming side. */
     public static FrameQueue consumer(Path path, MemorySegment memory, long offset) {
-        FrameQueueControl control = new FrameQueueControl(memory, offset);
+        QueueControl control = new QueueControl(memory, offset);
         return new FrameQueue(control, RollingQueue.consumer(path, control, MAX_OUTSTANDING_BYTES, FILE_BYTES));
     }
 
@@ -79,15 +80,17 @@ public final class FrameQueue implements AutoCloseable {
 
     /** Producer: asks to be told, by {@link #roomIsWanted}, when more is consumed. Look at the room again after this. */
     public void wantRoom() {
-        control.wantRoom(true);
+        control.waiting(true);
     }
 
     /** Consumer: whether the producer waits for room, once: the caller then rings its doorbell. */
     public boolean roomIsWanted() {
-        if (!control.wantRoom()) {
+        // What was consumed must be seen by a producer that says it waits after this look at it.
+        VarHandle.fullFence();
+        if (!control.isWaiting()) {
             return false;
         }
-        control.wantRoom(false);
+        control.waiting(false);
         return true;
     }
 

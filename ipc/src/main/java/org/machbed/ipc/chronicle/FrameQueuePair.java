@@ -1,15 +1,10 @@
 package org.machbed.ipc.chronicle;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
-import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.memory.SharedDirectory;
 import org.machbed.ipc.memory.SharedMemory;
 
 /**
@@ -38,7 +33,12 @@ public final class FrameQueuePair implements AutoCloseable {
         Path up = directory.resolve("up");
         Path down = directory.resolve("down");
         outgoing = FrameQueue.producer(kernel ? down : up, memory.segment(), kernel ? DOWN_CONTROL : UP_CONTROL);
-        incoming = FrameQueue.consumer(kernel ? up : down, memory.segment(), kernel ? UP_CONTROL : DOWN_CONTROL);
+        try {
+            incoming = FrameQueue.consumer(kernel ? up : down, memory.segment(), kernel ? UP_CONTROL : DOWN_CONTROL);
+        } catch (Throwable e) {
+            outgoing.close();
+            throw e;
+        }
     }
 
     /** The kernel's end, in a new directory of mode 0700. */
@@ -46,8 +46,8 @@ public final class FrameQueuePair implements AutoCloseable {
         Files.createDirectory(
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         try {
-            return new FrameQueuePair(directory, SharedMemory.create(directory.resolve("control"), BYTES), true);
-        } catch (IOException | RuntimeException e) {
+            return enter(directory, SharedMemory.create(directory.resolve("control"), BYTES), true);
+        } catch (Throwable e) {
             delete(directory);
             throw e;
         }
@@ -60,7 +60,17 @@ public final class FrameQueuePair implements AutoCloseable {
             memory.close();
             throw new IOException(directory + " holds no frame queues of this version");
         }
-        return new FrameQueuePair(directory, memory, false);
+        return enter(directory, memory, false);
+    }
+
+    /** Takes an end; unmaps it again when that fails, be it with the {@link InternalError} of a full file system. */
+    private static FrameQueuePair enter(Path directory, SharedMemory memory, boolean kernel) {
+        try {
+            return new FrameQueuePair(directory, memory, kernel);
+        } catch (Throwable e) {
+            memory.close();
+            throw e;
+        }
     }
 
     /** What this end produces. */
@@ -91,27 +101,12 @@ public final class FrameQueuePair implements AutoCloseable {
         memory.close();
     }
 
-    /** Deletes a pair's directory with all that is in it. */
-    public static void delete(Path directory) {
-        try {
-            Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.deleteIfExists(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
-                        throws IOException {
-                    Files.deleteIfExists(visited);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (NoSuchFileException e) {
-            return;
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete the queues in " + directory, e);
-        }
+    /**
+     * Deletes a pair's directory with all that is in it.
+     *
+     * @throws IOException among others when the task makes files in it meanwhile: try again later
+     */
+    public static void delete(Path directory) throws IOException {
+        SharedDirectory.delete(directory);
     }
 }

@@ -85,7 +85,7 @@ public final class RollingQueue implements AutoCloseable {
         try {
             this.appender = producer ? queue.createAppender() : null;
             this.tailer = producer ? null : queue.createTailer();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             queue.close();
             throw e;
         }

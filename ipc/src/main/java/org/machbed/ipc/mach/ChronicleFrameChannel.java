@@ -32,7 +32,9 @@ final class ChronicleFrameChannel implements FrameChannel {
     private final GrpcFrameChannel stream;
     private final byte[] outgoing = new byte[FrameQueue.MAX_FRAME_BYTES];
     private final Thread reader;
-    private @Nullable FrameQueuePair queues;
+    /** Made by the thread that attaches, read by that of the stream too, which may end at any time. */
+    private volatile @Nullable FrameQueuePair queues;
+
     private @Nullable SharedMemory kernelMemory;
     private @Nullable IdleBell kernelBell;
 

@@ -246,18 +246,14 @@ final class KernelConnection implements FrameReceiver, AutoCloseable {
     }
 
     private void handle(Call call, MessageHandler handler, KernelFrame frame) {
+        ReceivedMessage message = null;
         try {
-            handler.onMessage(frames.received(frame.getMessage()));
-        } catch (RuntimeException e) {
-            call.failures++;
-            if (Integer.bitCount(call.failures) == 1) {
-                // The first, the second, the fourth, ...: a handler that always fails must not fill the log.
-                LOG.error(
-                        "handler failure {}: message {}",
-                        call.failures,
-                        frame.getMessage().getId(),
-                        e);
-            }
+            message = frames.received(frame.getMessage());
+            handler.onMessage(message);
+        } catch (RuntimeException | Error e) {
+            // An Error too: it would end the thread that brings everybody's answers.
+            onHandlerFailure(call, frame.getMessage().getId(), e);
+            giveUp(message);
         }
         call.handled++;
         if (call.handled >= MachLimits.SERVE_CREDIT / 2) {
@@ -267,6 +263,25 @@ final class KernelConnection implements FrameReceiver, AutoCloseable {
             } catch (MachException e) {
                 LOG.debug("the kernel is gone and needs no credit", e);
             }
+        }
+    }
+
+    private static void onHandlerFailure(Call call, int messageId, Throwable cause) {
+        call.failures++;
+        if (Integer.bitCount(call.failures) == 1) {
+            // The first, the second, the fourth, ...: a handler that always fails must not fill the log.
+            LOG.error("handler failure {}: message {}", call.failures, messageId, cause);
+        }
+    }
+
+    /** Closes what a handler that threw has left open. */
+    private static void giveUp(@Nullable ReceivedMessage message) {
+        try {
+            if (message != null) {
+                message.close();
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("the regions of {} could not be given up", message, e);
         }
     }
 

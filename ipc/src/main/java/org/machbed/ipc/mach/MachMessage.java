@@ -52,10 +52,6 @@ public record MachMessage(
         return new MachMessage(name, disposition, replyPort, replyDisposition, id, body, rights, regions);
     }
 
-    public MachMessage withReply(PortName name, Disposition disposition) {
-        return new MachMessage(destination, destinationDisposition, name, disposition, id, body, rights, regions);
-    }
-
     public MachMessage withRight(PortName name, Disposition disposition) {
         List<PortRight> more = new ArrayList<>(rights);
         more.add(new PortRight(name, disposition));

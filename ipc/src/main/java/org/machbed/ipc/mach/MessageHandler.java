@@ -6,7 +6,8 @@ public interface MessageHandler {
     /**
      * Handles one message, on the transport's own thread: it must not wait, and so may {@link MachTask#reply reply} and
      * {@link MachTask#post post} but not call any method that waits for the kernel. The handler owns the message and closes
-     * it, now or later, if it carries regions.
+     * it, now or later, if it carries regions. One that throws has given the message up: that is logged, and its regions are
+     * closed.
      */
     void onMessage(ReceivedMessage message);
 }

@@ -11,6 +11,7 @@ import java.lang.invoke.MethodHandle;
 
 /** Finds functions of the C library. */
 final class Native {
+    static final int EINTR = 4;
     static final int ENOSPC = 28;
 
     private static final Linker LINKER = Linker.nativeLinker();

@@ -19,7 +19,9 @@ final class Reservation {
     static void reserve(Path path, long sizeBytes) throws IOException {
         int error;
         try (FileDescriptor file = FileDescriptor.open(path)) {
-            error = (int) POSIX_FALLOCATE.invokeExact(file.number(), 0L, sizeBytes);
+            do {
+                error = (int) POSIX_FALLOCATE.invokeExact(file.number(), 0L, sizeBytes);
+            } while (error == Native.EINTR);
         } catch (IOException | RuntimeException e) {
             throw e;
         } catch (Throwable thrown) {

@@ -9,14 +9,9 @@ import java.lang.invoke.MethodHandle;
 /** How the calling thread is scheduled. Platform threads only: a virtual thread would change its carrier. */
 public final class Scheduling {
     private static final int SCHED_FIFO = 1;
-    private static final int CPU_SET_BYTES = 128;
     private static final FunctionDescriptor THREAD_CALL = FunctionDescriptor.of(
             ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
     private static final MethodHandle SET_SCHEDULER = Native.function("sched_setscheduler", THREAD_CALL);
-    private static final MethodHandle SET_AFFINITY = Native.function(
-            "sched_setaffinity",
-            FunctionDescriptor.of(
-                    ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS));
 
     private Scheduling() {}
 
@@ -34,27 +29,6 @@ public final class Scheduling {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment parameter = arena.allocateFrom(ValueLayout.JAVA_INT, priority);
             return (int) SET_SCHEDULER.invokeExact(0, SCHED_FIFO, parameter) == 0;
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable thrown) {
-            throw Native.broken(thrown);
-        }
-    }
-
-    /**
-     * Pins the calling thread, and threads that it starts, to one CPU.
-     *
-     * @return whether it was done; a CPU that is absent or not allowed is refused
-     */
-    public static boolean pin(int cpu) {
-        requirePlatformThread();
-        if (cpu < 0 || cpu >= CPU_SET_BYTES * Byte.SIZE) {
-            throw new IllegalArgumentException("no CPU has number " + cpu);
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment set = arena.allocate(CPU_SET_BYTES, Long.BYTES);
-            set.set(ValueLayout.JAVA_BYTE, cpu / Byte.SIZE, (byte) (1 << (cpu % Byte.SIZE)));
-            return (int) SET_AFFINITY.invokeExact(0, (long) CPU_SET_BYTES, set) == 0;
         } catch (RuntimeException e) {
             throw e;
         } catch (Throwable thrown) {

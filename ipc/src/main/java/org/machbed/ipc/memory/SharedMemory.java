@@ -39,7 +39,7 @@ public final class SharedMemory implements AutoCloseable {
         try {
             Reservation.reserve(path, sizeBytes);
             return map(path, sizeBytes);
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             Files.deleteIfExists(path);
             throw e;
         }
@@ -67,7 +67,7 @@ public final class SharedMemory implements AutoCloseable {
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(path, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE))) {
             return new SharedMemory(path, arena, channel.map(FileChannel.MapMode.READ_WRITE, 0, sizeBytes, arena));
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             arena.close();
             throw e;
         }

@@ -41,10 +41,6 @@ public final class CommandArguments {
         return optional(key).orElseThrow(() -> new UsageException(key + " is missing"));
     }
 
-    public int requiredInt(String key) {
-        return (int) number(key, required(key), Integer.MIN_VALUE, Integer.MAX_VALUE);
-    }
-
     public long requiredLong(String key) {
         return number(key, required(key), Long.MIN_VALUE, Long.MAX_VALUE);
     }

@@ -1,6 +1,7 @@
 package org.machbed.ipc.process;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,16 +55,16 @@ public final class HostDirectory {
      */
     public Path kernelSocket() {
         Path socket = path.resolve("kernel.sock");
-        if (socket.toString().length() > MAX_SOCKET_PATH_BYTES) {
+        if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_SOCKET_PATH_BYTES) {
             throw new IllegalStateException("the host directory " + path
                     + " has too long a name for a socket in it (over " + MAX_SOCKET_PATH_BYTES + " bytes)");
         }
         return socket;
     }
 
-    /** The call gate of the kernel. */
+    /** The kernel's call gate. */
     public Path kernelGate() {
-        return path.resolve("gate-kernel");
+        return child("gate-kernel");
     }
 
     /** The counters of a process. */

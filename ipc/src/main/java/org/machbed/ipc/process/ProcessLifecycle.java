@@ -116,7 +116,8 @@ public final class ProcessLifecycle {
         } catch (UsageException e) {
             errors.println(programName + ": " + e.getMessage());
             return EXIT_USAGE;
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
+            // An Error too: nobody else would say a word of it, because the process exits on the way to whoever might.
             errors.println(programName + ": failed: " + messageOf(e));
             e.printStackTrace(errors);
             return EXIT_FAILED;
@@ -241,7 +242,8 @@ public final class ProcessLifecycle {
             throw e;
         } catch (UsageException e) {
             return failed(words[0] + ": " + e.getMessage());
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
+            // An Error must not end the one thread that answers commands.
             e.printStackTrace(errors);
             return failed(words[0] + ": " + messageOf(e));
         }
@@ -272,7 +274,11 @@ public final class ProcessLifecycle {
         return "FAILED " + Json.object().put("message", message);
     }
 
-    private static String messageOf(Exception e) {
+    /** An Error's message makes no sense without its name: of a class that is not there it is the class. */
+    private static String messageOf(Throwable e) {
+        if (e instanceof Error) {
+            return e.toString();
+        }
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One virtual machine that plays the same part on several pairs of hosts. Each part has arguments, host directory and control
@@ -64,7 +65,7 @@ public final class SharedProcess {
             start(name, words[1].substring(START.length()).split(SEPARATOR, -1));
             return;
         }
-        Part part = parts.get(name);
+        Part part = part(name);
         if (part == null) {
             System.err.println(programName + ": there is no part " + name + " for: " + line);
         } else if (words[1].equals("stop")) {
@@ -76,27 +77,47 @@ public final class SharedProcess {
 
     private void start(String name, String[] arguments) {
         var lifecycle = new ProcessLifecycle(programName, name + " ", System.out, System.err);
-        Thread thread = Thread.ofPlatform().daemon().name("part-" + name).unstarted(() -> live(lifecycle, arguments));
-        parts.put(name, new Part(lifecycle, thread));
+        Thread thread =
+                Thread.ofPlatform().daemon().name("part-" + name).unstarted(() -> live(name, lifecycle, arguments));
+        if (parts.putIfAbsent(name, new Part(lifecycle, thread)) != null) {
+            System.err.println(programName + ": there is a part " + name + " already");
+            return;
+        }
         thread.start();
     }
 
-    private void live(ProcessLifecycle lifecycle, String[] arguments) {
+    private void live(String name, ProcessLifecycle lifecycle, String[] arguments) {
         int code = ProcessLifecycle.EXIT_FAILED;
         try {
             code = lifecycle.live(own -> main.run(arguments, own));
-        } catch (Error e) {
-            // Alone, the process would end with it, so the others end too.
-            System.err.println(programName + ": failed: " + e);
-            e.printStackTrace(System.err);
+        } finally {
+            ended(name, lifecycle, code);
         }
-        lifecycle.reply("ENDED");
-        if (code != ProcessLifecycle.EXIT_STOPPED) {
+    }
+
+    /** Confirms the end of a part, and forgets one that ended well: a run has hundreds of them in one virtual machine. */
+    private void ended(String name, ProcessLifecycle lifecycle, int code) {
+        if (code == ProcessLifecycle.EXIT_STOPPED) {
+            synchronized (this) {
+                lifecycle.reply("ENDED");
+                parts.remove(name);
+            }
+        } else {
+            lifecycle.reply("ENDED");
+            // Alone, the process would end with it, so the others end too.
             stop(code);
         }
     }
 
-    /** Stops all parts and ends the virtual machine; whoever comes second waits for that end, unless it is a part that must stop. */
+    /** The part of a name, no longer once its end is confirmed. */
+    private synchronized @Nullable Part part(String name) {
+        return parts.get(name);
+    }
+
+    /**
+     * Stops all parts and ends the virtual machine; whoever comes second waits for that end, unless it is a part that must
+     * stop.
+     */
     private void stop(int code) {
         if (!stopping.compareAndSet(false, true)) {
             if (parts.values().stream().noneMatch(part -> part.thread.equals(Thread.currentThread()))) {
@@ -118,7 +139,10 @@ public final class SharedProcess {
         Runtime.getRuntime().halt(inTime ? code : ProcessLifecycle.EXIT_FAILED);
     }
 
-    /** Somebody else is stopping the parts and then ends the virtual machine; a shutdown hook that returned before would end it too soon. */
+    /**
+     * Somebody else is stopping the parts and then ends the virtual machine; a shutdown hook that returned before would end it
+     * too soon.
+     */
     private static void awaitHalt() {
         try {
             Thread.sleep(2 * ProcessLifecycle.STOP_LIMIT_MILLIS);

@@ -34,6 +34,8 @@ public final class TrapCaller implements AutoCloseable {
     /** The slot that was free last: only a hint where to look first, so races on it do not matter. */
     private int hint;
 
+    private volatile boolean closed;
+
     TrapCaller(CallGate gate, Crossings crossings) throws IOException {
         this.gate = gate;
         this.layout = gate.layout();
@@ -94,10 +96,15 @@ public final class TrapCaller implements AutoCloseable {
      * Claims a slot, to move data with a call.
      *
      * @return the slot, which the calling thread must close soon: others may wait for it
+     * @throws TrapException when this caller is closed
      * @throws GateFullException when none was free for 5 s
      * @throws DeadKernelException when none was free and the kernel is dead
      */
     public TrapSlot claim() {
+        if (closed) {
+            // The number may be another caller's by now.
+            throw new TrapException("this caller has left the call gate " + gate.path());
+        }
         TrapSlot slot = tryClaim();
         return slot != null ? slot : claimWhenFreed();
     }
@@ -200,6 +207,7 @@ public final class TrapCaller implements AutoCloseable {
     /** Leaves the gate; the kernel then frees what this caller held. Calls under way end with a {@link TrapException}. */
     @Override
     public void close() {
+        closed = true;
         livenessCheck.close();
         lifeline.close();
     }

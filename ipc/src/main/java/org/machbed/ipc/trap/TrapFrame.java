@@ -136,8 +136,9 @@ public final class TrapFrame {
     }
 
     /**
-     * Takes an idle frame to look at a request; {@link #serve} or {@link #leave} follows. A caller that finds its call done may call again before the thread that answered
-     * has left the frame; that thread then announces the request anew, and nobody waits for anybody.
+     * Takes an idle frame to look at a request; {@link #serve} or {@link #leave} follows. A caller that finds its call done may
+     * call again before the thread that answered has left the frame; that thread then announces the request anew, and nobody
+     * waits for anybody.
      *
      * @return whether the frame was taken
      */

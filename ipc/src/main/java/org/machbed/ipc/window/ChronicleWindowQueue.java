@@ -2,6 +2,7 @@ package org.machbed.ipc.window;
 
 import java.nio.file.Path;
 import net.openhft.chronicle.wire.DocumentContext;
+import org.machbed.ipc.chronicle.QueueControl;
 import org.machbed.ipc.chronicle.RollingQueue;
 
 /**
@@ -74,22 +75,27 @@ final class ChronicleWindowQueue implements WindowQueue {
 
     @Override
     public boolean markIdleUnlessWork() {
-        control.idle(true);
-        if (noWork(control.producedAfterIdle())) {
+        control.waiting(true);
+        if (noWork(control.produced())) {
             return true;
         }
-        control.idle(false);
+        control.waiting(false);
         return false;
     }
 
     @Override
     public void markBusy() {
-        control.idle(false);
+        control.waiting(false);
     }
 
     @Override
     public boolean consumerIdle() {
-        return control.idle();
+        return control.isWaiting();
+    }
+
+    @Override
+    public boolean isBroken() {
+        return queue.isBroken();
     }
 
     @Override

@@ -4,14 +4,12 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.machbed.ipc.chronicle.QueueControl;
 import org.machbed.ipc.doorbell.Doorbell;
-import org.machbed.ipc.memory.Lifeline;
+import org.machbed.ipc.memory.SharedDirectory;
 import org.machbed.ipc.memory.SharedMemory;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
@@ -21,7 +19,8 @@ import org.machbed.ipc.process.Crossings;
  * pools of buffers that both sides allocate and free. The kernel creates it; the server opens it.
  *
  * <p>A directory: the file {@code control} (control block, pools and buffers) and the queues' own files. Numbers from the
- * other side are checked before use, so that a hostile side spoils only its own window.
+ * other side are checked before use, so that with them a hostile side spoils only its own window; but one that shortens the
+ * files makes the next access of either side an {@link InternalError}.
  */
 public final class Window implements AutoCloseable {
     /** Room that must be free for the queues' files, which grow and shrink as they roll. */
@@ -33,7 +32,6 @@ public final class Window implements AutoCloseable {
     private final WindowSide side;
     private final WindowConfiguration configuration;
     private final SharedMemory file;
-    private final Lifeline lifeline;
     private final WindowLayout layout;
     private final BufferPools pools;
     private final Doorbell protocolDoorbell;
@@ -41,20 +39,23 @@ public final class Window implements AutoCloseable {
     private final WindowQueue in;
     private final WindowQueue out;
 
-    private Window(
-            Path path, WindowSide side, WindowConfiguration configuration, SharedMemory file, Lifeline lifeline) {
+    private Window(Path path, WindowSide side, WindowConfiguration configuration, SharedMemory file) {
         MemorySegment memory = file.segment();
         this.path = path;
         this.side = side;
         this.configuration = configuration;
         this.file = file;
-        this.lifeline = lifeline;
         this.layout = new WindowLayout(configuration);
         this.pools = new BufferPools(side, configuration, memory, layout);
         this.protocolDoorbell = new Doorbell(memory, WindowLayout.PROTOCOL_DOORBELL);
         this.interruptDoorbell = new Doorbell(memory, WindowLayout.INTERRUPT_DOORBELL);
         this.in = queue(WindowLayout.IN_CONTROL, "in", side == WindowSide.INTERRUPT);
-        this.out = queue(WindowLayout.OUT_CONTROL, "out", side == WindowSide.PROTOCOL);
+        try {
+            this.out = queue(WindowLayout.OUT_CONTROL, "out", side == WindowSide.PROTOCOL);
+        } catch (Throwable e) {
+            in.close();
+            throw e;
+        }
     }
 
     /**
@@ -73,8 +74,8 @@ public final class Window implements AutoCloseable {
                 requireRoomForQueues(path);
                 return configuration;
             });
-        } catch (IOException | RuntimeException e) {
-            delete(path);
+        } catch (Throwable e) {
+            SharedDirectory.delete(path);
             throw e;
         }
     }
@@ -96,23 +97,20 @@ public final class Window implements AutoCloseable {
         });
     }
 
-    /** Takes a side of a mapped window; unmaps it again when that fails. */
+    /**
+     * Takes a side of a mapped window; unmaps it again when that fails, be it with the {@link InternalError} of a full file
+     * system.
+     */
     private static Window enter(Path path, WindowSide side, SharedMemory file, Shape shape) throws IOException {
-        Lifeline lifeline = null;
         try {
             WindowConfiguration configuration = shape.read();
-            lifeline = Lifeline.open(file.path());
-            lifeline.tryHold(party(side));
-            Window window = new Window(path, side, configuration, file, lifeline);
+            Window window = new Window(path, side, configuration, file);
             if (side == WindowSide.INTERRUPT) {
                 window.pools.initialise();
                 WindowLayout.initialise(file.segment(), configuration);
             }
             return window;
-        } catch (IOException | RuntimeException e) {
-            if (lifeline != null) {
-                lifeline.close();
-            }
+        } catch (Throwable e) {
             file.close();
             throw e;
         }
@@ -122,16 +120,6 @@ public final class Window implements AutoCloseable {
     @FunctionalInterface
     private interface Shape {
         WindowConfiguration read() throws IOException;
-    }
-
-    private static int party(WindowSide side) {
-        return side == WindowSide.INTERRUPT ? 1 : 2;
-    }
-
-    /** Whether the process of the other side has the window open; a system call. */
-    public boolean peerAlive() {
-        return lifeline.isHeldByAnother(
-                party(side == WindowSide.INTERRUPT ? WindowSide.PROTOCOL : WindowSide.INTERRUPT));
     }
 
     private static void requireBuilt(QueueKind kind) throws IOException {
@@ -198,30 +186,13 @@ public final class Window implements AutoCloseable {
 
     /** Removes the window's files; a side that has it open keeps its memory. */
     public void unlink() throws IOException {
-        delete(path);
-    }
-
-    /** Deletes a directory in which the other side may still be beginning and deleting files. */
-    private static void delete(Path directory) throws IOException {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            for (Path entry : entries) {
-                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-                    delete(entry);
-                } else {
-                    Files.deleteIfExists(entry);
-                }
-            }
-        } catch (NoSuchFileException e) {
-            return;
-        }
-        Files.deleteIfExists(directory);
+        SharedDirectory.delete(path);
     }
 
     @Override
     public void close() {
         in.close();
         out.close();
-        lifeline.close();
         file.close();
     }
 }

@@ -15,7 +15,6 @@ public record WindowConfiguration(
     private static final int MAX_BUFFERS_PER_POOL = 65_536;
     private static final int MAX_BUFFER_BYTES = 128 << 10;
     private static final int MAX_QUEUE_DESCRIPTORS = 8_192;
-    private static final int CLUSTER_BYTES = 2_048;
     private static final long MAX_TOTAL_BYTES = 48L << 20;
 
     public WindowConfiguration {
@@ -30,11 +29,6 @@ public record WindowConfiguration(
             throw new IllegalArgumentException("a window's buffers may take " + MAX_TOTAL_BYTES + " bytes, not "
                     + (long) pools * buffersPerPool * bufferBytes);
         }
-    }
-
-    /** Four pools of 128 clusters, Chronicle queues of at most 1,024 descriptors: 1 MiB of buffers. */
-    public static WindowConfiguration defaults() {
-        return new WindowConfiguration(QueueKind.CHRONICLE, 4, 128, CLUSTER_BYTES, 1_024);
     }
 
     public int buffers() {

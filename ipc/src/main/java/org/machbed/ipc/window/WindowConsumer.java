@@ -60,7 +60,12 @@ public final class WindowConsumer {
 
     /** Makes a waiting {@link #await} return, from any thread. */
     public void wakeUp() {
-        doorbell.ring();
+        doorbell.ringOrDrop();
+    }
+
+    /** Whether the other side, or the memory, has damaged the queue: nothing will come out of it any more. */
+    public boolean isBroken() {
+        return queue.isBroken();
     }
 
     /** Descriptors from the other side that named no room in the window. */

@@ -17,6 +17,7 @@ import org.machbed.ipc.trap.CallGate;
 import org.machbed.ipc.trap.TrapCaller;
 import org.machbed.ipc.trap.TrapService;
 import org.machbed.ipc.window.Descriptor;
+import org.machbed.ipc.window.QueueKind;
 import org.machbed.ipc.window.Window;
 import org.machbed.ipc.window.WindowConfiguration;
 import org.machbed.ipc.window.WindowConsumer;
@@ -31,6 +32,8 @@ public final class RoundTrips {
     private static final int WARM_OPERATIONS = 200_000;
     private static final int OPERATIONS = 200_000;
     private static final int ROUNDS = 5;
+    private static final WindowConfiguration SHAPE =
+            new WindowConfiguration(QueueKind.CHRONICLE, 4, 128, 2_048, 1_024);
     private static final VarHandle WORD = ValueLayout.JAVA_INT.varHandle();
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -116,7 +119,7 @@ public final class RoundTrips {
     }
 
     private static void window(boolean serve, Path path) throws IOException {
-        try (Window window = serve ? Window.create(path, WindowConfiguration.defaults()) : Window.open(path)) {
+        try (Window window = serve ? Window.create(path, SHAPE) : Window.open(path)) {
             WindowProducer producer = window.producer(Crossings.unshared());
             WindowConsumer consumer = window.consumer();
             if (serve) {

@@ -28,7 +28,7 @@ class FrameQueueTest {
     FrameQueueTest() throws IOException {}
 
     @AfterEach
-    void end() {
+    void end() throws IOException {
         producer.close();
         consumer.close();
         FrameQueuePair.delete(directory);

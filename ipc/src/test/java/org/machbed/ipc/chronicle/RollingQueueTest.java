@@ -58,7 +58,7 @@ class RollingQueueTest {
     }
 
     @AfterEach
-    void end() {
+    void end() throws IOException {
         producer.close();
         consumer.close();
         FrameQueuePair.delete(directory);

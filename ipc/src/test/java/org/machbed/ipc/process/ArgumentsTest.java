@@ -114,7 +114,7 @@ class ArgumentsTest {
         assertThatExceptionOfType(UsageException.class)
                 .isThrownBy(arguments::requireNoOthers)
                 .withMessage("there is no key bytes");
-        assertThat(arguments.requiredInt("bytes")).isEqualTo(1);
+        assertThat(arguments.optionalInt("bytes", 0)).isEqualTo(1);
         arguments.requireNoOthers();
         assertThatExceptionOfType(UsageException.class)
                 .isThrownBy(() -> arguments.requiredLong("operations"))
@@ -122,6 +122,6 @@ class ArgumentsTest {
         assertThatExceptionOfType(UsageException.class).isThrownBy(() -> CommandArguments.parse("a=1 a=2"));
         assertThatExceptionOfType(UsageException.class).isThrownBy(() -> CommandArguments.parse("word"));
         assertThatExceptionOfType(UsageException.class)
-                .isThrownBy(() -> CommandArguments.parse("n=99999999999").requiredInt("n"));
+                .isThrownBy(() -> CommandArguments.parse("n=99999999999").optionalInt("n", 1));
     }
 }

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 class HostDirectoryTest {
     @TempDir
@@ -48,6 +49,18 @@ class HostDirectoryTest {
     void aNameTooLongForASocketIsToldBeforeItIsUsed() throws IOException {
         HostDirectory host = HostDirectory.create(directory.resolve("x".repeat(120)));
         assertThatIllegalStateException().isThrownBy(host::kernelSocket).withMessageContaining("too long");
+    }
+
+    /** sun_path holds bytes, and a letter may take more than one. */
+    @Test
+    void aSocketsNameIsMeasuredInBytes() throws IOException {
+        assumeThat(System.getProperty("sun.jnu.encoding")).isEqualTo("UTF-8");
+        HostDirectory host = HostDirectory.create(Path.of("/dev/shm", "\u00e4".repeat(60)));
+        try {
+            assertThatIllegalStateException().isThrownBy(host::kernelSocket).withMessageContaining("too long");
+        } finally {
+            Files.delete(host.path());
+        }
     }
 
     @Test

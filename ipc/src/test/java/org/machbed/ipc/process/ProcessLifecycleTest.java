@@ -37,6 +37,9 @@ class ProcessLifecycleTest {
                 lifecycle.onCommand("break", rest -> {
                     throw new IOException("broken \"by\" the\nuser");
                 });
+                lifecycle.onCommand("err", rest -> {
+                    throw new LinkageError("the C library has no futex");
+                });
                 lifecycle.onCommand("hang", rest -> {
                     new CountDownLatch(1).await();
                     return "never";
@@ -78,6 +81,17 @@ class ProcessLifecycleTest {
             assertThat(child.line()).contains("FAILED {\"message\":\"trap: times is missing\"}");
             child.write("break");
             assertThat(child.line()).contains("FAILED {\"message\":\"break: broken \\\"by\\\" the\\u000auser\"}");
+        }
+    }
+
+    @Test
+    void anErrorInACommandIsItsReplyAndTheNextIsAnswered() throws Exception {
+        try (ChildJvm child = start()) {
+            child.write("err");
+            assertThat(child.line())
+                    .contains("FAILED {\"message\":\"err: java.lang.LinkageError: the C library has no futex\"}");
+            child.write("trap times=3");
+            assertThat(child.line()).contains("DONE {}");
         }
     }
 
@@ -131,6 +145,12 @@ class ProcessLifecycleTest {
         try (ChildJvm child = start("--behaviour=fails")) {
             assertThat(child.exitCode()).isEqualTo(1);
             assertThat(child.errors()).contains("sample: failed: no such wire");
+        }
+        try (ChildJvm child = start("--behaviour=errs")) {
+            assertThat(child.exitCode()).isEqualTo(1);
+            assertThat(child.errors())
+                    .contains("sample: failed: java.lang.AssertionError: no such library")
+                    .contains("at org.machbed.ipc.process.ProcessLifecycleTest");
         }
         try (ChildJvm child = start()) {
             child.write("give-up");

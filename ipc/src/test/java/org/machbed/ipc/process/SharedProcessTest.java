@@ -48,6 +48,24 @@ class SharedProcessTest {
     }
 
     @Test
+    void aPartThatHasEndedIsForgottenAndItsNameIsFreeAgain() throws Exception {
+        try (ChildJvm child = start("@0", "@1")) {
+            child.write("@0 stop");
+            assertThat(child.line()).contains("@0 ENDED");
+            child.write("@0 counters");
+            child.write("@1 trap times=1");
+            assertThat(child.line()).contains("@1 DONE {}");
+            assertThat(child.errors()).contains("sample: there is no part @0 for: @0 counters");
+            child.write("@0" + START + "--behaviour=well");
+            assertThat(child.line()).contains("@0 READY port=5001 pid=x");
+            child.write("@0" + START + "--behaviour=well");
+            child.write("@1 trap times=1");
+            assertThat(child.line()).contains("@1 DONE {}");
+            assertThat(child.errors()).contains("sample: there is a part @0 already");
+        }
+    }
+
+    @Test
     void allStopWhenStandardInputCloses() throws Exception {
         try (ChildJvm child = start("@0", "@1")) {
             child.closeInput();

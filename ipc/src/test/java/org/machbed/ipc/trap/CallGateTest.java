@@ -27,6 +27,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 @Timeout(120)
 class CallGateTest {
@@ -191,6 +192,10 @@ class CallGateTest {
             assertThat(caller.trap(0)).isZero();
         }
         assertThat(handler.awaitDeath()).isEqualTo(gone.number());
+        assertThatThrownBy(() -> gone.trap(0))
+                .as("its number may be another's by now")
+                .isInstanceOf(TrapException.class)
+                .hasMessageContaining("has left the call gate");
     }
 
     @Test

@@ -145,16 +145,35 @@ final class ChronicleAttachment implements TaskOutput {
         } catch (IOException e) {
             throw new UncheckedIOException("a frame does not fit in its own size", e);
         }
-        if (queues.outgoing().offer(outgoing, length)) {
-            queues.taskBell().ringIfIdle();
-        } else {
-            LOG.warn("{} does not read its answers, or its queue is broken", task);
-            relay.afterUnlock(this::abort);
+        try {
+            if (queues.outgoing().offer(outgoing, length)) {
+                queues.taskBell().ringIfIdle();
+            } else {
+                LOG.warn("{} does not read its answers, or its queue is broken", task);
+                relay.afterUnlock(this::abort);
+            }
+        } catch (InternalError e) {
+            memoryIsGone(e);
         }
+    }
+
+    /** The task has shortened the files that it shares. Another's frame is being relayed: that one must not fail for it. */
+    private void memoryIsGone(InternalError fault) {
+        LOG.warn("the memory of {} is gone", task, fault);
+        relay.afterUnlock(this::abort);
     }
 
     @Override
     public boolean isReady() {
+        try {
+            return hasRoom();
+        } catch (InternalError e) {
+            memoryIsGone(e);
+            return false;
+        }
+    }
+
+    private boolean hasRoom() {
         FrameQueue queue = queues.outgoing();
         if (queue.outstandingBytes() < SLOW_BYTES) {
             return true;
@@ -174,15 +193,12 @@ final class ChronicleAttachment implements TaskOutput {
         return ended;
     }
 
-    boolean deleteIfEnded() {
-        if (ended) {
-            delete();
-        }
-        return ended;
-    }
-
-    /** Closes and deletes the queues; by the only thread that still uses them. */
-    void delete() {
+    /**
+     * Closes and deletes the queues; by the only thread that still uses them.
+     *
+     * @throws IOException when they could not be deleted; call it again later
+     */
+    void delete() throws IOException {
         queues.close();
         FrameQueuePair.delete(directory);
     }

@@ -2,9 +2,11 @@ package org.machbed.kernel.port;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.chronicle.FrameQueuePair;
 import org.machbed.ipc.chronicle.IdleBell;
@@ -30,21 +32,31 @@ final class ChronicleKernel implements AutoCloseable {
     private final Relay relay;
     private final SharedMemory memory;
     private final IdleBell bell;
+    private final Consumer<String> onFailure;
     private final Thread thread;
     private final List<ChronicleAttachment> attachments = new CopyOnWriteArrayList<>();
+
+    /** Attachments that have ended and whose files could not be deleted yet; only for the thread. */
+    private final List<ChronicleAttachment> undeleted = new ArrayList<>();
+
+    /** When the thread tries again to delete them. */
+    private long nextDeleteNs;
+
     private volatile boolean stopped;
 
-    private ChronicleKernel(HostDirectory host, Relay relay, SharedMemory memory) {
+    private ChronicleKernel(HostDirectory host, Relay relay, SharedMemory memory, Consumer<String> onFailure) {
         this.host = host;
         this.relay = relay;
         this.memory = memory;
         this.bell = new IdleBell(memory.segment(), 0);
+        this.onFailure = onFailure;
         this.thread = Thread.ofPlatform().daemon().name("kernel-frames").unstarted(this::run);
     }
 
-    static ChronicleKernel start(HostDirectory host, Relay relay) throws IOException {
+    /** @param onFailure told when the thread ends with an error: no task that is attached this way is served any more */
+    static ChronicleKernel start(HostDirectory host, Relay relay, Consumer<String> onFailure) throws IOException {
         SharedMemory memory = SharedMemory.create(host.resolve(FrameQueuePair.KERNEL_BELL_FILE), IdleBell.BYTES);
-        ChronicleKernel kernel = new ChronicleKernel(host, relay, memory);
+        ChronicleKernel kernel = new ChronicleKernel(host, relay, memory, onFailure);
         kernel.thread.start();
         return kernel;
     }
@@ -66,6 +78,18 @@ final class ChronicleKernel implements AutoCloseable {
     }
 
     private void run() {
+        try {
+            serve();
+        } catch (RuntimeException | Error e) {
+            LOG.error("the thread of the Chronicle queues failed", e);
+            onFailure.accept("the thread of the Chronicle queues failed: " + e);
+        } finally {
+            undeleted.addAll(attachments);
+            undeleted.removeIf(ChronicleKernel::delete);
+        }
+    }
+
+    private void serve() {
         while (!stopped) {
             if (drain()) {
                 continue;
@@ -76,9 +100,6 @@ final class ChronicleKernel implements AutoCloseable {
             } else {
                 bell.await(LONGEST_WAIT_NS);
             }
-        }
-        for (ChronicleAttachment attachment : attachments) {
-            attachment.delete();
         }
     }
 
@@ -93,28 +114,58 @@ final class ChronicleKernel implements AutoCloseable {
             }
         }
         if (anyEnded) {
-            attachments.removeIf(ChronicleAttachment::deleteIfEnded);
+            attachments.removeIf(attachment -> attachment.ended() && undeleted.add(attachment));
+            nextDeleteNs = System.nanoTime();
+        }
+        if (!undeleted.isEmpty() && System.nanoTime() - nextDeleteNs >= 0) {
+            undeleted.removeIf(ChronicleKernel::delete);
+            nextDeleteNs = System.nanoTime() + LONGEST_WAIT_NS;
         }
         return worked;
     }
 
+    /** Whatever one task's frames or damaged memory bring about, an Error too, ends that task and no other. */
     private static boolean drain(ChronicleAttachment attachment) {
         try {
             return attachment.drain(BUDGET);
-        } catch (RuntimeException e) {
-            LOG.error("a frame of {} could not be handled", attachment.task(), e);
-            attachment.abort();
+        } catch (RuntimeException | Error e) {
+            abort(attachment, e);
             return true;
         }
     }
 
     private boolean hasWork() {
         for (ChronicleAttachment attachment : attachments) {
-            if (attachment.hasWork()) {
+            try {
+                if (attachment.hasWork()) {
+                    return true;
+                }
+            } catch (RuntimeException | Error e) {
+                abort(attachment, e);
                 return true;
             }
         }
         return false;
+    }
+
+    private static void abort(ChronicleAttachment attachment, Throwable cause) {
+        LOG.error("the frames of {} could not be handled", attachment.task(), cause);
+        try {
+            attachment.abort();
+        } catch (RuntimeException | Error e) {
+            LOG.error("{} could not be ended in order", attachment.task(), e);
+        }
+    }
+
+    /** A task that is still dying may make files in its queues meanwhile. */
+    private static boolean delete(ChronicleAttachment attachment) {
+        try {
+            attachment.delete();
+            return true;
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.warn("cannot delete the queues of {} yet", attachment.task(), e);
+            return false;
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.machbed.kernel.port;
 
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.mach.MemoryObjectStore;
 import org.machbed.ipc.process.Crossings;
@@ -28,12 +29,15 @@ public final class KernelPorts implements AutoCloseable {
      *
      * @param serveChronicle whether tasks may attach through Chronicle queues too
      * @param crossings where messages relayed, and messages of the kernel itself, are counted
+     * @param onFailure told when the kernel cannot relay any more
      */
-    public static KernelPorts open(HostDirectory host, boolean serveChronicle, Crossings crossings) throws IOException {
+    public static KernelPorts open(
+            HostDirectory host, boolean serveChronicle, Crossings crossings, Consumer<String> onFailure)
+            throws IOException {
         MemoryObjectStore store = MemoryObjectStore.of(host.path());
         store.create();
         Relay relay = new Relay(store, new PortCounters(crossings));
-        ChronicleKernel chronicle = serveChronicle ? ChronicleKernel.start(host, relay) : null;
+        ChronicleKernel chronicle = serveChronicle ? ChronicleKernel.start(host, relay, onFailure) : null;
         try {
             return new KernelPorts(relay, chronicle, GrpcKernel.start(host, relay, chronicle));
         } catch (IOException | RuntimeException e) {

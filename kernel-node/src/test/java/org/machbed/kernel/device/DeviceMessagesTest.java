@@ -84,7 +84,7 @@ class DeviceMessagesTest {
     void start() throws Exception {
         directory = Files.createTempDirectory(Path.of("/dev/shm"), "machbed-kernel-test");
         host = HostDirectory.open(directory);
-        ports = KernelPorts.open(host, false, crossings);
+        ports = KernelPorts.open(host, false, crossings, reason -> {});
         DeviceMessages.serve(ports, device, table, host);
         gate = CallGate.create(host.kernelGate(), 4);
         traps = new TrapService(gate, table::onTrap);

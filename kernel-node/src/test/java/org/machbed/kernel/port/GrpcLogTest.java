@@ -33,7 +33,7 @@ class GrpcLogTest {
         Path directory = Files.createTempDirectory(Path.of("/dev/shm"), "machbed-test");
         try {
             HostDirectory host = HostDirectory.open(directory);
-            KernelPorts kernel = KernelPorts.open(host, false, Crossings.unshared());
+            KernelPorts kernel = KernelPorts.open(host, false, Crossings.unshared(), reason -> {});
             try (MachTask task = MachTask.connect(host, MachTransport.GRPC, "task", Crossings.unshared())) {
                 assertThat(task.allocatePort(1)).isNotNull();
             } finally {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -45,9 +46,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Tasks that do not keep to the protocol: the kernel answers or ends them, counts it, and serves the others as before. */
 @Timeout(30)
 class HostileTaskTest {
+    private final List<String> failures = new CopyOnWriteArrayList<>();
     private final Path directory = Files.createTempDirectory(Path.of("/dev/shm"), "machbed-test");
     private final HostDirectory host = HostDirectory.open(directory);
-    private final KernelPorts kernel = KernelPorts.open(host, true, Crossings.unshared());
+    private final KernelPorts kernel = KernelPorts.open(host, true, Crossings.unshared(), failures::add);
     private final GrpcTransport.Loop loop = GrpcTransport.newLoop("hostile");
     private final ManagedChannel channel = GrpcTransport.channel(host.kernelSocket(), loop);
 
@@ -64,6 +66,7 @@ class HostileTaskTest {
         channel.shutdownNow();
         loop.close();
         kernel.close();
+        assertThat(failures).isEmpty();
         FrameQueuePair.delete(directory);
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -62,6 +63,7 @@ class MachConformanceTest {
     private final Crossings crossings = Crossings.unshared();
     private final Crossings receiverCrossings = Crossings.unshared();
 
+    private final List<String> failures = new CopyOnWriteArrayList<>();
     private final Path directory;
     private final HostDirectory host;
     private final KernelPorts kernel;
@@ -72,7 +74,7 @@ class MachConformanceTest {
         this.transport = transport;
         directory = Files.createTempDirectory(Path.of("/dev/shm"), "machbed-test");
         host = HostDirectory.open(directory);
-        kernel = KernelPorts.open(host, true, crossings);
+        kernel = KernelPorts.open(host, true, crossings, failures::add);
         client = attach("client");
         server = attach("server");
     }
@@ -87,6 +89,7 @@ class MachConformanceTest {
         threads.shutdownNow();
         tasks.forEach(MachTask::close);
         kernel.close();
+        assertThat(failures).isEmpty();
         try (Stream<Path> left = Files.walk(directory)) {
             for (Path path : left.sorted((a, b) -> b.compareTo(a)).toList()) {
                 Files.delete(path);
@@ -262,14 +265,25 @@ class MachConformanceTest {
         assertThat(kernel.counters().get(PortCounters.Count.DROPPED_POSTS)).isEqualTo(1);
     }
 
+    private static MachMessage asking(PortName right, PortName replies, int id) {
+        return new MachMessage(
+                right,
+                Disposition.COPY_SEND,
+                replies,
+                Disposition.MAKE_SEND_ONCE,
+                id,
+                ByteString.EMPTY,
+                List.of(),
+                List.of());
+    }
+
     @Test
     void aReplyNeedsNoRoomInTheQueue() throws Exception {
         PortName port = server.allocatePort(5);
         PortName right = served(port, "s");
         PortName replies = client.allocatePort(1);
         for (int i = 0; i < 3; i++) {
-            client.send(
-                    MachMessage.of(right, i, ByteString.EMPTY).withReply(replies, Disposition.MAKE_SEND_ONCE), SOON);
+            client.send(asking(right, replies, i), SOON);
             ReceivedMessage request = server.receive(port, SOON);
             assertThat(request.replyDisposition()).isEqualTo(Disposition.MOVE_SEND_ONCE);
             server.reply(request, MachMessage.reply(100 + i, ByteString.EMPTY));
@@ -777,6 +791,24 @@ class MachConformanceTest {
         assertThat(objects()).isEqualTo(1);
         client.post(MachMessage.of(right, 1, ByteString.EMPTY).withRegion(kept));
         assertThat(client.status(right).rights()).containsExactly(RightType.DEAD_NAME);
+        assertThat(objects()).isZero();
+    }
+
+    @Test
+    void memoryThatAFailedHandlerLeavesOpenIsDeletedAndItsNextMessageComes() throws Exception {
+        PortName port = server.allocatePort(5);
+        server.serve(port, request -> {
+            if (request.id() == 1) {
+                throw new LinkageError("a test's");
+            }
+            reply(server, request);
+        });
+        PortName right = served(port, "s");
+        client.send(
+                MachMessage.of(right, 1, ByteString.EMPTY).withRegion(client.outOfLine(ByteBuffer.allocate(100))),
+                SOON);
+        assertThat(client.rpc(MachMessage.of(right, 2, ByteString.EMPTY), SOON).id())
+                .isEqualTo(102);
         assertThat(objects()).isZero();
     }
 

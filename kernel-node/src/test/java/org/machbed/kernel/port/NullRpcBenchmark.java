@@ -156,7 +156,10 @@ public final class NullRpcBenchmark {
 
     private static void kernel(Path directory) throws IOException {
         KernelPorts ports = KernelPorts.open(
-                HostDirectory.open(directory), transports().contains(MachTransport.CHRONICLE), Crossings.unshared());
+                HostDirectory.open(directory),
+                transports().contains(MachTransport.CHRONICLE),
+                Crossings.unshared(),
+                System.err::println);
         ports.registerBootstrap("kernel-null", ports.createKernelPort(message -> {
             message.reply(message.id(), ByteString.EMPTY);
             message.close();

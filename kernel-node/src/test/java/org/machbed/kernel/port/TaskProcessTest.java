@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -40,6 +41,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class TaskProcessTest {
     private static final Duration SOON = Duration.ofSeconds(40);
 
+    private final List<String> failures = new CopyOnWriteArrayList<>();
     private final Path directory = Files.createTempDirectory(Path.of("/dev/shm"), "machbed-test");
     private final KernelPorts kernel;
     private final MachTask task;
@@ -47,7 +49,7 @@ class TaskProcessTest {
 
     TaskProcessTest(MachTransport transport) throws IOException {
         HostDirectory host = HostDirectory.open(directory);
-        kernel = KernelPorts.open(host, true, Crossings.unshared());
+        kernel = KernelPorts.open(host, true, Crossings.unshared(), failures::add);
         task = MachTask.connect(host, transport, "local");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -67,10 +69,11 @@ class TaskProcessTest {
     }
 
     @AfterEach
-    void end() {
+    void end() throws IOException {
         remote.destroyForcibly();
         task.close();
         kernel.close();
+        assertThat(failures).isEmpty();
         FrameQueuePair.delete(directory);
     }
 

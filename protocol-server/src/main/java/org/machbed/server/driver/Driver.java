@@ -17,9 +17,6 @@ public interface Driver extends AutoCloseable {
 
     FrameSource source();
 
-    /** Whether sending a frame waits for a message, which the transport's own thread must not do. */
-    boolean outputWaitsForMessages();
-
     /** Stops the source and lets go of the device. */
     @Override
     void close();

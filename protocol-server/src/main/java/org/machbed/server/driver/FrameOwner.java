@@ -10,6 +10,11 @@ public interface FrameOwner {
         }
 
         @Override
+        public int keptBytes(int lengthBytes) {
+            return lengthBytes;
+        }
+
+        @Override
         public void free(long cookie) {}
     };
 
@@ -21,11 +26,24 @@ public interface FrameOwner {
         }
 
         @Override
+        public int keptBytes(int lengthBytes) {
+            return 0;
+        }
+
+        @Override
         public void free(long cookie) {}
     };
 
-    /** Whether the frame stays until {@link #free}. */
+    /** Whether the frame stays until {@link #free}. An owner that runs short of memory may lend one frame and not the next. */
     boolean isLent();
+
+    /**
+     * How much memory nobody else can use while a frame is kept: what a socket is charged for it (sb_mbcnt), since a frame of a
+     * few bytes may hold a whole buffer.
+     *
+     * @param lengthBytes of the frame
+     */
+    int keptBytes(int lengthBytes);
 
     /**
      * Gives the frame's memory back; once for each frame, by any thread, also for frames that are not needed longer.

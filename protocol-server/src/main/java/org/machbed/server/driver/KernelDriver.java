@@ -25,19 +25,16 @@ final class KernelDriver implements Driver {
     private final KernelDevice device;
     private final FrameOutput output;
     private final FrameSource source;
-    private final boolean outputWaitsForMessages;
     private final Deque<AutoCloseable> resources;
 
     private KernelDriver(
             KernelDevice device,
             FrameOutput output,
             FrameSource source,
-            boolean outputWaitsForMessages,
             Deque<AutoCloseable> resources) {
         this.device = device;
         this.output = output;
         this.source = source;
-        this.outputWaitsForMessages = outputWaitsForMessages;
         this.resources = resources;
     }
 
@@ -48,10 +45,8 @@ final class KernelDriver implements Driver {
             requireSame(configuration, opening.device);
             FrameOutput output = opening.output();
             FrameSource source = opening.source();
-            boolean waits = configuration.transmit() == TransmitBinding.MESSAGE
-                    || configuration.transmit() == TransmitBinding.MESSAGE_OOL;
-            return new KernelDriver(opening.device, output, source, waits, opening.resources);
-        } catch (DriverException | RuntimeException e) {
+            return new KernelDriver(opening.device, output, source, opening.resources);
+        } catch (DriverException | RuntimeException | Error e) {
             closeAll(opening.resources);
             throw e;
         }
@@ -83,11 +78,6 @@ final class KernelDriver implements Driver {
     @Override
     public FrameSource source() {
         return source;
-    }
-
-    @Override
-    public boolean outputWaitsForMessages() {
-        return outputWaitsForMessages;
     }
 
     @Override

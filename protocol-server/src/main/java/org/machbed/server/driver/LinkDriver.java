@@ -64,11 +64,6 @@ final class LinkDriver implements Driver, FrameSource, FrameHandler {
     }
 
     @Override
-    public boolean outputWaitsForMessages() {
-        return false;
-    }
-
-    @Override
     public void run(FrameSink receiver) {
         sink = receiver;
         interrupts.runInterruptLoop();

@@ -11,5 +11,10 @@ public enum TransmitBinding {
     /** The server is the driver (maeda92 table 2: "mapped driver"). */
     CALL,
     /** A queue and buffers in memory shared with the driver (reynolds91). */
-    WINDOW
+    WINDOW;
+
+    /** Whether sending a frame waits for a message, which the transport's own thread must not do. */
+    public boolean waitsForMessages() {
+        return this == MESSAGE || this == MESSAGE_OOL;
+    }
 }

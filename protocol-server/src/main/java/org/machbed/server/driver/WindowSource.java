@@ -6,10 +6,18 @@ import org.machbed.ipc.window.Window;
 import org.machbed.ipc.window.WindowConsumer;
 import org.machbed.ipc.window.WindowQueue;
 
-/** The IN queue of a window (reynolds91): frames lie in the shared buffers until the server frees them. */
+/**
+ * The IN queue of a window (reynolds91): frames lie in the shared buffers until the server frees them. When sockets keep so many
+ * that few buffers are left, frames are lent no longer, so that their readers copy them: the driver needs buffers for everybody's
+ * frames, those of ARP among them.
+ */
 final class WindowSource implements FrameSource, FrameOwner {
+    /** Of this many buffers one is not for keeping. */
+    private static final int BUFFERS_PER_SPARE = 4;
+
     private final Window window;
     private final BufferPools pools;
+    private final int spareBuffers;
     private final WindowConsumer consumer;
     private volatile boolean isStopped;
 
@@ -17,13 +25,17 @@ final class WindowSource implements FrameSource, FrameOwner {
         this.window = window;
         this.pools = window.pools();
         this.consumer = window.consumer();
+        this.spareBuffers = window.configuration().buffers() / BUFFERS_PER_SPARE;
     }
 
     @Override
-    public void run(FrameSink sink) {
+    public void run(FrameSink sink) throws DriverException {
         while (!isStopped) {
             long descriptor = consumer.poll();
             if (descriptor == WindowQueue.NONE) {
+                if (consumer.isBroken()) {
+                    throw new DriverException("no more frames come through the window: its IN queue is broken");
+                }
                 // There is time now for what the driver could not free.
                 pools.freeDeferred();
                 consumer.await(Long.MAX_VALUE);
@@ -40,7 +52,13 @@ final class WindowSource implements FrameSource, FrameOwner {
 
     @Override
     public boolean isLent() {
-        return true;
+        return pools.freeBuffers() >= spareBuffers;
+    }
+
+    /** The whole buffer. */
+    @Override
+    public int keptBytes(int lengthBytes) {
+        return pools.bufferBytes();
     }
 
     @Override

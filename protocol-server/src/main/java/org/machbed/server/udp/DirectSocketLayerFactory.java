@@ -14,7 +14,7 @@ import org.machbed.ipc.process.HostDirectory;
 import org.machbed.ipc.process.UsageException;
 import org.machbed.netstack.socket.SocketLayer;
 import org.machbed.netstack.socket.SocketLayerFactory;
-import org.machbed.server.KernelConnection;
+import org.machbed.server.StartingKernel;
 import org.machbed.server.ServerArguments;
 import org.machbed.server.ServerArguments.ServerKind;
 import org.machbed.server.ServerThreadKind;
@@ -68,20 +68,20 @@ public final class DirectSocketLayerFactory implements SocketLayerFactory {
         DriverConfiguration configuration = arguments.driver();
         MachTask task = null;
         if (configuration.isInKernel()) {
-            task = KernelConnection.connect(host, arguments.ipc(), arguments.processName() + "-server");
+            task = StartingKernel.connect(host, arguments.ipc(), arguments.processName() + "-server");
             below.push(task);
         }
         Driver driver = Drivers.open(configuration, task, host, crossings);
         below.push(driver);
         UdpService service = new UdpService(arguments.stack(), driver.output(), crossings, System::nanoTime);
-        ServerThreadKind threadKind = arguments.threads().orElse(UdpServer.cheapest(driver));
+        ServerThreadKind threadKind = arguments.threadKind();
         FrameInput input = new FrameInput(driver, service, threadKind, reason -> failed(service, reason));
         below.push(() -> {
             driver.source().stop();
             input.join();
         });
         stopWithKernel(task, service);
-        service.start();
+        service.start(reason -> failed(service, reason));
         input.start();
         return new DirectSocketLayer(service, crossings, below);
     }

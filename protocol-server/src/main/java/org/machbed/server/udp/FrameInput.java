@@ -1,10 +1,12 @@
 package org.machbed.server.udp;
 
+import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.machbed.server.ServerThreadKind;
 import org.machbed.server.driver.Driver;
 import org.machbed.server.driver.DriverException;
+import org.machbed.server.driver.FrameOwner;
 import org.machbed.server.driver.FrameSink;
 
 /** Gets the frames from a driver to the server, on the transport's own thread or on one of the server's. */
@@ -26,7 +28,7 @@ final class FrameInput {
 
     void start() {
         try {
-            if (threadKind == ServerThreadKind.TRANSPORT && driver.source().serve(sink)) {
+            if (threadKind == ServerThreadKind.TRANSPORT && driver.source().serve(this::onTransportThread)) {
                 return;
             }
         } catch (DriverException e) {
@@ -41,10 +43,20 @@ final class FrameInput {
         thread = builder.name("network-input").start(this::run);
     }
 
+    /** The transport's thread goes on: the failure is told as a thread of the server's own would. */
+    private void onTransportThread(MemorySegment memory, long offset, int lengthBytes, FrameOwner owner, long cookie) {
+        try {
+            sink.onFrame(memory, offset, lengthBytes, owner, cookie);
+        } catch (RuntimeException | Error e) {
+            onFailure.accept("a frame on the transport's thread: " + e);
+            throw e;
+        }
+    }
+
     private void run() {
         try {
             driver.source().run(sink);
-        } catch (DriverException | RuntimeException e) {
+        } catch (DriverException | RuntimeException | Error e) {
             onFailure.accept("the network input thread: " + e);
         }
     }

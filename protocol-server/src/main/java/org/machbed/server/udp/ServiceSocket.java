@@ -22,7 +22,7 @@ final class ServiceSocket implements DatagramListener {
     /** Receives that may wait on one socket. */
     static final int MAX_WAITING = 64;
 
-    /** What a datagram that is kept costs besides its frame, in the bound on memory. */
+    /** What a datagram that is kept costs besides the memory of its frame, in the bound on memory. */
     private static final int OVERHEAD_BYTES = 128;
 
     private static final MemorySegment NO_ROOM = MemorySegment.ofArray(new byte[0]);
@@ -77,8 +77,9 @@ final class ServiceSocket implements DatagramListener {
         int frameBytes = arriving.keepIfHolds(memory);
         Kept datagram;
         if (frameBytes >= 0) {
-            datagram =
-                    new Kept(header, memory, offset, frameBytes + OVERHEAD_BYTES, arriving.owner(), arriving.cookie());
+            FrameOwner owner = arriving.owner();
+            int keptBytes = owner.keptBytes(frameBytes) + OVERHEAD_BYTES;
+            datagram = new Kept(header, memory, offset, keptBytes, owner, arriving.cookie());
         } else {
             byte[] copy = new byte[length];
             MemorySegment.copy(memory, offset, MemorySegment.ofArray(copy), 0, length);

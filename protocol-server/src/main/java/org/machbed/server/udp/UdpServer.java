@@ -2,7 +2,6 @@ package org.machbed.server.udp;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -47,25 +46,22 @@ public final class UdpServer implements Server {
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean isClosed;
 
-    /**
-     * @param threadKind empty for the cheapest that the driver allows
-     * @param onFailure told, with the reason, when the server cannot go on
-     */
+    /** @param onFailure told, with the reason, when the server cannot go on */
     public UdpServer(
             MachTask task,
             Driver driver,
             StackConfiguration configuration,
             Crossings crossings,
-            Optional<ServerThreadKind> threadKind,
+            ServerThreadKind threadKind,
             Consumer<String> onFailure)
             throws MachException {
         this.task = task;
         this.driver = driver;
         this.crossings = crossings;
-        this.threadKind = threadKind.orElse(cheapest(driver));
+        this.threadKind = threadKind;
         this.onFailure = onFailure;
         service = new UdpService(configuration, driver.output(), crossings, System::nanoTime);
-        input = new FrameInput(driver, service, this.threadKind, this::fail);
+        input = new FrameInput(driver, service, threadKind, this::fail);
         requestPort = task.allocatePort(REQUEST_QUEUE_LIMIT);
         notifyPort = task.allocatePort(NOTIFICATION_QUEUE_LIMIT);
         ports = task.allocatePortSet();
@@ -75,16 +71,12 @@ public final class UdpServer implements Server {
         rpc = new UdpRpc(task, service, counters, clients);
     }
 
-    static ServerThreadKind cheapest(Driver driver) {
-        return driver.outputWaitsForMessages() ? ServerThreadKind.VIRTUAL : ServerThreadKind.TRANSPORT;
-    }
-
     @Override
     public void start() throws MachException {
-        service.start();
+        service.start(this::fail);
         input.start();
         if (threadKind == ServerThreadKind.TRANSPORT) {
-            task.serve(ports, this::onMessage);
+            task.serve(ports, this::serve);
         } else {
             Thread.Builder builder = threadKind == ServerThreadKind.VIRTUAL
                     ? Thread.ofVirtual()
@@ -94,6 +86,16 @@ public final class UdpServer implements Server {
             }
         }
         task.register(BsdCall.UDP_SERVER, requestPort);
+    }
+
+    /** On the transport's thread, which goes on: the failure is told as a thread of the server's own would. */
+    private void serve(ReceivedMessage message) {
+        try {
+            onMessage(message);
+        } catch (RuntimeException | Error e) {
+            fail("a request on the transport's thread: " + e);
+            throw e;
+        }
     }
 
     private void onMessage(ReceivedMessage message) {
@@ -124,7 +126,7 @@ public final class UdpServer implements Server {
                     }
                 }
             }
-        } catch (MachException | RuntimeException e) {
+        } catch (MachException | RuntimeException | Error e) {
             fail("a server thread: " + e);
         }
     }

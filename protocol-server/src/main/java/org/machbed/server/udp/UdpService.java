@@ -3,6 +3,7 @@ package org.machbed.server.udp;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.descriptor.DescriptorTable;
@@ -26,13 +27,16 @@ import org.machbed.server.driver.FrameSink;
  * for a datagram. A frame takes the lock once on its way to the receive that waits for it (maeda92 section 3).
  */
 final class UdpService implements FrameSink, AutoCloseable {
+    /** No time to the next timer: there will be none. */
+    private static final long CLOSED = -1;
+
     private final Crossings crossings;
     private final LongSupplier clockNs;
     private final ReentrantLock lock = new ReentrantLock();
     private final NetworkStack stack; // guarded by lock, and all below
     private final DescriptorTable<ServiceSocket> sockets = new DescriptorTable<>(UdpSockets.CAPACITY);
     private final ArrivingFrame arriving = new ArrivingFrame();
-    private final Thread timer;
+    private @Nullable Thread timer;
     private long timerSleepsUntilNs = Long.MAX_VALUE;
     private final WatchedCount waiting = new WatchedCount();
     private volatile int openSockets; // written under lock, read by whoever watches
@@ -44,12 +48,20 @@ final class UdpService implements FrameSink, AutoCloseable {
         this.clockNs = clockNs;
         stack = new NetworkStack(configuration, output);
         stack.conflictListener(new ConflictLog(configuration.mac()));
-        timer = Thread.ofPlatform().daemon().name("protocol-timers").unstarted(this::runTimers);
     }
 
-    /** Begins to run the protocols' timers. */
-    void start() {
-        timer.start();
+    /**
+     * Begins to run the protocols' timers, once.
+     *
+     * @param onFailure told, with the reason, when they run no more
+     */
+    void start(Consumer<String> onFailure) {
+        lock.lock();
+        try {
+            timer = Thread.ofPlatform().daemon().name("protocol-timers").start(() -> runTimers(onFailure));
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -239,28 +251,35 @@ final class UdpService implements FrameSink, AutoCloseable {
         }
     }
 
-    private void runTimers() {
-        while (true) {
-            long leftNs;
-            lock.lock();
-            try {
-                if (isClosed) {
-                    return;
+    private void runTimers(Consumer<String> onFailure) {
+        try {
+            for (long leftNs = runDueTimers(); leftNs != CLOSED; leftNs = runDueTimers()) {
+                if (leftNs > 0) {
+                    LockSupport.parkNanos(this, leftNs);
                 }
-                long nowNs = clockNs.getAsLong();
-                long deadlineNs = stack.nextDeadlineNs();
-                if (deadlineNs == Long.MIN_VALUE || (deadlineNs != Long.MAX_VALUE && deadlineNs - nowNs <= 0)) {
-                    stack.onTimer(nowNs);
-                    deadlineNs = stack.nextDeadlineNs();
-                }
-                timerSleepsUntilNs = deadlineNs;
-                leftNs = deadlineNs == Long.MAX_VALUE ? Long.MAX_VALUE : deadlineNs - nowNs;
-            } finally {
-                lock.unlock();
             }
-            if (leftNs > 0) {
-                LockSupport.parkNanos(this, leftNs);
+        } catch (RuntimeException | Error e) {
+            onFailure.accept("the thread of the protocols' timers: " + e);
+        }
+    }
+
+    /** Runs the timers that are due; answers how long it is to the next, in ns, or {@link #CLOSED}. */
+    private long runDueTimers() {
+        lock.lock();
+        try {
+            if (isClosed) {
+                return CLOSED;
             }
+            long nowNs = clockNs.getAsLong();
+            long deadlineNs = stack.nextDeadlineNs();
+            if (deadlineNs == Long.MIN_VALUE || (deadlineNs != Long.MAX_VALUE && deadlineNs - nowNs <= 0)) {
+                stack.onTimer(nowNs);
+                deadlineNs = stack.nextDeadlineNs();
+            }
+            timerSleepsUntilNs = deadlineNs;
+            return deadlineNs == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, deadlineNs - nowNs);
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -279,9 +298,9 @@ final class UdpService implements FrameSink, AutoCloseable {
                 }
             }
             openSockets = sockets.size();
+            LockSupport.unpark(timer);
         } finally {
             lock.unlock();
         }
-        LockSupport.unpark(timer);
     }
 }

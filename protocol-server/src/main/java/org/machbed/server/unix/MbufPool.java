@@ -175,6 +175,11 @@ final class MbufPool {
         }
 
         @Override
+        public int keptBytes(int lengthBytes) {
+            return Mbuf.MCLBYTES;
+        }
+
+        @Override
         public void free(long cookie) {
             freeClusters[freeClusterCount++] = (int) cookie;
         }

@@ -2,6 +2,7 @@ package org.machbed.server.unix;
 
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
+import org.machbed.server.driver.FrameOwner;
 
 /**
  * What a socket has received and not yet delivered (struct sockbuf, uipc_socket2.c): records of a name mbuf and, behind it, the
@@ -112,7 +113,9 @@ final class SocketBuffer {
         }
     }
 
+    /** Two mbufs, and what the data lies in, however little of it the datagram is (sballoc). */
     private static long memoryOf(Mbuf data) {
-        return 2L * MSIZE + (data.owner == null ? 0 : data.lengthBytes);
+        FrameOwner owner = data.owner;
+        return 2L * MSIZE + (owner == null ? 0 : owner.keptBytes(data.lengthBytes));
     }
 }

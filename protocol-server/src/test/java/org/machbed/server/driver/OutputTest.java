@@ -19,6 +19,7 @@ import org.machbed.ipc.trap.CallGate;
 import org.machbed.ipc.trap.TrapCaller;
 import org.machbed.ipc.trap.TrapService;
 import org.machbed.ipc.window.Descriptor;
+import org.machbed.ipc.window.QueueKind;
 import org.machbed.ipc.window.Window;
 import org.machbed.ipc.window.WindowConfiguration;
 import org.machbed.ipc.window.WindowConsumer;
@@ -36,6 +37,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 /** Driver bindings against a fake on the other side of the gate or the window. */
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class OutputTest {
+    private static final WindowConfiguration SHAPE =
+            new WindowConfiguration(QueueKind.CHRONICLE, 4, 128, 2_048, 1_024);
+
     private final Crossings crossings = Crossings.unshared();
     private final DroppedFrames dropped = new DroppedFrames(crossings, "the test");
 
@@ -93,7 +97,7 @@ class OutputTest {
     void aWindowTakesFramesInOrderAndStartsOnlyAnIdleDriver(@TempDir Path directory) throws Exception {
         Path path = directory.resolve("window");
         List<String> starts = new ArrayList<>();
-        try (Window kernelSide = Window.create(path, WindowConfiguration.defaults());
+        try (Window kernelSide = Window.create(path, SHAPE);
                 Window serverSide = Window.open(path)) {
             WindowConsumer driver = kernelSide.consumer();
             WindowProducer producer = serverSide.producer(() -> starts.add("start"));
@@ -122,7 +126,7 @@ class OutputTest {
     @Test
     void aWindowsFramesStayUntilTheyAreFreed(@TempDir Path directory) throws Exception {
         Path path = directory.resolve("window");
-        try (Window kernelSide = Window.create(path, WindowConfiguration.defaults());
+        try (Window kernelSide = Window.create(path, SHAPE);
                 Window serverSide = Window.open(path)) {
             WindowProducer driver = kernelSide.producer(crossings);
             WindowSource source = new WindowSource(serverSide);
@@ -154,6 +158,24 @@ class OutputTest {
             assertThat(kernelSide.pools().freeBuffers()).isEqualTo(free);
             source.stop();
             input.join();
+        }
+    }
+
+    @Test
+    void aWindowThatRunsShortOfBuffersLendsNone(@TempDir Path directory) throws Exception {
+        Path path = directory.resolve("window");
+        try (Window kernelSide = Window.create(path, SHAPE);
+                Window serverSide = Window.open(path)) {
+            WindowSource source = new WindowSource(serverSide);
+            assertThat(source.keptBytes(60)).as("a frame of 60 bytes holds a buffer").isEqualTo(2_048);
+            int taken = 0;
+            while (source.isLent()) {
+                assertThat(kernelSide.pools().allocate()).isNotNegative();
+                taken++;
+            }
+            assertThat(taken).isEqualTo(385);
+            source.free(0);
+            assertThat(source.isLent()).isTrue();
         }
     }
 

@@ -8,11 +8,11 @@ import org.machbed.ipc.mach.MachTransport;
 import org.machbed.ipc.process.HostDirectory;
 
 /** Makes a task in the host's kernel, which may still be starting. */
-public final class KernelConnection {
+public final class StartingKernel {
     private static final Duration START_LIMIT = Duration.ofSeconds(5);
     private static final Duration PAUSE = Duration.ofMillis(50);
 
-    private KernelConnection() {}
+    private StartingKernel() {}
 
     /**
      * Connects, trying again for a few seconds while no kernel answers.
