@@ -50,7 +50,7 @@ class RunTest {
                             .asInt())
                     .isEqualTo(3);
             assertThat(Files.readString(Path.of("/proc/" + row.client("a").pid() + "/status")))
-                    .containsPattern("Cpus_allowed_list:\\s+0\n");
+                    .containsPattern("Cpus_allowed_list:\\s+" + FakeRows.cpu() + "\n");
             row.all().forEach(process -> pids.add(process.pid()));
         }
         assertThat(pids).noneMatch(pid -> ProcessHandle.of(pid).isPresent());
@@ -218,6 +218,21 @@ class RunTest {
 
         try (Run run = Run.open(parent, logs)) {
             assertThat(runsIn(parent)).containsExactly(run.directory());
+        }
+    }
+
+    /** A launcher may be killed after it made its directory and before it could lock it. */
+    @Test
+    void sweepsWhatALauncherLeftThatNeverBegan() throws Exception {
+        Process dead = new ProcessBuilder("true").start();
+        dead.waitFor();
+        Path unfinished = Files.createDirectory(parent.resolve(".machbed-1700000000000-" + dead.pid()));
+        Path beginning = Files.createDirectory(parent.resolve(
+                ".machbed-1700000000000-" + ProcessHandle.current().pid()));
+
+        try (Run run = Run.open(parent, logs)) {
+            assertThat(unfinished).doesNotExist();
+            assertThat(runsIn(parent)).containsExactlyInAnyOrder(run.directory(), beginning);
         }
     }
 
