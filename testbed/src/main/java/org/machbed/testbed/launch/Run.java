@@ -194,7 +194,7 @@ public final class Run implements AutoCloseable {
         }
         ChildProcess culprit = deceased.getFirst();
         for (ChildProcess dead : deceased) {
-            if (dead.exitCode() > 128) {
+            if (dead.wasKilled()) {
                 culprit = dead;
                 break;
             }

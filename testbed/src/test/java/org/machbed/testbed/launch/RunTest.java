@@ -164,6 +164,24 @@ class RunTest {
         assertThat(runsIn(parent)).isEmpty();
     }
 
+    /** The others of its virtual machine end with it, and must not be blamed. */
+    @Test
+    void namesTheOneRowOfASharedVirtualMachineThatFailed() throws Exception {
+        try (Run run = Run.open(parent, logs)) {
+            run.startShared(FakeRows.plan(run, "one"), FakeRows.jvm());
+
+            assertThatThrownBy(
+                            () -> run.startShared(FakeRows.plan(run, "two", "--behaviour=FAIL_AT_START"), FakeRows.jvm()))
+                    .isInstanceOf(RunFailure.class)
+                    .satisfies(seen -> {
+                        RunFailure cause = run.cause((RunFailure) seen);
+                        assertThat(cause).hasMessageContaining("fake-client of host a (two), process");
+                        assertThat(cause.details()).anyMatch(line -> line.contains("told to fail"));
+                    });
+        }
+        assertThat(runsIn(parent)).isEmpty();
+    }
+
     @Test
     void passesOnWhatAProcessComplainsOf() throws Exception {
         try (Run run = Run.open(parent, logs)) {
