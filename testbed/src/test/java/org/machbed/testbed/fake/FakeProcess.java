@@ -89,7 +89,7 @@ public final class FakeProcess {
         ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
         int length = histogram.encodeIntoCompressedByteBuffer(buffer);
         String encoded = Base64.getEncoder().encodeToString(Arrays.copyOf(buffer.array(), length));
-        return "DONE {\"operations\":" + operations + ",\"elapsedNanos\":" + operations * latencyNanos
+        return "DONE {\"operations\":" + operations + ",\"allocatedBytes\":" + (1000 + 3L * operations) + ",\"elapsedNanos\":" + operations * latencyNanos
                 + ",\"histogram\":\"" + encoded + "\"}";
     }
 

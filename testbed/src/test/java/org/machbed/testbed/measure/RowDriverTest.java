@@ -51,8 +51,11 @@ class RowDriverTest {
                         run.start(FakeRows.plan(run, "row"), FakeRows.jvm()), WORKLOAD, Duration.ofSeconds(30))) {
             driver.open(5001);
 
+            // The clients say that a trial cost them 1000 bytes and 3 an operation, whatever their replies cost.
             assertThat(driver.allocatedBytesPerOperation(100))
-                    .containsOnlyKeys("a/fake-kernel", "b/fake-kernel", "a/fake-client", "b/fake-client");
+                    .containsOnlyKeys("a/fake-kernel", "b/fake-kernel", "a/fake-client", "b/fake-client")
+                    .containsEntry("a/fake-client", 3.0)
+                    .containsEntry("b/fake-client", 3.0);
         }
     }
 }
