@@ -30,18 +30,23 @@ final class Medium {
         this.nsPerByte = options.rateBitsPerSecond() == 0 ? 0 : Byte.SIZE * NS_PER_S / options.rateBitsPerSecond();
     }
 
-    /** Sends a frame; answers when it arrives, in {@link System#nanoTime}, 0 for at once, or {@link #REFUSED}. */
-    long send(int frameBytes) {
-        if (!options.timed()) {
-            return 0;
-        }
-        long nowNs = System.nanoTime();
+    /** Whether anything takes time on it; where nothing does, nobody need ask what time it is. */
+    boolean isTimed() {
+        return options.timed();
+    }
+
+    /**
+     * Sends a frame; answers when it arrives, never 0, or {@link #REFUSED}.
+     *
+     * @param nowNs {@link System#nanoTime}, which all stations of the machine share
+     */
+    long send(int frameBytes, long nowNs) {
         long sentNs = options.rateBitsPerSecond() == 0 ? nowNs : occupy(frameBytes, nowNs);
         if (sentNs == REFUSED) {
             return REFUSED;
         }
         long dueNs = sentNs + options.delayNs();
-        // 0 has a meaning of its own.
+        // 0 is for a frame that arrives at once.
         return dueNs == 0 ? 1 : dueNs;
     }
 

@@ -140,7 +140,7 @@ final class SegmentSender implements FrameOutput, AutoCloseable {
         for (int i = frame.length; i < paddedBytes; i++) {
             frame.memory.set(ValueLayout.JAVA_BYTE, frame.offset + i, (byte) 0);
         }
-        long dueNs = stations == 0 ? 0 : medium.send(paddedBytes);
+        long dueNs = stations == 0 || !medium.isTimed() ? 0 : medium.send(paddedBytes, System.nanoTime());
         if (stations == 0) {
             counters.count(LinkCounter.DROPPED_NO_STATION);
         } else if (dueNs == Medium.REFUSED) {

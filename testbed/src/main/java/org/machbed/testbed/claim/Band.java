@@ -20,6 +20,14 @@ public record Band(double low, double high) {
         return Verdict.CANNOT_TELL;
     }
 
+    /**
+     * How far a positive value lies beyond the nearer end, as the logarithm of a factor; negative within the band, and the more
+     * so the further from either end.
+     */
+    double excess(double value) {
+        return Math.max(Math.log(value / high), Math.log(low / value));
+    }
+
     /** "at most 1.25", "at least 2", "0.8 to 1.25". */
     public String text() {
         if (low <= 0) {

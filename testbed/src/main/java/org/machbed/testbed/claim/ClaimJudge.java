@@ -71,7 +71,7 @@ public final class ClaimJudge {
             Interval ratio = left.result().ratioTo(right.result()).widened(evidence.noiseFloor());
             Verdict verdict = rule.band().judge(ratio);
             parts.add(new Part(left.title() + " / " + right.title(), ratio, verdict));
-            if (Double.isNaN(worst.value()) || worse(ratio, worst, rule.band())) {
+            if (worse(ratio, worst, rule.band())) {
                 worst = ratio;
                 because = reason(left, right, ratio, verdict, rule.band());
             }
@@ -79,8 +79,9 @@ public final class ClaimJudge {
         return of(claim, worst, because, parts);
     }
 
+    /** Whether a comparison speaks against the claim more than the worst one so far, of which there may be none. */
     private static boolean worse(Interval candidate, Interval worst, Band band) {
-        return Double.isInfinite(band.high()) ? candidate.value() < worst.value() : candidate.value() > worst.value();
+        return Double.isNaN(worst.value()) || band.excess(candidate.value()) > band.excess(worst.value());
     }
 
     private String reason(JudgedRow row, JudgedRow other, Interval ratio, Verdict verdict, Band band) {
@@ -115,28 +116,28 @@ public final class ClaimJudge {
             Prediction prediction = row.prediction().orElseThrow();
             Interval ratio = row.result().typicalNanos().scaled(1 / prediction.totalNanos());
             parts.add(new Part(row.title(), ratio, rule.band().judge(ratio)));
-            if (Double.isNaN(worst.value()) || distance(ratio.value()) > distance(worst.value())) {
+            if (worse(ratio, worst, rule.band())) {
                 worst = ratio;
-                because =
-                        "Furthest from its prediction is %s: predicted %.0f us, measured %.0f us, unexplained %.0f us."
-                                        .formatted(
-                                                row.title(),
-                                                prediction.totalNanos() / 1000,
-                                                row.typicalNanos() / 1000,
-                                                (row.typicalNanos() - prediction.totalNanos()) / 1000)
-                                + " It makes %.0f context switches a round trip."
-                                        .formatted(row.result().contextSwitchesPerOperation("a")
-                                                + row.result().contextSwitchesPerOperation("b"));
-                if (!prediction.missing().isEmpty()) {
-                    because += " Left out, because not calibrated: " + String.join(", ", prediction.missing()) + ".";
-                }
+                because = unexplained(row, prediction);
             }
         }
         return of(claim, worst, because, parts);
     }
 
-    private static double distance(double ratio) {
-        return Math.abs(Math.log(ratio));
+    private static String unexplained(JudgedRow row, Prediction prediction) {
+        double switches =
+                row.result().contextSwitchesPerOperation("a") + row.result().contextSwitchesPerOperation("b");
+        String because =
+                "Worst is %s: predicted %.0f us, measured %.0f us, unexplained %.0f us. It makes %.0f context switches a round trip."
+                        .formatted(
+                                row.title(),
+                                prediction.totalNanos() / 1000,
+                                row.typicalNanos() / 1000,
+                                (row.typicalNanos() - prediction.totalNanos()) / 1000,
+                                switches);
+        return prediction.missing().isEmpty()
+                ? because
+                : because + " Left out, because not calibrated: " + String.join(", ", prediction.missing()) + ".";
     }
 
     private ClaimResult addedByCrossings(Claim claim, ClaimRule.AddedByCrossings rule) {

@@ -9,7 +9,6 @@ import org.machbed.testbed.measure.RowResult;
 import org.machbed.testbed.predict.Counts;
 import org.machbed.testbed.predict.Prediction;
 import org.machbed.testbed.predict.PrimitiveCosts;
-import org.machbed.testbed.topology.TopologyOption;
 
 /**
  * A row with what follows from it.
@@ -37,8 +36,7 @@ public record JudgedRow(RowResult result, Interval ratio, Optional<String> inval
         for (Crossing crossing : Crossing.values()) {
             counts.put(crossing, row.perOperation(crossing));
         }
-        boolean virtual =
-                "virtual".equals(row.spec().topology().options().getOrDefault(TopologyOption.THREADS, "platform"));
+        boolean virtual = row.spec().topology().threads().equals("virtual");
         return new Counts(counts, row.spec().ipc(), virtual);
     }
 

@@ -57,7 +57,10 @@ final class AotTrainer {
         return JvmCommand.ofThisJvm(caches);
     }
 
-    /** The hosts take turns in making caches, and all rows run at once, so that the CPUs of both have work. */
+    /**
+     * The hosts take turns in making caches, and all rows that memory has room for run at once, so that the CPUs
+     * of both have work.
+     */
     private void teach(AotCaches caches, SortedMap<String, RowSpec> teachers) throws RunFailure, InterruptedException {
         Map<String, String> makers = new HashMap<>();
         for (String cache : teachers.keySet()) {
@@ -77,7 +80,8 @@ final class AotTrainer {
                 return row;
             });
         }
-        Concurrently.all(lessons, rows.size());
+        int fit = Memory.rowsAtOnce(Machine.availableMemoryBytes(), false);
+        Concurrently.all(lessons, Math.clamp(fit, 1, rows.size()));
     }
 
     /** For each missing cache the row with the most processes that would use it; one row may teach several. */

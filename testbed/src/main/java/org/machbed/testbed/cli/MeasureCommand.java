@@ -8,14 +8,12 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.machbed.testbed.measure.MeasurementSettings;
 import org.machbed.testbed.measure.Workload;
-import org.machbed.testbed.report.ReportFiles;
-import org.machbed.testbed.report.ResultsJson;
 import org.machbed.testbed.report.RunReport;
-import org.machbed.testbed.report.TerminalReport;
 import org.machbed.testbed.topology.InvalidTopologyException;
 import org.machbed.testbed.topology.Topology;
 import org.machbed.testbed.topology.TopologyCatalog;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -66,17 +64,8 @@ final class MeasureCommand implements Callable<Integer> {
             description = "An option of the topologies; several values, separated by commas, make a row each.")
     private List<String> settings = List.of();
 
-    @Option(names = "--quick", description = "Shorter warm-up and fewer rounds, and rows share virtual machines.")
-    private boolean quick;
-
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            description = "Where to leave files (default: machbed-results/<time>).")
-    private @Nullable Path out;
-
-    @Option(names = "--json", description = "Print results.json instead of the table.")
-    private boolean json;
+    @Mixin
+    private RunOptions options = new RunOptions();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // Set by picocli.
@@ -85,8 +74,8 @@ final class MeasureCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         checkNumbers();
-        Path directory = OutputDirectory.of(out);
-        MeasurementSettings plan = quick ? MeasurementSettings.quick() : MeasurementSettings.full();
+        Path directory = options.directory();
+        MeasurementSettings plan = options.settings();
         TerminalProgress progress = TerminalProgress.onStandardError();
         RunReport report;
         try {
@@ -104,11 +93,7 @@ final class MeasureCommand implements Callable<Integer> {
         } finally {
             progress.finish();
         }
-        ReportFiles.write(report, directory);
-        var terminal = spec.commandLine().getOut();
-        terminal.print(json ? ResultsJson.text(report) : TerminalReport.text(report));
-        terminal.flush();
-        spec.commandLine().getErr().println("\nReport: " + directory.resolve("report.html"));
+        options.deliver(report, directory, spec.commandLine());
         return Machbed.DONE;
     }
 

@@ -5,16 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.machbed.testbed.claim.Claim;
 import org.machbed.testbed.measure.MeasurementSettings;
 import org.machbed.testbed.paper.Paper;
 import org.machbed.testbed.paper.PaperCatalog;
-import org.machbed.testbed.report.ReportFiles;
-import org.machbed.testbed.report.ResultsJson;
 import org.machbed.testbed.report.RunReport;
-import org.machbed.testbed.report.TerminalReport;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -33,20 +30,8 @@ final class ReproduceCommand implements Callable<Integer> {
             description = "Which paper (maeda92, the default, is the only one yet).")
     private List<String> papers = List.of("maeda92");
 
-    @Option(
-            names = "--quick",
-            description =
-                    "Done within 3 minutes on 2 CPUs (but for the first run of a build): wider intervals, and rows share virtual machines.")
-    private boolean quick;
-
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            description = "Where to leave files (default: machbed-results/<time>).")
-    private @Nullable Path out;
-
-    @Option(names = "--json", description = "Print results.json instead of the tables.")
-    private boolean json;
+    @Mixin
+    private RunOptions options = new RunOptions();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // Set by picocli.
@@ -55,7 +40,7 @@ final class ReproduceCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         List<Paper> wanted = wanted();
-        Path directory = OutputDirectory.of(out);
+        Path directory = options.directory();
         for (Paper paper : wanted) {
             reproduce(paper, wanted.size() == 1 ? directory : directory.resolve(paper.name()));
         }
@@ -73,8 +58,7 @@ final class ReproduceCommand implements Callable<Integer> {
     }
 
     private void reproduce(Paper paper, Path directory) throws Exception {
-        MeasurementSettings settings = (quick ? MeasurementSettings.quick() : MeasurementSettings.full())
-                .withOperations(paper.operationsPerTrial());
+        MeasurementSettings settings = options.settings().withOperations(paper.operationsPerTrial());
         var claims = new ArrayList<Claim>(paper.claims());
         claims.addAll(PaperCatalog.ownBounds());
         TerminalProgress progress = TerminalProgress.onStandardError();
@@ -82,7 +66,7 @@ final class ReproduceCommand implements Callable<Integer> {
         try {
             report = new Session(progress)
                     .measure(new Session.Request(
-                            "machbed reproduce --paper " + paper.name() + (quick ? " --quick" : ""),
+                            "machbed reproduce --paper " + paper.name() + (options.quick() ? " --quick" : ""),
                             RowsOfRun.of(paper),
                             paper.workload(),
                             MTU_BYTES,
@@ -93,13 +77,6 @@ final class ReproduceCommand implements Callable<Integer> {
         } finally {
             progress.finish();
         }
-        ReportFiles.write(report, directory);
-        var terminal = spec.commandLine().getOut();
-        terminal.print(json ? ResultsJson.text(report) : TerminalReport.text(report));
-        terminal.flush();
-        spec.commandLine()
-                .getErr()
-                .println("\nReport: " + directory.resolve("report.html") + "\nData:   "
-                        + directory.resolve("results.json"));
+        options.deliver(report, directory, spec.commandLine());
     }
 }

@@ -13,6 +13,7 @@ import org.machbed.testbed.topology.ProcessKind;
 import org.machbed.testbed.topology.Topology;
 import org.machbed.testbed.topology.TopologyCatalog;
 import org.machbed.testbed.topology.TopologyOption;
+import org.machbed.testbed.topology.TopologyRules;
 
 /** Which rows a command measures. */
 final class RowsOfRun {
@@ -55,10 +56,19 @@ final class RowsOfRun {
                 if (rows.stream().anyMatch(row -> row.name().equals(name))) {
                     throw new UsageError("topology " + topology.name() + " is asked for twice");
                 }
-                rows.add(new RowSpec(name, topology.with(values), roleOf(topology, rows.isEmpty())));
+                rows.add(new RowSpec(name, sound(topology.with(values)), roleOf(topology, rows.isEmpty())));
             }
         }
         return withSameAgain(rows);
+    }
+
+    /** A topology is sound as its file has it; with other values of its options it may not be. */
+    private static Topology sound(Topology variant) {
+        List<TopologyRules.Problem> problems = TopologyRules.check(variant);
+        if (!problems.isEmpty()) {
+            throw new UsageError(variant.name() + ": " + problems.getFirst().reason());
+        }
+        return variant;
     }
 
     private static List<RowSpec> withSameAgain(List<RowSpec> rows) {

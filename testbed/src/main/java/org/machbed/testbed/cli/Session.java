@@ -5,9 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.machbed.ipc.memory.LatencyRequest;
 import org.machbed.testbed.calibrate.Calibration;
@@ -26,9 +24,7 @@ import org.machbed.testbed.measure.Batches;
 import org.machbed.testbed.measure.Experiment;
 import org.machbed.testbed.measure.Machine;
 import org.machbed.testbed.measure.MeasurementSettings;
-import org.machbed.testbed.measure.RowResult;
 import org.machbed.testbed.measure.RowSpec;
-import org.machbed.testbed.measure.TimeBudget;
 import org.machbed.testbed.measure.Workload;
 import org.machbed.testbed.paper.Paper;
 import org.machbed.testbed.predict.PrimitiveCosts;
@@ -88,7 +84,8 @@ final class Session {
             if (quick) {
                 progress.note("a quick run: rows share virtual machines, and so compiled code and its profiles");
             }
-            Evidence evidence = measure(experiment, calibration, request.rows(), quick);
+            Evidence evidence = new Campaign(experiment, new Calibrating(calibration), quick ? QUICK : null)
+                    .measure(request.rows(), batches(request.rows(), quick));
             progress.stage("stopping");
             List<ClaimResult> claims = ClaimJudge.judge(request.claims(), evidence);
             report = new RunReport(
@@ -111,34 +108,25 @@ final class Session {
                 .equals("false");
     }
 
-    /** All rows at once where memory allows, and else in batches; the primitives with the first of them. */
-    private Evidence measure(Experiment experiment, Calibration calibration, List<RowSpec> rows, boolean quick)
-            throws RunFailure, InterruptedException {
-        List<List<RowSpec>> batches = batches(rows, quick);
-        var byName = new LinkedHashMap<String, RowResult>();
-        PrimitiveCosts costs = null;
-        try (calibration) {
-            for (List<RowSpec> batch : batches) {
-                TimeBudget budget = quick ? TimeBudget.of(QUICK.dividedBy(batches.size())) : TimeBudget.unlimited();
-                try (Experiment.Rows prepared =
-                        experiment.prepare(batch, costs == null ? calibration::warmUp : null, budget)) {
-                    experiment.settle(prepared);
-                    if (costs == null) {
-                        costs = calibration.measure();
-                        calibration.close();
-                    }
-                    experiment
-                            .measure(prepared)
-                            .forEach(result -> byName.putIfAbsent(result.spec().name(), result));
-                }
-            }
+    /** The primitives of this machine, as processes of the run measure them. */
+    private record Calibrating(Calibration calibration) implements Campaign.Primitives {
+        @Override
+        public void warmUp() throws RunFailure, InterruptedException {
+            calibration.warmUp();
         }
-        List<RowResult> results = rows.stream()
-                .map(row -> Objects.requireNonNull(byName.get(row.name()), row.name()))
-                .toList();
-        return Evidence.of(results, Objects.requireNonNull(costs));
+
+        @Override
+        public PrimitiveCosts measure() throws RunFailure, InterruptedException {
+            return calibration.measure();
+        }
+
+        @Override
+        public void close() {
+            calibration.close();
+        }
     }
 
+    /** All rows at once where memory allows, and else in batches. */
     private List<List<RowSpec>> batches(List<RowSpec> rows, boolean shared) throws RunFailure {
         int capacity = Memory.rowsAtOnce(Machine.availableMemoryBytes(), shared);
         if (capacity < 2) {
@@ -196,9 +184,7 @@ final class Session {
             }
         }
         LogFiles.remove(logs);
-        if (Files.isDirectory(out) && LogFiles.isEmpty(out)) {
-            Files.delete(out);
-        }
+        LogFiles.removeEmpty(out);
         return costs;
     }
 }

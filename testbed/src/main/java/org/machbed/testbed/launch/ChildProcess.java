@@ -30,6 +30,8 @@ public final class ChildProcess {
     private final CountDownLatch ended = new CountDownLatch(1);
     private @Nullable CompletableFuture<Reply> outstanding; // guarded by this
     private @Nullable RunFailure failure; // guarded by this
+    private final CompletableFuture<ChildProcess> endedUnasked = new CompletableFuture<>();
+    private volatile boolean partFailed;
     private volatile boolean stopRequested;
 
     /**
@@ -44,9 +46,12 @@ public final class ChildProcess {
         jvm.onExit(_ -> ended.countDown());
     }
 
-    /** Has an action run once when its virtual machine ends, for whatever reason; at once when it has ended already. */
+    /**
+     * Has an action run once when it ends unasked or its virtual machine ends for whatever reason; at once when that has been.
+     */
     void onDeath(Consumer<ChildProcess> action) {
-        jvm.onExit(_ -> action.accept(this));
+        jvm.onExit(_ -> endedUnasked.complete(this));
+        var _ = endedUnasked.thenAccept(action);
     }
 
     public ProcessPlan plan() {
@@ -65,7 +70,9 @@ public final class ChildProcess {
         if (reply.keyword().equals("ENDED")) {
             ended.countDown();
             if (!stopRequested) {
+                partFailed = true;
                 fail(new RunFailure(plan.title() + " ended while the run was on.", logTail(), null));
+                endedUnasked.complete(this);
             }
             return;
         }
@@ -164,10 +171,11 @@ public final class ChildProcess {
     /** How it ended, as a sentence with the last lines of its log. */
     RunFailure obituary() {
         String reason = lastWords().map(words -> ": " + words).orElse(".");
+        // A part that failed takes the others of its virtual machine along, which have no part in it.
+        String title = partFailed ? plan.title() : jvm.title();
+        String fate = jvm.isAlive() ? "ended" : jvm.fate();
         return new RunFailure(
-                jvm.title() + ", process " + pid() + ", " + jvm.fate() + " while the run was on" + reason,
-                logTail(),
-                null);
+                title + ", process " + pid() + ", " + fate + " while the run was on" + reason, logTail(), null);
     }
 
     /** What the process itself gave as the reason, after its program's name: {@code kernel-node: failed: no space left}. */
@@ -212,7 +220,8 @@ public final class ChildProcess {
         return ended.await(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
     }
 
-    int exitCode() {
-        return jvm.exitCode();
+    /** Whether a signal ended its virtual machine. */
+    boolean wasKilled() {
+        return jvm.wasKilled();
     }
 }

@@ -129,8 +129,8 @@ final class JvmProcess {
         return process.waitFor(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
     }
 
-    int exitCode() {
-        return process.exitValue();
+    boolean wasKilled() {
+        return !process.isAlive() && process.exitValue() > SIGNAL_BASE;
     }
 
     /** As messages call it: "kernel-node of host b (server-ipc)". */

@@ -71,7 +71,7 @@ public final class Run implements AutoCloseable {
             return run;
         } catch (IOException e) {
             directory.close();
-            throw new RunFailure("cannot open a run: " + RunDirectory.reason(e), e);
+            throw new RunFailure("cannot open a run: " + FileFailure.reason(e, logs), e);
         }
     }
 
@@ -103,7 +103,8 @@ public final class Run implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            throw new RunFailure("cannot create the hosts of " + plan.name() + ": " + RunDirectory.reason(e), e);
+            throw new RunFailure(
+                    "cannot create the hosts of " + plan.name() + ": " + FileFailure.reason(e, plan.directory()), e);
         }
         var started = new ArrayList<ChildProcess>();
         Map<ChildProcess, Map<String, String>> details = new LinkedHashMap<>();
@@ -159,14 +160,21 @@ public final class Run implements AutoCloseable {
 
     private JvmProcess machine(ProcessPlan plan, Path logDirectory, Function<Path, List<String>> command, boolean share)
             throws RunFailure {
+        JvmProcess machine;
         try {
             Files.createDirectories(logDirectory);
             Path log = logDirectory.resolve(plan.host() + "-" + plan.name() + ".log");
-            JvmProcess machine = JvmProcess.start(command.apply(logDirectory), log, share);
+            machine = JvmProcess.start(command.apply(logDirectory), log, share);
+        } catch (IOException e) {
+            throw new RunFailure("cannot start " + plan.title() + ": " + FileFailure.reason(e, logDirectory), e);
+        }
+        try {
             reaper.watch(machine.pid());
             return machine;
         } catch (IOException e) {
-            throw new RunFailure("cannot start " + plan.title() + ": " + RunDirectory.reason(e), e);
+            // Nobody would clean up after it.
+            machine.kill();
+            throw new RunFailure("cannot start " + plan.title() + ": " + FileFailure.reason(e, directory()), e);
         }
     }
 
@@ -186,7 +194,7 @@ public final class Run implements AutoCloseable {
         }
         ChildProcess culprit = deceased.getFirst();
         for (ChildProcess dead : deceased) {
-            if (dead.exitCode() > 128) {
+            if (dead.wasKilled()) {
                 culprit = dead;
                 break;
             }

@@ -59,16 +59,34 @@ public final class RunDirectory implements AutoCloseable {
             FileChannel lock =
                     FileChannel.open(hidden.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             var directory = new RunDirectory(path, lock);
-            if (lock.tryLock() == null) {
-                throw new IOException("cannot lock " + hidden.resolve(LOCK));
+            try {
+                if (lock.tryLock() == null) {
+                    throw new IOException("cannot lock " + hidden.resolve(LOCK));
+                }
+                // Others see it only now that it is locked.
+                Files.move(hidden, path, StandardCopyOption.ATOMIC_MOVE);
+                sweepUnfinished(parent);
+                directory.giveWayToOlderRun(parent, name);
+            } catch (IOException | RunFailure e) {
+                directory.close();
+                throw e;
             }
-            // Others see it only now that it is locked.
-            Files.move(hidden, path, StandardCopyOption.ATOMIC_MOVE);
-            directory.giveWayToOlderRun(parent, name);
             return directory;
         } catch (IOException e) {
             deleteTree(hidden);
-            throw new RunFailure("cannot create a run in " + parent + ": " + reason(e), e);
+            throw new RunFailure("cannot create a run in " + parent + ": " + FileFailure.reason(e, parent), e);
+        }
+    }
+
+    /** Removes what launchers that were killed before they could lock their directory left. */
+    private static void sweepUnfinished(Path parent) throws IOException {
+        try (var entries = Files.newDirectoryStream(parent, ".machbed-*")) {
+            for (Path entry : entries) {
+                Matcher matcher = NAME.matcher(entry.getFileName().toString().substring(1));
+                if (matcher.matches() && !Files.exists(Path.of("/proc/" + matcher.group(2)))) {
+                    deleteTree(entry);
+                }
+            }
         }
     }
 
@@ -82,7 +100,6 @@ public final class RunDirectory implements AutoCloseable {
                 case DEAD -> deleteTree(other);
                 case LIVE -> {
                     if (older) {
-                        close();
                         throw new RunFailure("another run is on (process " + pidOf(other)
                                 + "); two at once would measure each other, so wait for it to end.");
                     }
@@ -166,20 +183,9 @@ public final class RunDirectory implements AutoCloseable {
             });
         } catch (IOException e) {
             if (Files.exists(directory)) {
-                System.err.println("machbed: cannot remove " + directory + ": " + reason(e));
+                System.err.println("machbed: cannot remove " + directory + ": " + FileFailure.reason(e, directory));
             }
         }
-    }
-
-    static String reason(IOException e) {
-        String message = String.valueOf(e.getMessage());
-        if (message.contains("No space left")) {
-            return "no space is left there; free some, or mount it larger (mount -o remount,size=2g /dev/shm)";
-        }
-        if (e instanceof NoSuchFileException) {
-            return "there is no such directory";
-        }
-        return e instanceof AccessDeniedException ? "permission denied" : message;
     }
 
     /** Removes the directory with all that is in it, and lets the next run begin. */

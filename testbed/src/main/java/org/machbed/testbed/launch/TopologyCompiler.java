@@ -18,7 +18,7 @@ import org.machbed.testbed.topology.TopologyOption;
  * Turns a topology with its options into the command lines of its processes. It looks at places, bindings and structure only,
  * never at the topology's name, so a topology that a user wrote starts as those that come along do.
  */
-public final class TopologyCompiler {
+public final class TopologyCompiler implements RowPlanner {
     private final HostSettings a;
     private final HostSettings b;
     private final int mtuBytes;
@@ -37,12 +37,7 @@ public final class TopologyCompiler {
         this.realTimeAllowed = realTimeAllowed;
     }
 
-    /**
-     * The processes of one row.
-     *
-     * @param row names the row within its run
-     * @param runDirectory the run's shared memory
-     */
+    @Override
     public RowPlan compile(String row, Topology topology, Path runDirectory) {
         Path directory = runDirectory.resolve(row);
         var kernels = new ArrayList<ProcessPlan>();
@@ -120,7 +115,9 @@ public final class TopologyCompiler {
             arguments.put("transmit", topology.binding(Edge.STACK_DRIVER).label());
             arguments.put("receive", topology.binding(Edge.DEMUX_STACK).label());
             putIfVaried(arguments, TopologyOption.QUEUE);
-            putIfVaried(arguments, TopologyOption.THREADS);
+            if (topology.structure() == Structure.RESTRUCTURED) {
+                arguments.put(TopologyOption.THREADS.label(), topology.threads());
+            }
             putIfVaried(arguments, TopologyOption.LOCK);
             arguments.put("real-time", String.valueOf(realTime()));
             arguments.put("udp-checksum", option(TopologyOption.CHECKSUM));

@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 import org.machbed.testbed.launch.ChildProcess;
 import org.machbed.testbed.launch.JvmCommand;
 import org.machbed.testbed.launch.RowPlan;
+import org.machbed.testbed.launch.RowPlanner;
 import org.machbed.testbed.launch.RowProcesses;
 import org.machbed.testbed.launch.Run;
 import org.machbed.testbed.launch.RunFailure;
 import org.machbed.testbed.launch.SharedMemoryUse;
-import org.machbed.testbed.launch.TopologyCompiler;
 import org.machbed.testbed.measure.RowSpec.RowRole;
 
 /**
@@ -47,7 +47,7 @@ public final class Experiment {
 
     private final Run run;
     private final JvmCommand jvm;
-    private final TopologyCompiler compiler;
+    private final RowPlanner planner;
     private final int mtuBytes;
     private final Workload workload;
     private final MeasurementSettings settings;
@@ -56,14 +56,14 @@ public final class Experiment {
     public Experiment(
             Run run,
             JvmCommand jvm,
-            TopologyCompiler compiler,
+            RowPlanner planner,
             int mtuBytes,
             Workload workload,
             MeasurementSettings settings,
             ProgressListener progress) {
         this.run = run;
         this.jvm = jvm;
-        this.compiler = compiler;
+        this.planner = planner;
         this.mtuBytes = mtuBytes;
         this.workload = workload;
         this.settings = settings;
@@ -178,7 +178,7 @@ public final class Experiment {
     }
 
     private Row start(RowSpec spec, int port, Collection<RowDriver> started) throws RunFailure, InterruptedException {
-        RowPlan plan = compiler.compile(spec.name(), spec.topology(), run.directory());
+        RowPlan plan = planner.compile(spec.name(), spec.topology(), run.directory());
         // The A/A pair must differ in all that two rows may differ in by chance, so it never shares.
         boolean share = settings.brief() && spec.role() != RowRole.SAME_AGAIN;
         RowProcesses processes = share ? run.startShared(plan, jvm) : run.start(plan, jvm);

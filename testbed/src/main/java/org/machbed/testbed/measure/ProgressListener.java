@@ -16,18 +16,4 @@ public interface ProgressListener {
 
     /** Something that the user should know, now and in the report. */
     void note(String text);
-
-    /** Listens to nothing. */
-    static ProgressListener silent() {
-        return new ProgressListener() {
-            @Override
-            public void stage(String name) {}
-
-            @Override
-            public void step(int done, int of, String what) {}
-
-            @Override
-            public void note(String text) {}
-        };
-    }
 }

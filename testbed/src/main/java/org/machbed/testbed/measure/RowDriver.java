@@ -55,7 +55,7 @@ final class RowDriver implements AutoCloseable {
 
     /** Operations that nobody counts; answers their median in nanoseconds. */
     double warm(int operations) throws RunFailure, InterruptedException {
-        return histogram(exchange("warm", operations)).getValueAtPercentile(50);
+        return histogram(exchange("warm", operations).sender()).getValueAtPercentile(50);
     }
 
     /** One trial, metered. */
@@ -66,7 +66,7 @@ final class RowDriver implements AutoCloseable {
             HostUse beforeA = meterA.read();
             HostUse beforeB = meterB.read();
             ProcFs.CpuTicks ticks = ProcFs.ticksOf(cpuA).plus(ProcFs.ticksOf(cpuB));
-            JsonNode done = exchange("trial", operations);
+            JsonNode done = exchange("trial", operations).sender();
             ProcFs.CpuTicks passed =
                     ProcFs.ticksOf(cpuA).plus(ProcFs.ticksOf(cpuB)).minus(ticks);
             Map<String, HostUse> use = new LinkedHashMap<>();
@@ -84,38 +84,51 @@ final class RowDriver implements AutoCloseable {
      */
     Map<String, Double> allocatedBytesPerOperation(int operations) throws RunFailure, InterruptedException {
         int few = operations / 5;
-        Map<String, Long> atStart = allocated();
-        exchange("trial", few);
-        Map<String, Long> afterFew = allocated();
-        exchange("trial", operations);
-        Map<String, Long> afterMany = allocated();
+        Map<String, Long> byFew = allocatedInTrial(few);
+        Map<String, Long> byMany = allocatedInTrial(operations);
         Map<String, Double> perOperation = new LinkedHashMap<>();
-        for (Map.Entry<String, Long> entry : atStart.entrySet()) {
-            String process = entry.getKey();
-            long byFew = afterFew.getOrDefault(process, 0L) - entry.getValue();
-            long byMany = afterMany.getOrDefault(process, 0L) - afterFew.getOrDefault(process, 0L);
-            perOperation.put(process, (double) (byMany - byFew) / (operations - few));
-        }
+        byFew.forEach((process, bytes) -> perOperation.put(
+                process, (double) (byMany.getOrDefault(process, 0L) - bytes) / (operations - few)));
         return perOperation;
+    }
+
+    /**
+     * The applications count within the trial alone: the reply has all latencies in it, so what making it allocates depends on
+     * how many there were.
+     */
+    private Map<String, Long> allocatedInTrial(int operations) throws RunFailure, InterruptedException {
+        Map<String, Long> before = allocated();
+        Exchange done = exchange("trial", operations);
+        Map<String, Long> bytes = allocated();
+        bytes.replaceAll((process, after) -> after - before.getOrDefault(process, 0L));
+        bytes.put(named(sender), done.sender().path("allocatedBytes").asLong());
+        bytes.put(named(echo), done.echo().path("allocatedBytes").asLong());
+        return bytes;
+    }
+
+    private static String named(ChildProcess process) {
+        return process.plan().host() + "/" + process.plan().program();
     }
 
     private Map<String, Long> allocated() throws RunFailure, InterruptedException {
         Map<String, Long> bytes = new LinkedHashMap<>();
         for (ChildProcess process : row.all()) {
             String rest = process.ask("allocated", "ALLOCATED", SETUP_LIMIT).rest();
-            bytes.put(process.plan().host() + "/" + process.plan().program(), Long.parseLong(rest.strip()));
+            bytes.put(named(process), Long.parseLong(rest.strip()));
         }
         return bytes;
     }
 
+    /** What the applications say of operations that both have done. */
+    private record Exchange(JsonNode sender, JsonNode echo) {}
+
     /** The echo must know how many are to come before the first one does. */
-    private JsonNode exchange(String verb, int operations) throws RunFailure, InterruptedException {
+    private Exchange exchange(String verb, int operations) throws RunFailure, InterruptedException {
         String command = verb + " operations=" + operations;
         var echoed = echo.submit(command);
         var sent = sender.submit(command);
         Reply done = sender.expect(sent, command, "DONE", limit);
-        echo.expect(echoed, command, "DONE", limit);
-        return done.json();
+        return new Exchange(done.json(), echo.expect(echoed, command, "DONE", limit).json());
     }
 
     private static Histogram histogram(JsonNode done) throws RunFailure {

@@ -1,7 +1,6 @@
 package org.machbed.testbed.topology;
 
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * A structure of the network code: where each component lives and how it reaches the next one. Nothing else tells the
@@ -60,11 +59,21 @@ public record Topology(
         return new Topology(name, source, paper, standsFor, structure, demultiplexer, wire, places, bindings, merged);
     }
 
-    /** The options as one readable line in their declared order. */
-    public String optionLine() {
-        return options.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .map(entry -> entry.getKey().label() + "=" + entry.getValue())
-                .collect(Collectors.joining(" "));
+    /** Whether sending a frame waits for the reply to a message. */
+    boolean transmitWaitsForMessages() {
+        Binding transmit = binding(Edge.STACK_DRIVER);
+        return transmit == Binding.MESSAGE || transmit == Binding.MESSAGE_OOL;
+    }
+
+    /**
+     * The threads of the server: of a restructured one those that are asked for, or else the cheapest that its way to the
+     * driver allows; others have platform threads.
+     */
+    public String threads() {
+        if (structure != Structure.RESTRUCTURED) {
+            return "platform";
+        }
+        String cheapest = transmitWaitsForMessages() ? "virtual" : "transport";
+        return options.getOrDefault(TopologyOption.THREADS, cheapest);
     }
 }

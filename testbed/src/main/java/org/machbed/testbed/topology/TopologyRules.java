@@ -203,6 +203,14 @@ public final class TopologyRules {
                 refuse("options", option.label(), "nothing in this topology heeds " + option.label());
             }
         }
+        if (topology.transmitWaitsForMessages() && "transport".equals(topology.options().get(TopologyOption.THREADS))) {
+            refuse(
+                    "options",
+                    TopologyOption.THREADS.label(),
+                    "the thread that messages come in on cannot wait for the reply that stack-driver "
+                            + topology.binding(Edge.STACK_DRIVER).label()
+                            + " brings, so threads is virtual or platform here");
+        }
     }
 
     private boolean heeds(TopologyOption option) {

@@ -131,6 +131,34 @@ class ClaimJudgeTest {
         assertThat(explained.because()).contains("predicted 28 us, measured 50 us, unexplained 22 us");
     }
 
+    /** Predicted for each: 28 us. One takes 0.6 times as long, which an upper bound allows, the other 1.34 times. */
+    @Test
+    void theRowBeyondTheBandIsExplainedRatherThanTheOneFurthestFromItsPrediction() {
+        ClaimResult result = judge(
+                new ClaimRule.Explained(List.of("server-mapped", "server-syscall"), new Band(0, 1.3)),
+                KERNEL,
+                AGAIN,
+                Rows.row("server-mapped", "grpc", RowRole.COMPARED, 28 * 0.60, TRAPS),
+                Rows.row("server-syscall", "grpc", RowRole.COMPARED, 28 * 1.34, TRAPS));
+
+        assertThat(result.parts())
+                .extracting(ClaimResult.Part::verdict)
+                .containsExactly(Verdict.HOLDS, Verdict.FAILS);
+        assertThat(result.measured().value()).isCloseTo(1.34, within(0.02));
+        assertThat(result.because()).startsWith("Worst is server-syscall: predicted 28 us");
+    }
+
+    @Test
+    void ofABandWithTwoEndsTheFurthestBeyondEitherIsWorst() {
+        var band = new Band(0.8, 1.25);
+
+        assertThat(band.excess(0.5)).isGreaterThan(band.excess(1.3)).isPositive();
+        assertThat(band.excess(1.3)).isPositive();
+        assertThat(band.excess(1.0)).isNegative();
+        assertThat(new Band(0, 1.3).excess(0.6)).isLessThan(new Band(0, 1.3).excess(1.2));
+        assertThat(new Band(2, Double.POSITIVE_INFINITY).excess(3)).isNegative();
+    }
+
     @Test
     void comparesPrimitives() {
         assertThat(judge(

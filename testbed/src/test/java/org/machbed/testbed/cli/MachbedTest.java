@@ -5,7 +5,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,8 +15,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.machbed.testbed.measure.RowSpec;
 import org.machbed.testbed.measure.RowSpec.RowRole;
 import org.machbed.testbed.paper.PaperCatalog;
+import org.machbed.testbed.topology.Binding;
+import org.machbed.testbed.topology.Edge;
 import org.machbed.testbed.topology.Topology;
 import org.machbed.testbed.topology.TopologyCatalog;
+import org.machbed.testbed.topology.TopologyOption;
 import picocli.CommandLine;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -93,6 +98,30 @@ class MachbedTest {
         assertThat(err.toString()).startsWith(file + ":1: ");
         assertThat(run("validate", directory.resolve("none.yaml").toString())).isEqualTo(1);
         assertThat(err.toString()).contains("no such file");
+    }
+
+    @Test
+    void anOptionThatMakesATopologyUnsoundIsWrongUse() throws Exception {
+        Topology direct = TopologyCatalog.find("udp-server").orElseThrow();
+        Map<Edge, Binding> bindings = new EnumMap<>(direct.bindings());
+        bindings.put(Edge.STACK_DRIVER, Binding.MESSAGE);
+        var mine = new Topology(
+                "mine",
+                "mine.yaml",
+                "none",
+                "",
+                direct.structure(),
+                direct.demultiplexer(),
+                direct.wire(),
+                direct.places(),
+                bindings,
+                Map.of(TopologyOption.THREADS, "virtual"));
+
+        assertThat(RowsOfRun.of(List.of(mine), List.of("threads=virtual,platform")))
+                .hasSize(3);
+        assertThatThrownBy(() -> RowsOfRun.of(List.of(mine), List.of("threads=transport")))
+                .isInstanceOf(UsageError.class)
+                .hasMessageStartingWith("mine: the thread that messages come in on cannot wait");
     }
 
     @Test

@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.HdrHistogram.Histogram;
 import org.machbed.ipc.process.Arguments;
 import org.machbed.ipc.process.CommandArguments;
@@ -20,12 +22,14 @@ public final class FakeProcess {
      *
      * @param latencyNanos of each made-up operation
      * @param behaviour what it does wrong, if anything
+     * @param journal where it writes down what it is told: row, verb and operations
      */
     record FakeArguments(
             Path hostDirectory,
             String processName,
             @DefaultValue("50000") long latencyNanos,
-            @DefaultValue("NORMAL") String behaviour) {}
+            @DefaultValue("NORMAL") String behaviour,
+            Optional<Path> journal) {}
 
     private FakeProcess() {}
 
@@ -40,7 +44,13 @@ public final class FakeProcess {
             try (Crossings crossings = Crossings.create(host.crossings(fake.processName()))) {
                 lifecycle.onCommand("serve", rest -> "SERVING {\"port\":" + value(rest, "port") + "}");
                 lifecycle.onCommand("connect", _ -> "CONNECTED {}");
-                lifecycle.onCommand("warm", rest -> done(rest, fake, crossings));
+                var windows = new AtomicInteger();
+                lifecycle.onCommand("warm", rest -> {
+                    note(fake, "warm", rest);
+                    boolean slower = fake.behaviour().equals("SLOWER_EACH_WINDOW");
+                    int factor = slower ? windows.incrementAndGet() : 1;
+                    return done(rest, factor * fake.latencyNanos(), crossings);
+                });
                 lifecycle.onCommand("trial", rest -> {
                     if (fake.behaviour().equals("FAIL_IN_TRIAL")) {
                         throw new IllegalStateException("the socket has gone");
@@ -48,7 +58,8 @@ public final class FakeProcess {
                     if (fake.behaviour().equals("HANG_IN_TRIAL")) {
                         Thread.currentThread().join();
                     }
-                    return done(rest, fake, crossings);
+                    note(fake, "trial", rest);
+                    return done(rest, fake.latencyNanos(), crossings);
                 });
                 lifecycle.ready(
                         "real-time",
@@ -60,18 +71,25 @@ public final class FakeProcess {
         });
     }
 
-    private static String done(String rest, FakeArguments fake, Crossings crossings) {
+    private static void note(FakeArguments fake, String verb, String rest) {
+        Path row = fake.hostDirectory().resolveSibling(".").toAbsolutePath().normalize();
+        fake.journal()
+                .ifPresent(journal -> FakeRows.journal(
+                        journal, row.getFileName() + " " + verb + " " + value(rest, "operations")));
+    }
+
+    private static String done(String rest, long latencyNanos, Crossings crossings) {
         int operations = Integer.parseInt(value(rest, "operations"));
         var histogram = new Histogram(3);
         for (int operation = 0; operation < operations; operation++) {
-            histogram.recordValue(fake.latencyNanos() + operation % 7);
+            histogram.recordValue(latencyNanos + operation % 7);
             crossings.count(Crossing.TRAPS, 2);
             crossings.copy(1);
         }
         ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
         int length = histogram.encodeIntoCompressedByteBuffer(buffer);
         String encoded = Base64.getEncoder().encodeToString(Arrays.copyOf(buffer.array(), length));
-        return "DONE {\"operations\":" + operations + ",\"elapsedNanos\":" + operations * fake.latencyNanos()
+        return "DONE {\"operations\":" + operations + ",\"allocatedBytes\":" + (1000 + 3L * operations) + ",\"elapsedNanos\":" + operations * latencyNanos
                 + ",\"histogram\":\"" + encoded + "\"}";
     }
 

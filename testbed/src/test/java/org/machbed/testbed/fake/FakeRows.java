@@ -1,6 +1,10 @@
 package org.machbed.testbed.fake;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.machbed.testbed.launch.AotCaches;
@@ -9,10 +13,13 @@ import org.machbed.testbed.launch.JvmCommand;
 import org.machbed.testbed.launch.Pinning;
 import org.machbed.testbed.launch.ProcessPlan;
 import org.machbed.testbed.launch.RowPlan;
+import org.machbed.testbed.launch.RowPlanner;
 import org.machbed.testbed.launch.Run;
+import org.machbed.testbed.measure.RowSpec;
+import org.machbed.testbed.measure.RowSpec.RowRole;
 import org.machbed.testbed.topology.TopologyCatalog;
 
-/** Rows of fake processes: a kernel and a client on each of two hosts that share CPU 0. */
+/** Rows of fake processes: a kernel and a client on each of two hosts that share a CPU. */
 public final class FakeRows {
     private FakeRows() {}
 
@@ -20,10 +27,41 @@ public final class FakeRows {
         return JvmCommand.ofThisJvm(AotCaches.none());
     }
 
+    /** A row to measure, of whatever topology: its processes are fakes. */
+    public static RowSpec row(String name, RowRole role) {
+        return new RowSpec(name, TopologyCatalog.all().getFirst(), role);
+    }
+
+    /** Plans rows whose client on host a writes down what it is told, and has further arguments. */
+    public static RowPlanner planner(Run run, Path journal, String... clientArguments) {
+        var arguments = new ArrayList<>(List.of("--journal=" + journal));
+        arguments.addAll(List.of(clientArguments));
+        return (name, _, _) -> plan(run, name, arguments.toArray(String[]::new));
+    }
+
+    /** Adds a line to a journal that several processes write. */
+    public static void journal(Path journal, String line) {
+        try {
+            Files.writeString(journal, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The CPU of both hosts: one that we may use, which need not be 0. */
+    public static int cpu() {
+        try {
+            return Pinning.ofThisMachine().cpuOfA();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** A row whose client on host a has further arguments. */
     public static RowPlan plan(Run run, String name, String... clientArguments) {
-        HostSettings a = HostSettings.a(new Pinning(0, 0));
-        HostSettings b = HostSettings.b(new Pinning(0, 0));
+        var pinning = new Pinning(cpu(), cpu());
+        HostSettings a = HostSettings.a(pinning);
+        HostSettings b = HostSettings.b(pinning);
         Path directory = run.directory().resolve(name);
         List<ProcessPlan> kernels =
                 List.of(process(name, directory, a, "kernel"), process(name, directory, b, "kernel"));

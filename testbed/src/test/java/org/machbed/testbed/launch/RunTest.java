@@ -50,7 +50,7 @@ class RunTest {
                             .asInt())
                     .isEqualTo(3);
             assertThat(Files.readString(Path.of("/proc/" + row.client("a").pid() + "/status")))
-                    .containsPattern("Cpus_allowed_list:\\s+0\n");
+                    .containsPattern("Cpus_allowed_list:\\s+" + FakeRows.cpu() + "\n");
             row.all().forEach(process -> pids.add(process.pid()));
         }
         assertThat(pids).noneMatch(pid -> ProcessHandle.of(pid).isPresent());
@@ -164,6 +164,24 @@ class RunTest {
         assertThat(runsIn(parent)).isEmpty();
     }
 
+    /** The others of its virtual machine end with it, and must not be blamed. */
+    @Test
+    void namesTheOneRowOfASharedVirtualMachineThatFailed() throws Exception {
+        try (Run run = Run.open(parent, logs)) {
+            run.startShared(FakeRows.plan(run, "one"), FakeRows.jvm());
+
+            assertThatThrownBy(
+                            () -> run.startShared(FakeRows.plan(run, "two", "--behaviour=FAIL_AT_START"), FakeRows.jvm()))
+                    .isInstanceOf(RunFailure.class)
+                    .satisfies(seen -> {
+                        RunFailure cause = run.cause((RunFailure) seen);
+                        assertThat(cause).hasMessageContaining("fake-client of host a (two), process");
+                        assertThat(cause.details()).anyMatch(line -> line.contains("told to fail"));
+                    });
+        }
+        assertThat(runsIn(parent)).isEmpty();
+    }
+
     @Test
     void passesOnWhatAProcessComplainsOf() throws Exception {
         try (Run run = Run.open(parent, logs)) {
@@ -218,6 +236,21 @@ class RunTest {
 
         try (Run run = Run.open(parent, logs)) {
             assertThat(runsIn(parent)).containsExactly(run.directory());
+        }
+    }
+
+    /** A launcher may be killed after it made its directory and before it could lock it. */
+    @Test
+    void sweepsWhatALauncherLeftThatNeverBegan() throws Exception {
+        Process dead = new ProcessBuilder("true").start();
+        dead.waitFor();
+        Path unfinished = Files.createDirectory(parent.resolve(".machbed-1700000000000-" + dead.pid()));
+        Path beginning = Files.createDirectory(parent.resolve(
+                ".machbed-1700000000000-" + ProcessHandle.current().pid()));
+
+        try (Run run = Run.open(parent, logs)) {
+            assertThat(unfinished).doesNotExist();
+            assertThat(runsIn(parent)).containsExactlyInAnyOrder(run.directory(), beginning);
         }
     }
 

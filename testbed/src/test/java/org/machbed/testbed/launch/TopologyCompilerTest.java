@@ -86,6 +86,14 @@ class TopologyCompilerTest {
         assertThat(argumentsOf(plan, "a", "client")).contains("--ipc=chronicle");
     }
 
+    /** The prediction counts hand-offs by the same answer, so the server is not left to choose. */
+    @Test
+    void tellsTheRestructuredServerItsThreads() {
+        assertThat(argumentsOf(compile("udp-server", Map.of()), "a", "server")).contains("--threads=transport");
+        assertThat(argumentsOf(compile("server-ipc", Map.of()), "a", "server"))
+                .noneMatch(argument -> argument.startsWith("--threads"));
+    }
+
     @Test
     void aServerInsideTheApplicationGetsItsArgumentsThere() {
         RowPlan plan = compile("udp-server-direct", Map.of());

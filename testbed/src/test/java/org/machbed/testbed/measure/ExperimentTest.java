@@ -1,58 +1,161 @@
 package org.machbed.testbed.measure;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.machbed.ipc.process.Crossing;
 import org.machbed.testbed.fake.FakeRows;
+import org.machbed.testbed.fake.RecordedProgress;
 import org.machbed.testbed.launch.Run;
+import org.machbed.testbed.launch.RunFailure;
+import org.machbed.testbed.measure.RowSpec.RowRole;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-/** The control protocol and the counters, on processes that only pretend to work. */
-@Timeout(60)
+/** Who runs when: rows of processes that only pretend to work, and write down what they are told. */
+@Timeout(120)
 class ExperimentTest {
-    private static final Workload WORKLOAD = Workload.udpRoundTrip(1);
+    private static final RowSpec REFERENCE = FakeRows.row("kernel", RowRole.REFERENCE);
+    private static final RowSpec COMPARED = FakeRows.row("server", RowRole.COMPARED);
+    private static final RowSpec AGAIN = FakeRows.row("again", RowRole.SAME_AGAIN);
+
+    /** Rounds of 20 operations, after a warm-up of 30 and windows of 10 until 2 agree, and 50 to count garbage. */
+    private static final MeasurementSettings SETTINGS =
+            new MeasurementSettings(true, 4, 20, 30, 10, 2, 0.05, 5, 50, Duration.ofSeconds(30));
+
+    private final RecordedProgress progress = new RecordedProgress();
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
     private Path parent;
 
     @Test
-    void aTrialCountsWhatTheProcessesOfEachHostCounted() throws Exception {
-        try (Run run = Run.open(parent, parent.resolve("logs"));
-                var driver = new RowDriver(
-                        run.start(FakeRows.plan(run, "row"), FakeRows.jvm()), WORKLOAD, Duration.ofSeconds(30))) {
-            driver.open(5001);
-            driver.warm(10);
-
-            Trial trial = driver.trial(25);
-
-            assertThat(trial.operations()).isEqualTo(25);
-            assertThat(trial.elapsedNanos()).isEqualTo(25 * 50_000L);
-            assertThat(trial.histogram().getTotalCount()).isEqualTo(25);
-            assertThat(trial.medianNanos()).isBetween(50_000.0, 50_100.0);
-            for (String host : new String[] {"a", "b"}) {
-                HostUse use = trial.use().get(host);
-                assertThat(use).isNotNull();
-                assertThat(use.count(Crossing.TRAPS)).isEqualTo(50);
-                assertThat(use.count(Crossing.COPIED_BYTES)).isEqualTo(25);
-                assertThat(use.count(Crossing.MESSAGES)).isZero();
+    void roundsGoThroughAllRowsInTurn() throws Exception {
+        List<RowSpec> rows = List.of(REFERENCE, COMPARED, AGAIN);
+        List<RowResult> results;
+        List<String> before;
+        try (Run run = Run.open(parent, parent.resolve("logs"))) {
+            Experiment experiment = experiment(run);
+            try (Experiment.Rows prepared = experiment.prepare(rows, null, TimeBudget.unlimited())) {
+                experiment.settle(prepared);
+                before = journal();
+                results = experiment.measure(prepared);
             }
         }
+
+        assertThat(before.subList(0, 3))
+                .containsExactlyInAnyOrder("kernel warm 30", "server warm 30", "again warm 30");
+        assertThat(before.subList(3, before.size()))
+                .containsExactly(
+                        "kernel warm 10",
+                        "kernel warm 10",
+                        "server warm 10",
+                        "server warm 10",
+                        "again warm 10",
+                        "again warm 10");
+        List<String> measured = journal().subList(before.size(), journal().size());
+        assertThat(measured)
+                .startsWith("kernel trial 20", "server trial 20", "again trial 20", "kernel trial 20")
+                .endsWith(
+                        "kernel trial 10",
+                        "kernel trial 50",
+                        "server trial 10",
+                        "server trial 50",
+                        "again trial 10",
+                        "again trial 50")
+                .hasSize(3 * 4 + 3 * 2);
+        assertThat(results).extracting(RowResult::spec).isEqualTo(rows);
+        assertThat(results).allSatisfy(result -> {
+            assertThat(result.trials()).hasSize(4).allMatch(trial -> trial.operations() == 20);
+            assertThat(result.referenceMedians())
+                    .isEqualTo(results.getFirst().trials().stream()
+                            .map(Trial::medianNanos)
+                            .toList());
+            assertThat(result.settled()).isTrue();
+            assertThat(result.allocatedBytesPerOperation()).hasSize(4);
+        });
+        assertThat(progress.notes()).isEmpty();
     }
 
     @Test
-    void countsGarbagePerOperationOfEachProcess() throws Exception {
-        try (Run run = Run.open(parent, parent.resolve("logs"));
-                var driver = new RowDriver(
-                        run.start(FakeRows.plan(run, "row"), FakeRows.jvm()), WORKLOAD, Duration.ofSeconds(30))) {
-            driver.open(5001);
+    void aRowThatDoesNotSettleIsMeasuredAllTheSameAndSaysSo() throws Exception {
+        try (Run run = Run.open(parent, parent.resolve("logs"))) {
+            var experiment = new Experiment(
+                    run,
+                    FakeRows.jvm(),
+                    FakeRows.planner(run, journalFile(), "--behaviour=SLOWER_EACH_WINDOW"),
+                    1500,
+                    Workload.udpRoundTrip(1),
+                    SETTINGS,
+                    progress);
+            try (Experiment.Rows prepared =
+                    experiment.prepare(List.of(REFERENCE), null, TimeBudget.unlimited())) {
+                experiment.settle(prepared);
+                List<RowResult> results = experiment.measure(prepared);
 
-            assertThat(driver.allocatedBytesPerOperation(100))
-                    .containsOnlyKeys("a/fake-kernel", "b/fake-kernel", "a/fake-client", "b/fake-client");
+                assertThat(journal()).filteredOn("kernel warm 10"::equals).hasSize(5);
+                assertThat(results.getFirst().settled()).isFalse();
+                assertThat(results.getFirst().trials()).hasSize(4);
+            }
         }
+        assertThat(progress.notes()).containsExactly("kernel: its medians had not settled when the warm-up ended");
+    }
+
+    @Test
+    void whenTheTimeHasGoneOnlyTheFewestRoundsAreLeft() throws Exception {
+        try (Run run = Run.open(parent, parent.resolve("logs"))) {
+            Experiment experiment = experiment(run);
+            try (Experiment.Rows prepared =
+                    experiment.prepare(List.of(REFERENCE), null, TimeBudget.of(Duration.ofNanos(1)))) {
+                experiment.settle(prepared);
+                List<RowResult> results = experiment.measure(prepared);
+
+                assertThat(results.getFirst().trials()).hasSize(3);
+            }
+        }
+        assertThat(journal())
+                .containsExactly(
+                        "kernel trial 20", "kernel trial 20", "kernel trial 20", "kernel trial 10", "kernel trial 50");
+        assertThat(progress.notes())
+                .containsExactly(
+                        "kernel: its medians had not settled when the warm-up ended",
+                        "time was short: 3 rounds instead of 4");
+    }
+
+    @Test
+    void whatGoesOnAlongsideFailsThePreparation() throws Exception {
+        try (Run run = Run.open(parent, parent.resolve("logs"))) {
+            Experiment.Preparation alongside = () -> {
+                throw new RunFailure("the primitives have gone");
+            };
+
+            assertThatThrownBy(
+                            () -> experiment(run).prepare(List.of(REFERENCE), alongside, TimeBudget.unlimited()))
+                    .isInstanceOf(RunFailure.class)
+                    .hasMessage("the primitives have gone");
+        }
+    }
+
+    private Experiment experiment(Run run) {
+        return new Experiment(
+                run,
+                FakeRows.jvm(),
+                FakeRows.planner(run, journalFile()),
+                1500,
+                Workload.udpRoundTrip(1),
+                SETTINGS,
+                progress);
+    }
+
+    private Path journalFile() {
+        return parent.resolve("journal");
+    }
+
+    private List<String> journal() throws Exception {
+        return Files.readAllLines(journalFile());
     }
 }

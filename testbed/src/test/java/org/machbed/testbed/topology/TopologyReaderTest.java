@@ -79,6 +79,23 @@ class TopologyReaderTest {
                 .hasMessageContaining(why.strip());
     }
 
+    /** The thread that brings the reply would be the one that waits for it; the server refuses it at its start. */
+    @Test
+    void refusesAServerThatWouldWaitForItself() throws Exception {
+        String restructured = SOUND.replace("structure: unix", "structure: restructured")
+                .replace("stack-driver: trap", "stack-driver: message-ool");
+        String itself = restructured + "  threads: transport\n";
+
+        assertThatThrownBy(() -> TopologyReader.parse("mine.yaml", itself))
+                .hasMessage("mine.yaml:21: the thread that messages come in on cannot wait for the reply that"
+                        + " stack-driver message-ool brings, so threads is virtual or platform here");
+        assertThat(TopologyReader.parse("mine.yaml", itself.replace("message-ool", "trap"))
+                        .threads())
+                .isEqualTo("transport");
+        assertThat(TopologyReader.parse("mine.yaml", restructured).threads()).isEqualTo("virtual");
+        assertThat(TopologyReader.parse("mine.yaml", SOUND).threads()).isEqualTo("platform");
+    }
+
     @Test
     void refusesAMissingComponent() {
         assertThatThrownBy(() -> TopologyReader.parse("mine.yaml", SOUND.replace("  demux: kernel-node\n", "")))

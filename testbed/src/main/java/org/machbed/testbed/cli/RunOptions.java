@@ -1,0 +1,64 @@
+package org.machbed.testbed.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.machbed.testbed.launch.FileFailure;
+import org.machbed.testbed.launch.RunFailure;
+import org.machbed.testbed.measure.MeasurementSettings;
+import org.machbed.testbed.report.ReportFiles;
+import org.machbed.testbed.report.ResultsJson;
+import org.machbed.testbed.report.RunReport;
+import org.machbed.testbed.report.TerminalReport;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/** What the commands that measure rows have in common: how long to measure, and what becomes of the results. */
+final class RunOptions {
+    @Option(
+            names = "--quick",
+            description = "Shorter warm-up, fewer rounds, and rows share virtual machines: a paper within 3 minutes on 2 CPUs,"
+                    + " once the first run of a build has made its caches.")
+    private boolean quick;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where to leave files (default: machbed-results/<time>).")
+    private @Nullable Path out;
+
+    @Option(names = "--json", description = "Print results.json instead of the tables.")
+    private boolean json;
+
+    boolean quick() {
+        return quick;
+    }
+
+    MeasurementSettings settings() {
+        return quick ? MeasurementSettings.quick() : MeasurementSettings.full();
+    }
+
+    Path directory() {
+        return OutputDirectory.of(out);
+    }
+
+    /** Prints what a run found out before it leaves the files: a full disk must not cost the results. */
+    void deliver(RunReport report, Path directory, CommandLine commandLine) throws RunFailure {
+        PrintWriter terminal = commandLine.getOut();
+        terminal.print(json ? ResultsJson.text(report) : TerminalReport.text(report));
+        terminal.flush();
+        try {
+            ReportFiles.write(report, directory);
+        } catch (IOException e) {
+            throw new RunFailure(
+                    "the results stand above, but cannot be written to " + directory + ": "
+                            + FileFailure.reason(e, directory),
+                    e);
+        }
+        commandLine
+                .getErr()
+                .println("\nReport: " + directory.resolve("report.html") + "\nData:   "
+                        + directory.resolve("results.json"));
+    }
+}
