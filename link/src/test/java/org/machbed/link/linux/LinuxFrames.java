@@ -1,13 +1,16 @@
 package org.machbed.link.linux;
 
 import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.memory.Native;
 import org.machbed.link.Frames;
 import org.machbed.link.LinkEnd;
 import org.machbed.netstack.BigEndian;
@@ -23,9 +26,24 @@ final class LinuxFrames {
     static final int STATION = 0xC0000202;
 
     private static final long PATIENCE_NS = 20_000_000_000L;
+    private static final long RETRY_NS = 200_000_000L;
     private static final int IPV4 = 14;
 
+    private static final MethodHandle CONNECT = Native.function(
+            "connect",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+
     private LinuxFrames() {}
+
+    /** connect(2). */
+    static int connect(int socket, MemorySegment address) {
+        try {
+            return (int) CONNECT.invokeExact(socket, address, (int) address.byteSize());
+        } catch (Throwable thrown) {
+            throw Native.broken(thrown);
+        }
+    }
 
     /** RFC 826. */
     static byte[] arpRequest(MacAddress from, int fromIpv4, int wantedIpv4) {
@@ -54,27 +72,39 @@ final class LinuxFrames {
         return MemorySegment.ofArray(frame).get(BigEndian.SHORT, 12) == 0x0800 && frame[IPV4 + 9] == IpProtocol.UDP;
     }
 
-    /** Asks Linux for its address, whereby it learns ours. */
+    /** Asks Linux for its address, whereby it learns ours; again and again, as an interface set up just now drops for a while. */
     static void introduce(LinkEnd link, Frames received) {
-        Frames.send(link, arpRequest(Frames.A, STATION, LINUX));
-        awaitOne(link, received, LinuxFrames::isArpReply);
+        long endNs = System.nanoTime() + PATIENCE_NS;
+        do {
+            Frames.send(link, arpRequest(Frames.A, STATION, LINUX));
+            if (awaitOne(link, received, LinuxFrames::isArpReply, RETRY_NS) != null) {
+                return;
+            }
+        } while (endNs - System.nanoTime() > 0);
+        throw new AssertionError("Linux does not answer");
     }
 
     /** The next frame of that kind; others are passed over. */
     static byte[] awaitOne(LinkEnd link, Frames received, Predicate<byte[]> kind) {
-        Deque<byte[]> come = new ArrayDeque<>();
-        long deadlineNs = System.nanoTime() + PATIENCE_NS;
+        byte[] frame = awaitOne(link, received, kind, PATIENCE_NS);
+        if (frame == null) {
+            throw new AssertionError("no such frame came");
+        }
+        return frame;
+    }
+
+    private static byte @Nullable [] awaitOne(
+            LinkEnd link, Frames received, Predicate<byte[]> kind, long patienceNs) {
+        long deadlineNs = System.nanoTime() + patienceNs;
         while (link.await(deadlineNs - System.nanoTime())) {
             link.poll(received, 1);
-            come.addAll(received.take());
-            while (!come.isEmpty()) {
-                byte[] frame = come.remove();
+            for (byte[] frame : received.take()) {
                 if (kind.test(frame)) {
                     return frame;
                 }
             }
         }
-        throw new AssertionError("no such frame came");
+        return null;
     }
 
     /** Has Linux send so many datagrams of 1,000 bytes to the station. */

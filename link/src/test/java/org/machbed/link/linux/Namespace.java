@@ -59,12 +59,14 @@ final class Namespace implements AutoCloseable {
         return "mbt" + Long.toHexString(ProcessHandle.current().pid()) + "n" + NAMES.incrementAndGet();
     }
 
-    /** A pair of Ethernet interfaces: {@code outer} here, {@code inner} in the namespace, which has the address and is up. */
-    void veth(String outer, String inner, String address) throws IOException, InterruptedException {
-        run("ip", "link", "add", outer, "type", "veth", "peer", "name", inner, "netns", name);
-        run("sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/" + outer + "/disable_ipv6 2>&-; true");
-        run("ip", "link", "set", outer, "up");
-        up(inner, address);
+    /**
+     * A pair of Ethernet interfaces, both up: {@code outer} here, {@code inner} in the other namespace, where it has the address. Not
+     * in the machine's own namespace, where Linux would answer for addresses that it happens to have.
+     */
+    void veth(Namespace other, String outer, String inner, String address) throws IOException, InterruptedException {
+        ip("link", "add", outer, "type", "veth", "peer", "name", inner, "netns", other.name);
+        ip("link", "set", outer, "up");
+        other.up(inner, address);
     }
 
     /** Takes an interface into the namespace, where it gets the address and is set up. */
