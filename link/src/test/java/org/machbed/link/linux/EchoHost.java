@@ -48,8 +48,9 @@ final class EchoHost implements AutoCloseable, DatagramListener, DriverTimer {
     @Override
     public boolean onDatagram(MemorySegment memory, long offset, int length, int sourceIpv4, int sourcePort) {
         try {
-            socket.send(memory, offset, length, sourceIpv4, sourcePort, System.nanoTime());
+            // Before: whoever has the reply finds it counted.
             echoed.incrementAndGet();
+            socket.send(memory, offset, length, sourceIpv4, sourcePort, System.nanoTime());
             return true;
         } catch (SocketLayerException e) {
             throw new AssertionError(e);
