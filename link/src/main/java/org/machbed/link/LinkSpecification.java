@@ -35,16 +35,15 @@ public record LinkSpecification(Wire wire, Impairments impairments) {
         String[] parts = text.substring(colon + 1).split(",", -1);
         String name = parts[0];
         Map<String, String> values = values(parts);
-        Wire wire =
-                switch (kind) {
-                    case "segment" -> new Wire.Segment(Path.of(named(text, name, "directory")), segmentOptions(values));
-                    case "tap" -> new Wire.Tap(new InterfaceName(named(text, name, "device")));
-                    case "bridge" -> new Wire.Bridge(new InterfaceName(named(text, name, "interface")));
-                    default ->
-                        throw new IllegalArgumentException(
-                                "wire \"" + text + "\" is none that is known: segment:DIRECTORY, tap:NAME or"
-                                        + " bridge:INTERFACE, each with [,key=value...]");
-                };
+        Wire wire = switch (kind) {
+            case "segment" -> new Wire.Segment(Path.of(named(text, name, "directory")), segmentOptions(values));
+            case "tap" -> new Wire.Tap(new InterfaceName(named(text, name, "device")));
+            case "bridge" -> new Wire.Bridge(new InterfaceName(named(text, name, "interface")));
+            default ->
+                throw new IllegalArgumentException(
+                        "wire \"" + text + "\" is none that is known: segment:DIRECTORY, tap:NAME or"
+                                + " bridge:INTERFACE, each with [,key=value...]");
+        };
         Impairments impairments = new Impairments(
                 fraction(values, "loss"),
                 fraction(values, "duplication"),

@@ -40,10 +40,7 @@ public final class Native {
     /** The same for a function of which only the first {@code fixed} parameters are declared, the others being variadic. */
     public static MethodHandle variadicWithErrno(String name, FunctionDescriptor descriptor, int fixed) {
         return function(
-                name,
-                descriptor,
-                Linker.Option.captureCallState("errno"),
-                Linker.Option.firstVariadicArg(fixed));
+                name, descriptor, Linker.Option.captureCallState("errno"), Linker.Option.firstVariadicArg(fixed));
     }
 
     /** Room for the errno of one thread's calls. */

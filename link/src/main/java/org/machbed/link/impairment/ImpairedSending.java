@@ -32,7 +32,8 @@ public final class ImpairedSending extends LinkDecorator {
         super(link);
         this.impairments = impairments;
         // Turned round, so that what leaves does not share the fate of what arrives.
-        this.random = new SplittableRandom(~(impairments.seed() ^ (link.address().bits() << 16)));
+        this.random =
+                new SplittableRandom(~(impairments.seed() ^ (link.address().bits() << 16)));
         this.held = arena.allocate(HEADER_BYTES + MAXIMUM_MTU_BYTES);
     }
 

@@ -16,8 +16,8 @@ public record InterfaceName(String text) {
             throw new IllegalArgumentException("an interface needs a name");
         }
         if (bytes > MOST_BYTES) {
-            throw new IllegalArgumentException("interface name \"" + text + "\" has " + bytes
-                    + " bytes, and Linux allows " + MOST_BYTES);
+            throw new IllegalArgumentException(
+                    "interface name \"" + text + "\" has " + bytes + " bytes, and Linux allows " + MOST_BYTES);
         }
         boolean forbidden = text.chars().anyMatch(c -> c <= ' ' || c == '/' || c == ':' || c == '%' || c == 0x7f);
         if (forbidden || text.equals(".") || text.equals("..")) {

@@ -36,8 +36,8 @@ final class SystemCalls {
             Native.functionWithErrno("socket", FunctionDescriptor.of(INT, INT, INT, INT));
     private static final MethodHandle BIND =
             Native.functionWithErrno("bind", FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, INT));
-    private static final MethodHandle SETSOCKOPT = Native.functionWithErrno(
-            "setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ValueLayout.ADDRESS, INT));
+    private static final MethodHandle SETSOCKOPT =
+            Native.functionWithErrno("setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ValueLayout.ADDRESS, INT));
     private static final MethodHandle GETSOCKOPT =
             Native.functionWithErrno("getsockopt", FunctionDescriptor.of(INT, INT, INT, INT, LONG, LONG));
     private static final MethodHandle EVENTFD =

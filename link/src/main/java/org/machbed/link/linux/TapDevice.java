@@ -56,8 +56,7 @@ final class TapDevice implements Attachment {
     }
 
     private static int openCloneDevice(SystemCalls calls) throws IOException {
-        int result =
-                calls.open(CLONE_DEVICE, SystemCalls.O_RDWR | SystemCalls.O_NONBLOCK | SystemCalls.O_CLOEXEC);
+        int result = calls.open(CLONE_DEVICE, SystemCalls.O_RDWR | SystemCalls.O_NONBLOCK | SystemCalls.O_CLOEXEC);
         return switch (-result) {
             case Errno.ENOENT, Errno.ENODEV, Errno.ENXIO ->
                 throw new IOException("there is no " + CLONE_DEVICE + ", which TAP devices come from: the kernel module"

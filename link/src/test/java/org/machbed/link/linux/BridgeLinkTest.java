@@ -97,8 +97,8 @@ class BridgeLinkTest {
         MemorySegment segmentBytes = arena.allocateFrom(ValueLayout.JAVA_INT, 1_000);
         SystemCalls.check(calls.setOption(socket, 17, 103, segmentBytes), "UDP_SEGMENT");
         // struct sockaddr_in: 192.0.2.2 port 9.
-        MemorySegment peer =
-                arena.allocateFrom(ValueLayout.JAVA_BYTE, new byte[] {2, 0, 0, 9, (byte) 192, 0, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0});
+        MemorySegment peer = arena.allocateFrom(
+                ValueLayout.JAVA_BYTE, new byte[] {2, 0, 0, 9, (byte) 192, 0, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0});
         SystemCalls.check(LinuxFrames.connect(socket, peer), "connect");
         MemorySegment data = arena.allocate(9_500);
         for (int i = 0; i < 10; i++) {
@@ -208,8 +208,7 @@ class BridgeLinkTest {
         assertRefused(
                 outer, 9000, "interface " + outer + " has an MTU of 1500 bytes, less than the 9000 of this station");
         assertThatThrownBy(() -> Privileges.without(
-                        Privileges.NET_RAW,
-                        () -> InterfaceLink.openBridge(new InterfaceName(outer), Frames.A, MTU)))
+                        Privileges.NET_RAW, () -> InterfaceLink.openBridge(new InterfaceName(outer), Frames.A, MTU)))
                 .rootCause()
                 .isInstanceOf(IOException.class)
                 .hasMessage("no permission for a packet socket on " + outer + ": that needs CAP_NET_RAW");

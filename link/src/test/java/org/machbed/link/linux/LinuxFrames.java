@@ -93,8 +93,7 @@ final class LinuxFrames {
         return frame;
     }
 
-    private static byte @Nullable [] awaitOne(
-            LinkEnd link, Frames received, Predicate<byte[]> kind, long patienceNs) {
+    private static byte @Nullable [] awaitOne(LinkEnd link, Frames received, Predicate<byte[]> kind, long patienceNs) {
         long deadlineNs = System.nanoTime() + patienceNs;
         while (link.await(deadlineNs - System.nanoTime())) {
             link.poll(received, 1);
@@ -127,7 +126,9 @@ final class LinuxFrames {
     static void assertChecksums(byte[] bytes) {
         MemorySegment frame = MemorySegment.ofArray(bytes);
         int headerBytes = (bytes[IPV4] & 0x0F) * 4;
-        assertThat(Checksum.isValid(Checksum.sum(frame, IPV4, headerBytes))).as("IPv4 checksum").isTrue();
+        assertThat(Checksum.isValid(Checksum.sum(frame, IPV4, headerBytes)))
+                .as("IPv4 checksum")
+                .isTrue();
         int transport = IPV4 + headerBytes;
         int transportBytes = (frame.get(BigEndian.SHORT, IPV4 + 2) & 0xFFFF) - headerBytes;
         int protocol = bytes[IPV4 + 9];
@@ -135,7 +136,9 @@ final class LinuxFrames {
                 frame.get(BigEndian.INT, IPV4 + 12), frame.get(BigEndian.INT, IPV4 + 16), protocol, transportBytes);
         int sum = Checksum.combine(pseudoHeader, Checksum.sum(frame, transport, transportBytes));
         int field = transport + (protocol == IpProtocol.UDP ? 6 : 16);
-        assertThat(frame.get(BigEndian.SHORT, field)).as("transport checksum is there").isNotZero();
+        assertThat(frame.get(BigEndian.SHORT, field))
+                .as("transport checksum is there")
+                .isNotZero();
         assertThat(Checksum.isValid(sum)).as("transport checksum").isTrue();
     }
 }

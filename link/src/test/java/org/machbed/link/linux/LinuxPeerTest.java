@@ -53,8 +53,8 @@ class LinuxPeerTest {
         try (Namespace here = new Namespace();
                 Namespace linux = new Namespace()) {
             here.veth(linux, outer, Namespace.newName(), "192.0.2.1/24");
-            try (LinkEnd link = here.call(
-                    () -> LinkSpecification.parse("bridge:" + outer).open(Frames.A, MTU, null))) {
+            try (LinkEnd link =
+                    here.call(() -> LinkSpecification.parse("bridge:" + outer).open(Frames.A, MTU, null))) {
                 assertEchoes(linux, link);
             }
         }

@@ -40,7 +40,9 @@ final class Namespace implements AutoCloseable {
     /** Skips the test where namespaces cannot be made. */
     static void assumePossible() throws IOException, InterruptedException {
         assumePresent("ip");
-        assumeTrue(Files.isWritable(Path.of("/dev/net/tun")), "no access to /dev/net/tun: not tested with Linux as a peer");
+        assumeTrue(
+                Files.isWritable(Path.of("/dev/net/tun")),
+                "no access to /dev/net/tun: not tested with Linux as a peer");
         try (Namespace probe = new Namespace()) {
             assertThat(probe.name).isNotEmpty();
         } catch (AssertionError e) {
@@ -100,14 +102,15 @@ final class Namespace implements AutoCloseable {
     }
 
     static String run(String... words) throws IOException, InterruptedException {
-        return finish(
-                new ProcessBuilder(words).redirectErrorStream(true).start(), String.join(" ", words));
+        return finish(new ProcessBuilder(words).redirectErrorStream(true).start(), String.join(" ", words));
     }
 
     private static String finish(Process process, String command) throws IOException, InterruptedException {
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).as(command).isTrue();
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS))
+                .as(command)
+                .isTrue();
         assertThat(process.exitValue()).as(command + ": " + output).isZero();
         return output;
     }

@@ -10,7 +10,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.machbed.link.Frames;
-import org.machbed.link.LinkCounter;
 import org.machbed.link.LinkCounters;
 import org.machbed.netstack.BigEndian;
 import org.machbed.netstack.Checksum;
@@ -153,7 +152,9 @@ class OffloadedFramesTest {
         assertThat(cut).extracting(bytes -> bytes.length).containsExactly(60, 60, 60);
         assertThat(cut).extracting(bytes -> at(bytes, TCP + 4)).containsExactly(13, 13, 10);
         assertThat(cut).allSatisfy(LinuxFrames::assertChecksums);
-        assertThat(cut.get(1)).startsWith(Arrays.copyOf(Frames.frame(Frames.B, Frames.A, 0, 60), 12)).endsWith(new byte[13]);
+        assertThat(cut.get(1))
+                .startsWith(Arrays.copyOf(Frames.frame(Frames.B, Frames.A, 0, 60), 12))
+                .endsWith(new byte[13]);
         assertThat(cut.get(1)[UDP_DATA]).isEqualTo((byte) (UDP_DATA + 5));
     }
 
@@ -171,7 +172,8 @@ class OffloadedFramesTest {
             MemorySegment memory = MemorySegment.ofArray(bytes);
             int length = at(bytes, IP + 4);
             int sum = Checksum.combine(Checksum.sum(memory, IP + 8, 32), Checksum.combine(6, length));
-            assertThat(Checksum.isValid(Checksum.combine(sum, Checksum.sum(memory, 54, length)))).isTrue();
+            assertThat(Checksum.isValid(Checksum.combine(sum, Checksum.sum(memory, 54, length))))
+                    .isTrue();
         });
     }
 

@@ -193,8 +193,11 @@ class TapLinkTest {
         String existing = Namespace.newName();
         linux.ip("tuntap", "add", existing, "mode", "tap");
         assertRefused(
-                existing, 9000, "interface " + existing + " has an MTU of 1500 bytes, less than the 9000 of this station");
-        linux.call(() -> InterfaceLink.openTap(new InterfaceName(existing), Frames.B, MTU)).close();
+                existing,
+                9000,
+                "interface " + existing + " has an MTU of 1500 bytes, less than the 9000 of this station");
+        linux.call(() -> InterfaceLink.openTap(new InterfaceName(existing), Frames.B, MTU))
+                .close();
         assertThat(linux.ip("link", "show", existing)).contains("state DOWN");
     }
 
@@ -208,8 +211,7 @@ class TapLinkTest {
     void withoutPrivilegeTheRefusalSaysWhatIsNeeded() throws Exception {
         String missing = Namespace.newName();
         assertThatThrownBy(() -> Privileges.without(
-                        Privileges.NET_ADMIN,
-                        () -> InterfaceLink.openTap(new InterfaceName(missing), Frames.A, MTU)))
+                        Privileges.NET_ADMIN, () -> InterfaceLink.openTap(new InterfaceName(missing), Frames.A, MTU)))
                 .rootCause()
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith("no permission for TAP device " + missing + ": that needs CAP_NET_ADMIN");
