@@ -202,6 +202,15 @@ class TapLinkTest {
     }
 
     @Test
+    void aDeviceMadeForTheUserNeedsNoPrivilege() throws Exception {
+        String theirs = Namespace.newName();
+        linux.ip("tuntap", "add", theirs, "mode", "tap", "user", "0");
+        linux.call(() -> Privileges.without(
+                        Privileges.NET_ADMIN, () -> InterfaceLink.openTap(new InterfaceName(theirs), Frames.B, MTU)))
+                .close();
+    }
+
+    @Test
     void anMtuThatTheDeviceCannotHaveIsNamed() {
         String missing = Namespace.newName();
         assertRefused(missing, 65_535, "interface " + missing + " takes no MTU of 65535 bytes: Invalid argument");
