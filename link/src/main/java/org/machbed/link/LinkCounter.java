@@ -24,6 +24,12 @@ public enum LinkCounter {
     DROPPED_CORRUPT_RING,
     /** Sending: stations that could not be sent to since their memory could not be mapped. */
     UNREACHABLE_STATIONS,
+    /** Sending: frames that the machine's interface had no room for. */
+    DROPPED_INTERFACE_BUSY,
+    /** Sending: frames while the machine's interface was down, or after it was deleted. */
+    DROPPED_INTERFACE_DOWN,
+    /** Sending: frames that the machine's interface refused for another reason. */
+    DROPPED_REFUSED,
 
     /** Receiving: frames handed to the handler. */
     FRAMES_RECEIVED,
@@ -32,12 +38,29 @@ public enum LinkCounter {
     CORRUPT_RINGS,
     /** Receiving: stations that could not be listened to since their memory could not be mapped. */
     UNMAPPED_RINGS,
+    /** Receiving: checksums that an offload had left to be summed. */
+    CHECKSUMS_COMPLETED,
+    /** Receiving: long frames that an offload had left to be cut. */
+    FRAMES_SEGMENTED,
+    /** Receiving: what came from an interface and could not be made a frame. */
+    UNUSABLE_FRAMES,
+    /** Receiving: frames that the kernel had no room for till they were read, where it says so. */
+    DROPPED_QUEUE_FULL,
+    /** Receiving: how often the interface was found down. */
+    INTERFACE_DOWN,
+    /** Receiving: 1 when the interface was deleted. */
+    INTERFACE_GONE,
 
     /** Receiving: what impairments did to arriving frames. */
     IMPAIRED_LOST,
     IMPAIRED_DUPLICATED,
     IMPAIRED_REORDERED,
     IMPAIRED_CORRUPTED,
+    /** Sending: what impairments did to frames on their way out. */
+    IMPAIRED_OUT_LOST,
+    IMPAIRED_OUT_DUPLICATED,
+    IMPAIRED_OUT_REORDERED,
+    IMPAIRED_OUT_CORRUPTED,
 
     /** Sending and receiving, under the capture's lock: frames recorded, and frames after the capture had become full. */
     CAPTURED,

@@ -12,6 +12,9 @@ public final class LinkCounters extends EventCounters<LinkCounter> {
                 + get(LinkCounter.DROPPED_NO_STATION)
                 + get(LinkCounter.DROPPED_OVERSIZE)
                 + get(LinkCounter.DROPPED_MEDIUM_BUSY)
-                + get(LinkCounter.DROPPED_CORRUPT_RING);
+                + get(LinkCounter.DROPPED_CORRUPT_RING)
+                + get(LinkCounter.DROPPED_INTERFACE_BUSY)
+                + get(LinkCounter.DROPPED_INTERFACE_DOWN)
+                + get(LinkCounter.DROPPED_REFUSED);
     }
 }

@@ -3,23 +3,26 @@ package org.machbed.link;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.machbed.link.capture.CapturingLink;
 import org.machbed.link.capture.PcapngWriter;
 import org.machbed.link.impairment.ImpairedLink;
+import org.machbed.link.impairment.ImpairedSending;
 import org.machbed.link.impairment.Impairments;
-import org.machbed.link.segment.SegmentLink;
+import org.machbed.link.linux.InterfaceName;
 import org.machbed.link.segment.SegmentOptions;
 import org.machbed.netstack.MacAddress;
 
 /**
- * A link in one argument: the kind, the directory of a segment, and options behind commas, as
- * {@code segment:/dev/shm/run/wire,rateBitsPerSecond=10000000,loss=0.01,seed=7}. The options are those of {@link SegmentOptions} and
- * {@link Impairments}, by their names.
+ * A link in one argument: the kind, what it is called there, and options behind commas, as
+ * {@code segment:/dev/shm/run/wire,rateBitsPerSecond=10000000,loss=0.01,seed=7}, {@code tap:tap0,loss=0.01} or {@code bridge:veth0}. The
+ * options are those of {@link SegmentOptions}, for a segment alone, and of {@link Impairments}, by their names.
  */
-public record LinkSpecification(Path directory, SegmentOptions options, Impairments impairments) {
-    private static final String SEGMENT = "segment:";
+public record LinkSpecification(Wire wire, Impairments impairments) {
+    private static final List<String> SEGMENT_OPTIONS = List.of("ringBytes", "rateBitsPerSecond", "delayNs");
+    private static final String IMPAIRMENT_OPTIONS = "loss, duplication, reordering, corruption, seed";
 
     /**
      * Reads a specification.
@@ -27,14 +30,41 @@ public record LinkSpecification(Path directory, SegmentOptions options, Impairme
      * @throws IllegalArgumentException naming what is unknown, missing or malformed
      */
     public static LinkSpecification parse(String text) {
-        if (!text.startsWith(SEGMENT)) {
-            throw new IllegalArgumentException(
-                    "wire \"" + text + "\" is none that is known: segment:DIRECTORY[,key=value...]");
+        int colon = text.indexOf(':');
+        String kind = colon < 0 ? "" : text.substring(0, colon);
+        String[] parts = text.substring(colon + 1).split(",", -1);
+        String name = parts[0];
+        Map<String, String> values = values(parts);
+        Wire wire = switch (kind) {
+            case "segment" -> new Wire.Segment(Path.of(named(text, name, "directory")), segmentOptions(values));
+            case "tap" -> new Wire.Tap(new InterfaceName(named(text, name, "device")));
+            case "bridge" -> new Wire.Bridge(new InterfaceName(named(text, name, "interface")));
+            default ->
+                throw new IllegalArgumentException(
+                        "wire \"" + text + "\" is none that is known: segment:DIRECTORY, tap:NAME or"
+                                + " bridge:INTERFACE, each with [,key=value...]");
+        };
+        Impairments impairments = new Impairments(
+                fraction(values, "loss"),
+                fraction(values, "duplication"),
+                fraction(values, "reordering"),
+                fraction(values, "corruption"),
+                whole(values, "seed", 0, Long.MAX_VALUE));
+        for (String unknown : values.keySet()) {
+            throw new IllegalArgumentException(refusal(kind, unknown));
         }
-        String[] parts = text.substring(SEGMENT.length()).split(",", -1);
-        if (parts[0].isEmpty()) {
-            throw new IllegalArgumentException("wire \"" + text + "\" names no directory");
+        return new LinkSpecification(wire, impairments);
+    }
+
+    private static String named(String text, String name, String what) {
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("wire \"" + text + "\" names no " + what);
         }
+        return name;
+    }
+
+    /** The options, in the order in which they stand. */
+    private static Map<String, String> values(String[] parts) {
         Map<String, String> values = new LinkedHashMap<>();
         for (int i = 1; i < parts.length; i++) {
             int equals = parts[i].indexOf('=');
@@ -46,23 +76,23 @@ public record LinkSpecification(Path directory, SegmentOptions options, Impairme
                 throw new IllegalArgumentException("wire option " + key + " stands twice");
             }
         }
-        SegmentOptions options = new SegmentOptions(
+        return values;
+    }
+
+    private static SegmentOptions segmentOptions(Map<String, String> values) {
+        return new SegmentOptions(
                 Math.toIntExact(whole(values, "ringBytes", SegmentOptions.DEFAULT_RING_BYTES, Integer.MAX_VALUE)),
                 whole(values, "rateBitsPerSecond", 0, Long.MAX_VALUE),
                 whole(values, "delayNs", 0, Long.MAX_VALUE));
-        Impairments impairments = new Impairments(
-                fraction(values, "loss"),
-                fraction(values, "duplication"),
-                fraction(values, "reordering"),
-                fraction(values, "corruption"),
-                whole(values, "seed", 0, Long.MAX_VALUE));
-        if (!values.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "unknown wire option "
-                            + values.keySet().iterator().next()
-                            + " (known: ringBytes, rateBitsPerSecond, delayNs, loss, duplication, reordering, corruption, seed)");
+    }
+
+    private static String refusal(String kind, String option) {
+        if (kind.equals("segment")) {
+            return "unknown wire option " + option + " (known: " + String.join(", ", SEGMENT_OPTIONS) + ", "
+                    + IMPAIRMENT_OPTIONS + ")";
         }
-        return new LinkSpecification(Path.of(parts[0]), options, impairments);
+        return (SEGMENT_OPTIONS.contains(option) ? "only a segment has wire option " : "unknown wire option ") + option
+                + " (known for " + kind + ": " + IMPAIRMENT_OPTIONS + ")";
     }
 
     private static long whole(Map<String, String> values, String key, long otherwise, long most) {
@@ -94,21 +124,23 @@ public record LinkSpecification(Path directory, SegmentOptions options, Impairme
     }
 
     /**
-     * Joins the link. What arrives is impaired first and captured then, so a capture shows what the driver sees.
+     * Joins the link. What arrives is impaired first and captured then, so a capture shows what the driver sees. Where the peers do
+     * not impair what we send, because they are Linux, it is impaired here, after it was captured.
      *
      * @param capture where to record frames, or {@code null}
      * @throws IOException when the link cannot be joined or the capture not be written
      */
     public LinkEnd open(MacAddress address, int mtuBytes, @Nullable Path capture) throws IOException {
-        LinkEnd link = SegmentLink.join(directory, address, mtuBytes, options);
+        LinkEnd link = wire.open(address, mtuBytes);
         if (!impairments.harmless()) {
-            link = new ImpairedLink(link, impairments);
+            link = new ImpairedLink(
+                    wire.impairedByPeers() ? link : new ImpairedSending(link, impairments), impairments);
         }
         if (capture == null) {
             return link;
         }
         try {
-            return new CapturingLink(link, PcapngWriter.create(capture, directory.toString(), address));
+            return new CapturingLink(link, PcapngWriter.create(capture, wire.name(), address));
         } catch (IOException | RuntimeException e) {
             link.close();
             throw e;

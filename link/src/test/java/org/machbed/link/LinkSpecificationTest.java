@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.machbed.link.capture.CapturingLink;
 import org.machbed.link.impairment.ImpairedLink;
 import org.machbed.link.impairment.Impairments;
+import org.machbed.link.linux.InterfaceName;
 import org.machbed.link.segment.SegmentLink;
 import org.machbed.link.segment.SegmentOptions;
 
@@ -23,7 +24,8 @@ class LinkSpecificationTest {
     @Test
     void aDirectoryIsEnough() {
         assertThat(LinkSpecification.parse("segment:/dev/shm/wire"))
-                .isEqualTo(new LinkSpecification(Path.of("/dev/shm/wire"), SegmentOptions.DEFAULT, Impairments.NONE));
+                .isEqualTo(new LinkSpecification(
+                        new Wire.Segment(Path.of("/dev/shm/wire"), SegmentOptions.DEFAULT), Impairments.NONE));
     }
 
     @Test
@@ -31,16 +33,38 @@ class LinkSpecificationTest {
         assertThat(LinkSpecification.parse("segment:wire,ringBytes=262144,rateBitsPerSecond=10000000,delayNs=5000,"
                         + "loss=0.01,duplication=0.02,reordering=0.03,corruption=0.04,seed=7"))
                 .isEqualTo(new LinkSpecification(
-                        Path.of("wire"),
-                        new SegmentOptions(262_144, 10_000_000, 5_000),
+                        new Wire.Segment(Path.of("wire"), new SegmentOptions(262_144, 10_000_000, 5_000)),
                         new Impairments(0.01, 0.02, 0.03, 0.04, 7)));
+    }
+
+    @Test
+    void interfacesOfTheMachineAreWiresWithImpairments() {
+        assertThat(LinkSpecification.parse("tap:tap0"))
+                .isEqualTo(new LinkSpecification(new Wire.Tap(new InterfaceName("tap0")), Impairments.NONE));
+        assertThat(LinkSpecification.parse("bridge:br-0.1,loss=0.5,seed=3"))
+                .isEqualTo(new LinkSpecification(
+                        new Wire.Bridge(new InterfaceName("br-0.1")), new Impairments(0.5, 0, 0, 0, 3)));
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '~',
+            quoteCharacter = '`',
             value = {
-                "bridge:eth0 ~ wire \"bridge:eth0\" is none that is known: segment:DIRECTORY[,key=value...]",
+                "pigeon:eth0 ~ wire \"pigeon:eth0\" is none that is known: segment:DIRECTORY, tap:NAME or "
+                        + "bridge:INTERFACE, each with [,key=value...]",
+                "tap ~ wire \"tap\" is none that is known: segment:DIRECTORY, tap:NAME or bridge:INTERFACE, each with "
+                        + "[,key=value...]",
+                "tap: ~ wire \"tap:\" names no device",
+                "bridge:,loss=1 ~ wire \"bridge:,loss=1\" names no interface",
+                "tap:sixteen-letters- ~ interface name \"sixteen-letters-\" has 16 bytes, and Linux allows 15",
+                "tap:tap%d ~ interface name \"tap%d\" is none: spaces, '/', ':' and '%' are not allowed",
+                "bridge:a/b ~ interface name \"a/b\" is none: spaces, '/', ':' and '%' are not allowed",
+                "bridge:.. ~ interface name \"..\" is none: spaces, '/', ':' and '%' are not allowed",
+                "tap:t,delayNs=1 ~ only a segment has wire option delayNs (known for tap: loss, duplication, reordering, "
+                        + "corruption, seed)",
+                "bridge:b,colour=red ~ unknown wire option colour (known for bridge: loss, duplication, reordering, "
+                        + "corruption, seed)",
                 "segment: ~ wire \"segment:\" names no directory",
                 "segment:w,colour=red ~ unknown wire option colour (known: ringBytes, rateBitsPerSecond, delayNs, loss, "
                         + "duplication, reordering, corruption, seed)",

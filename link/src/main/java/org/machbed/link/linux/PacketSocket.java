@@ -1,0 +1,183 @@
+package org.machbed.link.linux;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A packet socket (packet(7)) on one Ethernet interface: a station beside whatever else is on the interface's wire. It hears every
+ * frame that arrives there; what leaves by the interface, our own and the machine's, it does not, since neither would the machine hear
+ * what we send.
+ *
+ * <p>Where a peer is on this machine (a veth pair, a bridge), offloads leave frames unfinished: checksums not summed, and segments of
+ * up to 64 KiB. The socket asks for the offload header (PACKET_VNET_HDR), which says what is unfinished, and
+ * {@link OffloadedFrames} finishes it. The alternatives know less: PACKET_AUXDATA says that a checksum is missing, but not where,
+ * nor how long segments ought to be; and to switch the peer's offloads off is not ours to do.
+ *
+ * <p>VLAN frames are left out: the kernel takes their tags off, so that they would look like frames of the untagged network.
+ */
+final class PacketSocket implements Attachment {
+    private static final Logger LOG = LoggerFactory.getLogger(PacketSocket.class);
+
+    private static final int AF_PACKET = 17;
+    private static final int SOCK_RAW = 3;
+    private static final short ETH_P_ALL = 3;
+    private static final int ADDRESS_BYTES = 20;
+    private static final int MEMBERSHIP_BYTES = 16;
+    private static final short PACKET_MR_PROMISC = 1;
+
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_RCVBUF = 8;
+    private static final int SO_ATTACH_FILTER = 26;
+    private static final int SO_RCVBUFFORCE = 33;
+    private static final int SOL_PACKET = 263;
+    private static final int PACKET_ADD_MEMBERSHIP = 1;
+    private static final int PACKET_STATISTICS = 6;
+    private static final int PACKET_VNET_HDR = 15;
+    private static final int PACKET_IGNORE_OUTGOING = 23;
+
+    /** The usual 208 KiB hold three frames of 64 KiB. */
+    private static final int RECEIVE_BUFFER_BYTES = 4 << 20;
+
+    /** struct tpacket_stats: frames, and frames dropped, 32 bits each; then the length that getsockopt wants. */
+    private static final int STATISTICS_BYTES = 8;
+
+    private static final int DROPPED_OFFSET = 4;
+    private static final int LENGTH_OFFSET = STATISTICS_BYTES;
+
+    /**
+     * Refuses what goes out and what had a VLAN tag: struct sock_filter, one in 64 bits. Kernels before 4.20 have no
+     * PACKET_IGNORE_OUTGOING.
+     */
+    private static final long[] FILTER = {
+        instruction(0x30, 0, 0, -0x1000 + 4), // load SKF_AD_PKTTYPE
+        instruction(0x15, 3, 0, 4), // PACKET_OUTGOING: refuse
+        instruction(0x30, 0, 0, -0x1000 + 48), // load SKF_AD_VLAN_TAG_PRESENT
+        instruction(0x15, 0, 1, 0), // none: accept
+        instruction(0x06, 0, 0, 0x7fff_ffff), // accept
+        instruction(0x06, 0, 0, 0), // refuse
+    };
+
+    private final InterfaceName name;
+    private final int descriptor;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment statistics = arena.allocate(STATISTICS_BYTES + Integer.BYTES, Integer.BYTES);
+
+    private PacketSocket(InterfaceName name, int descriptor) {
+        this.name = name;
+        this.descriptor = descriptor;
+    }
+
+    /**
+     * Joins the wire of the Ethernet interface of that name.
+     *
+     * @throws IOException naming what is missing or forbidden
+     */
+    static PacketSocket open(InterfaceName name, int mtuBytes) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            SystemCalls calls = new SystemCalls(arena);
+            // Protocol 0: it hears nothing before it is bound, and so nothing of other interfaces.
+            int descriptor = calls.socket(AF_PACKET, SOCK_RAW | SystemCalls.O_NONBLOCK | SystemCalls.O_CLOEXEC, 0);
+            if (descriptor == -Errno.EPERM || descriptor == -Errno.EACCES) {
+                throw new IOException("no permission for a packet socket on " + name + ": that needs CAP_NET_RAW");
+            }
+            SystemCalls.check(descriptor, "no packet socket on " + name);
+            try {
+                int index = examine(calls, arena, name, mtuBytes);
+                configure(calls, arena, descriptor, name);
+                join(calls, arena, descriptor, name, index);
+                return new PacketSocket(name, descriptor);
+            } catch (IOException | RuntimeException | Error e) {
+                SystemCalls.close(descriptor);
+                throw e;
+            }
+        }
+    }
+
+    private static int examine(SystemCalls calls, Arena arena, InterfaceName name, int mtuBytes) throws IOException {
+        try (InterfaceControl control = new InterfaceControl(calls, arena, name)) {
+            int index = control.index();
+            if (!control.isEthernet()) {
+                throw new IOException("interface " + name + " is not an Ethernet one");
+            }
+            control.requireMtuBytes(mtuBytes);
+            if (!control.isUp()) {
+                LOG.warn("interface {} is down: nothing passes until it is set up", name);
+            }
+            return index;
+        }
+    }
+
+    private static void configure(SystemCalls calls, Arena arena, int descriptor, InterfaceName name)
+            throws IOException {
+        MemorySegment yes = arena.allocateFrom(ValueLayout.JAVA_INT, 1);
+        SystemCalls.check(
+                calls.setOption(descriptor, SOL_PACKET, PACKET_VNET_HDR, yes), "no offload header on " + name);
+        // Only spares work: the filter refuses the same frames.
+        int _ = calls.setOption(descriptor, SOL_PACKET, PACKET_IGNORE_OUTGOING, yes);
+        MemorySegment program = arena.allocate(2L * Long.BYTES, Long.BYTES);
+        program.set(ValueLayout.JAVA_SHORT, 0, (short) FILTER.length);
+        program.set(ValueLayout.ADDRESS, Long.BYTES, arena.allocateFrom(ValueLayout.JAVA_LONG, FILTER));
+        SystemCalls.check(calls.setOption(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, program), "no filter on " + name);
+        MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_INT, RECEIVE_BUFFER_BYTES);
+        if (calls.setOption(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, bytes) < 0) {
+            // Without CAP_NET_ADMIN as much as the machine allows everybody.
+            SystemCalls.check(calls.setOption(descriptor, SOL_SOCKET, SO_RCVBUF, bytes), "no memory for " + name);
+        }
+    }
+
+    private static void join(SystemCalls calls, Arena arena, int descriptor, InterfaceName name, int index)
+            throws IOException {
+        MemorySegment address = arena.allocate(ADDRESS_BYTES, Integer.BYTES);
+        address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_PACKET);
+        address.set(ValueLayout.JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN), 2, ETH_P_ALL);
+        address.set(ValueLayout.JAVA_INT, 4, index);
+        SystemCalls.check(calls.bind(descriptor, address), "cannot bind to interface " + name);
+        MemorySegment membership = arena.allocate(MEMBERSHIP_BYTES, Integer.BYTES);
+        membership.set(ValueLayout.JAVA_INT, 0, index);
+        membership.set(ValueLayout.JAVA_SHORT, 4, PACKET_MR_PROMISC);
+        SystemCalls.check(
+                calls.setOption(descriptor, SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership),
+                "interface " + name + " does not become promiscuous");
+    }
+
+    private static long instruction(int code, int jumpTrue, int jumpFalse, int operand) {
+        if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
+            throw new LinkageError("filter instructions are laid out for little-endian machines");
+        }
+        return code | (long) jumpTrue << 16 | (long) jumpFalse << 24 | (long) operand << 32;
+    }
+
+    @Override
+    public InterfaceName name() {
+        return name;
+    }
+
+    @Override
+    public int descriptor() {
+        return descriptor;
+    }
+
+    @Override
+    public int headerBytes() {
+        return OffloadHeader.BYTES;
+    }
+
+    @Override
+    public int takeDropped(SystemCalls calls) {
+        statistics.set(ValueLayout.JAVA_INT, LENGTH_OFFSET, STATISTICS_BYTES);
+        long address = statistics.address();
+        int result = calls.getOption(descriptor, SOL_PACKET, PACKET_STATISTICS, address, address + LENGTH_OFFSET);
+        return result < 0 ? 0 : statistics.get(ValueLayout.JAVA_INT, DROPPED_OFFSET);
+    }
+
+    @Override
+    public void close() {
+        SystemCalls.close(descriptor);
+        arena.close();
+    }
+}
