@@ -35,7 +35,7 @@ final class EchoHost implements AutoCloseable, DatagramListener, DriverTimer {
         socket.listener(this);
         driver = new EtherDriver(
                 link, (memory, offset, length) -> stack.onFrame(memory, offset, length, System.nanoTime()));
-        thread = Thread.ofPlatform().unstarted(() -> driver.runInterruptLoop(this));
+        thread = Thread.ofPlatform().unstarted(() -> driver.runInterruptLoop(this, () -> {}));
         thread.setUncaughtExceptionHandler((where, thrown) -> failure.set(thrown));
     }
 
