@@ -60,7 +60,8 @@ public final class ProtocolServer {
         return switch (arguments.server()) {
             case UNIX ->
                 new UnixServer(task, driver, arguments.stack(), crossings, arguments.realTime(), lifecycle::fail);
-            case UDP -> new UdpServer(task, driver, arguments.stack(), crossings, arguments.threadKind(), lifecycle::fail);
+            case UDP ->
+                new UdpServer(task, driver, arguments.stack(), crossings, arguments.threadKind(), lifecycle::fail);
         };
     }
 }

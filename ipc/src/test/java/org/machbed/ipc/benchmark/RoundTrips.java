@@ -32,8 +32,7 @@ public final class RoundTrips {
     private static final int WARM_OPERATIONS = 200_000;
     private static final int OPERATIONS = 200_000;
     private static final int ROUNDS = 5;
-    private static final WindowConfiguration SHAPE =
-            new WindowConfiguration(QueueKind.CHRONICLE, 4, 128, 2_048, 1_024);
+    private static final WindowConfiguration SHAPE = new WindowConfiguration(QueueKind.CHRONICLE, 4, 128, 2_048, 1_024);
     private static final VarHandle WORD = ValueLayout.JAVA_INT.varHandle();
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 

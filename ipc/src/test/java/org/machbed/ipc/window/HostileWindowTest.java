@@ -92,8 +92,8 @@ class HostileWindowTest {
         assertThat(consumer.poll()).isEqualTo(WindowQueue.NONE);
         assertThat(consumer.isBroken()).isFalse();
         QueueControl control = new QueueControl(server.memory(), WindowLayout.OUT_CONTROL);
-        try (RollingQueue out = RollingQueue.producer(
-                path.resolve("out"), control, 1, ChronicleWindowQueue.CYCLE_DESCRIPTORS)) {
+        try (RollingQueue out =
+                RollingQueue.producer(path.resolve("out"), control, 1, ChronicleWindowQueue.CYCLE_DESCRIPTORS)) {
             try (DocumentContext document = out.write()) {
                 // Less than a descriptor.
                 document.wire().bytes().writeByte((byte) 0);

@@ -168,10 +168,19 @@ final class ChronicleKernel implements AutoCloseable {
         }
     }
 
+    /** The bell is in memory of all tasks. Unrung, the thread looks before long, unless that memory has ended it. */
+    private void ring() {
+        try {
+            bell.ring();
+        } catch (InternalError e) {
+            LOG.warn("{} was shortened", memory.path(), e);
+        }
+    }
+
     @Override
     public void close() {
         stopped = true;
-        bell.ring();
+        ring();
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

@@ -27,11 +27,7 @@ final class KernelDriver implements Driver {
     private final FrameSource source;
     private final Deque<AutoCloseable> resources;
 
-    private KernelDriver(
-            KernelDevice device,
-            FrameOutput output,
-            FrameSource source,
-            Deque<AutoCloseable> resources) {
+    private KernelDriver(KernelDevice device, FrameOutput output, FrameSource source, Deque<AutoCloseable> resources) {
         this.device = device;
         this.output = output;
         this.source = source;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,8 +38,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 /** Driver bindings against a fake on the other side of the gate or the window. */
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class OutputTest {
-    private static final WindowConfiguration SHAPE =
-            new WindowConfiguration(QueueKind.CHRONICLE, 4, 128, 2_048, 1_024);
+    private static final WindowConfiguration SHAPE = new WindowConfiguration(QueueKind.CHRONICLE, 4, 128, 2_048, 1_024);
 
     private final Crossings crossings = Crossings.unshared();
     private final DroppedFrames dropped = new DroppedFrames(crossings, "the test");
@@ -133,12 +133,15 @@ class OutputTest {
             List<Long> kept = Collections.synchronizedList(new ArrayList<>());
             List<Byte> first = Collections.synchronizedList(new ArrayList<>());
             int free = kernelSide.pools().freeBuffers();
-            Thread input = Thread.ofPlatform()
-                    .start(() -> source.run((memory, offset, length, owner, cookie) -> {
-                        assertThat(owner.isLent()).isTrue();
-                        first.add(memory.get(ValueLayout.JAVA_BYTE, offset));
-                        kept.add(cookie);
-                    }));
+            FutureTask<?> input = new FutureTask<>(() -> {
+                source.run((memory, offset, length, owner, cookie) -> {
+                    assertThat(owner.isLent()).isTrue();
+                    first.add(memory.get(ValueLayout.JAVA_BYTE, offset));
+                    kept.add(cookie);
+                });
+                return null;
+            });
+            Thread.ofPlatform().start(input);
             for (int i = 0; i < 10; i++) {
                 int buffer = kernelSide.pools().allocate();
                 kernelSide
@@ -157,7 +160,7 @@ class OutputTest {
             kept.forEach(source::free);
             assertThat(kernelSide.pools().freeBuffers()).isEqualTo(free);
             source.stop();
-            input.join();
+            input.get();
         }
     }
 
@@ -167,7 +170,9 @@ class OutputTest {
         try (Window kernelSide = Window.create(path, SHAPE);
                 Window serverSide = Window.open(path)) {
             WindowSource source = new WindowSource(serverSide);
-            assertThat(source.keptBytes(60)).as("a frame of 60 bytes holds a buffer").isEqualTo(2_048);
+            assertThat(source.keptBytes(60))
+                    .as("a frame of 60 bytes holds a buffer")
+                    .isEqualTo(2_048);
             int taken = 0;
             while (source.isLent()) {
                 assertThat(kernelSide.pools().allocate()).isNotNegative();

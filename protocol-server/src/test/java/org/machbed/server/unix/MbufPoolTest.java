@@ -71,6 +71,11 @@ class MbufPoolTest {
             }
 
             @Override
+            public int keptBytes(int lengthBytes) {
+                return lengthBytes;
+            }
+
+            @Override
             public void free(long cookie) {
                 freed.add(cookie);
             }
