@@ -43,7 +43,9 @@ class MachineTroubleIT {
         Path old = directory.resolve("jdk-24");
         Path bin = Files.createDirectories(old.resolve("bin"));
         for (String program : List.of("java", "javac")) {
-            assertThat(Files.writeString(bin.resolve(program), "#!/bin/sh\n").toFile().setExecutable(true))
+            assertThat(Files.writeString(bin.resolve(program), "#!/bin/sh\n")
+                            .toFile()
+                            .setExecutable(true))
                     .isTrue();
         }
         Files.writeString(old.resolve("release"), "JAVA_VERSION=\"24.0.2\"\n");

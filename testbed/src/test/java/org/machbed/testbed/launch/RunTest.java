@@ -182,8 +182,8 @@ class RunTest {
         try (Run run = Run.open(parent, logs)) {
             run.startShared(FakeRows.plan(run, "one"), FakeRows.jvm());
 
-            assertThatThrownBy(
-                            () -> run.startShared(FakeRows.plan(run, "two", "--behaviour=FAIL_AT_START"), FakeRows.jvm()))
+            assertThatThrownBy(() ->
+                            run.startShared(FakeRows.plan(run, "two", "--behaviour=FAIL_AT_START"), FakeRows.jvm()))
                     .isInstanceOf(RunFailure.class)
                     .satisfies(seen -> {
                         RunFailure cause = run.cause((RunFailure) seen);

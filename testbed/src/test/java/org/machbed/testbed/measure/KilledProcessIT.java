@@ -97,8 +97,7 @@ class KilledProcessIT {
     /** Until datagrams go back and forth, by the counters of host a. */
     private static void awaitTraffic(RowProcesses row) throws Exception {
         List<ChildProcess> processes = row.ofHost("a");
-        HostDirectory host =
-                HostDirectory.open(processes.getFirst().plan().hostDirectory());
+        HostDirectory host = HostDirectory.open(processes.getFirst().plan().hostDirectory());
         try (Crossings page =
                 Crossings.open(host.crossings(processes.getLast().plan().name()))) {
             long before = page.value(Crossing.COPIES);
