@@ -48,7 +48,8 @@ class MediumTest {
         }
 
         assertThat(medium.send(HALF_A_SECOND_BYTES, SECOND_NS)).isEqualTo(Medium.REFUSED);
-        assertThat(medium.send(HALF_A_SECOND_BYTES, SECOND_NS + SECOND_NS / 2 - 1)).isEqualTo(Medium.REFUSED);
+        assertThat(medium.send(HALF_A_SECOND_BYTES, SECOND_NS + SECOND_NS / 2 - 1))
+                .isEqualTo(Medium.REFUSED);
         assertThat(medium.send(HALF_A_SECOND_BYTES, SECOND_NS + SECOND_NS / 2)).isEqualTo(4 * SECOND_NS);
     }
 

@@ -49,9 +49,8 @@ final class Campaign {
         PrimitiveCosts costs = null;
         try (primitives) {
             for (List<RowSpec> batch : batches) {
-                TimeBudget share = budget == null
-                        ? TimeBudget.unlimited()
-                        : TimeBudget.of(budget.dividedBy(batches.size()));
+                TimeBudget share =
+                        budget == null ? TimeBudget.unlimited() : TimeBudget.of(budget.dividedBy(batches.size()));
                 try (Experiment.Rows prepared =
                         experiment.prepare(batch, costs == null ? primitives::warmUp : null, share)) {
                     experiment.settle(prepared);

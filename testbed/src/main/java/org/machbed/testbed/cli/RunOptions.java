@@ -18,8 +18,9 @@ import picocli.CommandLine.Option;
 final class RunOptions {
     @Option(
             names = "--quick",
-            description = "Shorter warm-up, fewer rounds, and rows share virtual machines: a paper within 3 minutes on 2 CPUs,"
-                    + " once the first run of a build has made its caches.")
+            description =
+                    "Shorter warm-up, fewer rounds, and rows share virtual machines: a paper within 3 minutes on 2 CPUs,"
+                            + " once the first run of a build has made its caches.")
     private boolean quick;
 
     @Option(

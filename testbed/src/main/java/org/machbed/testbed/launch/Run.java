@@ -260,11 +260,14 @@ public final class Run implements AutoCloseable {
         if (failed()) {
             return;
         }
-        Path file = logs.resolve(row.plan().name()).resolve("counters.txt");
+        // A row that shares its virtual machines has no logs of its own.
+        Path directory = logs.resolve(row.plan().name());
+        Path file = directory.resolve("counters.txt");
         try {
+            Files.createDirectories(directory);
             Files.write(file, row.counters(COUNTERS_LIMIT));
         } catch (IOException e) {
-            System.err.println("machbed: cannot write " + file + ": " + e.getMessage());
+            System.err.println("machbed: cannot write " + file + ": " + FileFailure.reason(e, file));
         }
     }
 

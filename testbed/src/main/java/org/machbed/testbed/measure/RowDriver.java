@@ -87,8 +87,8 @@ final class RowDriver implements AutoCloseable {
         Map<String, Long> byFew = allocatedInTrial(few);
         Map<String, Long> byMany = allocatedInTrial(operations);
         Map<String, Double> perOperation = new LinkedHashMap<>();
-        byFew.forEach((process, bytes) -> perOperation.put(
-                process, (double) (byMany.getOrDefault(process, 0L) - bytes) / (operations - few)));
+        byFew.forEach((process, bytes) ->
+                perOperation.put(process, (double) (byMany.getOrDefault(process, 0L) - bytes) / (operations - few)));
         return perOperation;
     }
 
@@ -128,7 +128,8 @@ final class RowDriver implements AutoCloseable {
         var echoed = echo.submit(command);
         var sent = sender.submit(command);
         Reply done = sender.expect(sent, command, "DONE", limit);
-        return new Exchange(done.json(), echo.expect(echoed, command, "DONE", limit).json());
+        return new Exchange(
+                done.json(), echo.expect(echoed, command, "DONE", limit).json());
     }
 
     private static Histogram histogram(JsonNode done) throws RunFailure {

@@ -203,7 +203,8 @@ public final class TopologyRules {
                 refuse("options", option.label(), "nothing in this topology heeds " + option.label());
             }
         }
-        if (topology.transmitWaitsForMessages() && "transport".equals(topology.options().get(TopologyOption.THREADS))) {
+        if (topology.transmitWaitsForMessages()
+                && "transport".equals(topology.options().get(TopologyOption.THREADS))) {
             refuse(
                     "options",
                     TopologyOption.THREADS.label(),

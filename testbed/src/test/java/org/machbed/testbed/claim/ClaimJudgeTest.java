@@ -141,9 +141,7 @@ class ClaimJudgeTest {
                 Rows.row("server-mapped", "grpc", RowRole.COMPARED, 28 * 0.60, TRAPS),
                 Rows.row("server-syscall", "grpc", RowRole.COMPARED, 28 * 1.34, TRAPS));
 
-        assertThat(result.parts())
-                .extracting(ClaimResult.Part::verdict)
-                .containsExactly(Verdict.HOLDS, Verdict.FAILS);
+        assertThat(result.parts()).extracting(ClaimResult.Part::verdict).containsExactly(Verdict.HOLDS, Verdict.FAILS);
         assertThat(result.measured().value()).isCloseTo(1.34, within(0.02));
         assertThat(result.because()).startsWith("Worst is server-syscall: predicted 28 us");
     }

@@ -67,32 +67,34 @@ class CampaignTest {
     void eachBatchHasTheReferenceAndThePrimitivesAreMeasuredOnce() throws Exception {
         Evidence evidence = measure(Batches.of(ROWS, 2));
 
-        assertThat(journal()).filteredOn(line -> !line.contains("warm")).containsExactly(
-                "primitives measured",
-                "primitives closed",
-                "kernel trial 20",
-                "again trial 20",
-                "kernel trial 20",
-                "again trial 20",
-                "kernel trial 1",
-                "kernel trial 5",
-                "again trial 1",
-                "again trial 5",
-                "kernel trial 20",
-                "server trial 20",
-                "kernel trial 20",
-                "server trial 20",
-                "kernel trial 1",
-                "kernel trial 5",
-                "server trial 1",
-                "server trial 5");
+        assertThat(journal())
+                .filteredOn(line -> !line.contains("warm"))
+                .containsExactly(
+                        "primitives measured",
+                        "primitives closed",
+                        "kernel trial 20",
+                        "again trial 20",
+                        "kernel trial 20",
+                        "again trial 20",
+                        "kernel trial 1",
+                        "kernel trial 5",
+                        "again trial 1",
+                        "again trial 5",
+                        "kernel trial 20",
+                        "server trial 20",
+                        "kernel trial 20",
+                        "server trial 20",
+                        "kernel trial 1",
+                        "kernel trial 5",
+                        "server trial 1",
+                        "server trial 5");
         assertThat(journal()).filteredOn("primitives warm-up"::equals).hasSize(1);
         assertThat(evidence.rows())
                 .extracting(JudgedRow::result)
                 .extracting(result -> result.spec().name())
                 .containsExactly("kernel", "server", "again");
-        assertThat(evidence.rows()).allSatisfy(row -> assertThat(row.result().referenceMedians())
-                .hasSize(2));
+        assertThat(evidence.rows())
+                .allSatisfy(row -> assertThat(row.result().referenceMedians()).hasSize(2));
         assertThat(evidence.costs()).isEqualTo(Rows.COSTS);
     }
 

@@ -40,19 +40,22 @@ class MachineTroubleIT {
     /** JAVA_HOME leads to an older one, and the places where others are looked for are empty. */
     @Test
     void withoutAJdkTheScriptSaysWhereItLooked() throws Exception {
-        Path old = Files.createDirectories(directory.resolve("jdk-24/bin"));
+        Path old = directory.resolve("jdk-24");
+        Path bin = Files.createDirectories(old.resolve("bin"));
         for (String program : List.of("java", "javac")) {
-            assertThat(Files.writeString(old.resolve(program), "#!/bin/sh\n").toFile().setExecutable(true))
+            assertThat(Files.writeString(bin.resolve(program), "#!/bin/sh\n")
+                            .toFile()
+                            .setExecutable(true))
                     .isTrue();
         }
-        Files.writeString(old.resolveSibling("release"), "JAVA_VERSION=\"24.0.2\"\n");
+        Files.writeString(old.resolve("release"), "JAVA_VERSION=\"24.0.2\"\n");
 
         Outcome outcome = inNamespace("""
                 for place in /usr/lib/jvm /opt; do
                     case "$1" in "$place"/*) ;; *) [ ! -d $place ] || mount -t tmpfs none $place ;; esac
                 done
                 exec env -i PATH=/usr/bin:/bin HOME=/nonexistent JAVA_HOME="$2" "$1" topologies
-                """, SCRIPT.toString(), old.getParent().toString());
+                """, SCRIPT.toString(), old.toString());
 
         assertThat(outcome.code()).isEqualTo(2);
         assertThat(outcome.err()).singleElement().asString().startsWith("machbed: no JDK 25 or later was found");

@@ -15,9 +15,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class RunOptionsTest {
     private final StringWriter out = new StringWriter();
-    private final CommandLine commandLine = Machbed.commandLine()
-            .setOut(new PrintWriter(out))
-            .setErr(new PrintWriter(new StringWriter()));
+    private final CommandLine commandLine =
+            Machbed.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(new StringWriter()));
 
     @TempDir
     @SuppressWarnings("NullAway.Init")

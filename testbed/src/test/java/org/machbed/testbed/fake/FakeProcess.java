@@ -74,8 +74,8 @@ public final class FakeProcess {
     private static void note(FakeArguments fake, String verb, String rest) {
         Path row = fake.hostDirectory().resolveSibling(".").toAbsolutePath().normalize();
         fake.journal()
-                .ifPresent(journal -> FakeRows.journal(
-                        journal, row.getFileName() + " " + verb + " " + value(rest, "operations")));
+                .ifPresent(journal ->
+                        FakeRows.journal(journal, row.getFileName() + " " + verb + " " + value(rest, "operations")));
     }
 
     private static String done(String rest, long latencyNanos, Crossings crossings) {
@@ -89,8 +89,8 @@ public final class FakeProcess {
         ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
         int length = histogram.encodeIntoCompressedByteBuffer(buffer);
         String encoded = Base64.getEncoder().encodeToString(Arrays.copyOf(buffer.array(), length));
-        return "DONE {\"operations\":" + operations + ",\"allocatedBytes\":" + (1000 + 3L * operations) + ",\"elapsedNanos\":" + operations * latencyNanos
-                + ",\"histogram\":\"" + encoded + "\"}";
+        return "DONE {\"operations\":" + operations + ",\"allocatedBytes\":" + (1000 + 3L * operations)
+                + ",\"elapsedNanos\":" + operations * latencyNanos + ",\"histogram\":\"" + encoded + "\"}";
     }
 
     private static String value(String rest, String key) {

@@ -10,15 +10,15 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 class FileFailureTest {
-    private static final IOException FULL = new IOException("No space left on device");
-
     @Test
     void namesTheFileSystemThatIsFull() throws Exception {
+        var full = new IOException("No space left on device");
+
         // proc(5) is mounted everywhere, and is not shared memory.
-        assertThat(FileFailure.reason(FULL, Path.of("/proc/1/no-such-file")))
+        assertThat(FileFailure.reason(full, Path.of("/proc/1/no-such-file")))
                 .isEqualTo("no space is left on /proc; free some");
         assertThat(Files.getFileStore(RunDirectory.SHARED_MEMORY).type()).isEqualTo("tmpfs");
-        assertThat(FileFailure.reason(FULL, RunDirectory.SHARED_MEMORY.resolve("run/row/a")))
+        assertThat(FileFailure.reason(full, RunDirectory.SHARED_MEMORY.resolve("run/row/a")))
                 .isEqualTo("no space is left on /dev/shm; free some, or mount it larger"
                         + " (mount -o remount,size=2g /dev/shm)");
     }

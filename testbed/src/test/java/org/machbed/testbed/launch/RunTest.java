@@ -109,6 +109,18 @@ class RunTest {
     }
 
     @Test
+    void keepsTheCountersOfARowThatShares() throws Exception {
+        try (Run run = Run.open(parent, logs)) {
+            RowProcesses row = run.startShared(FakeRows.plan(run, "one"), FakeRows.jvm());
+
+            run.keepCounters(row);
+        }
+        assertThat(Files.readAllLines(logs.resolve("one/counters.txt")))
+                .hasSize(4)
+                .allMatch(line -> line.startsWith("fake-"));
+    }
+
+    @Test
     void namesAllRowsOfASharedVirtualMachineThatWasKilled() throws Exception {
         try (Run run = Run.open(parent, logs)) {
             RowProcesses one = run.startShared(FakeRows.plan(run, "one"), FakeRows.jvm());
@@ -170,8 +182,8 @@ class RunTest {
         try (Run run = Run.open(parent, logs)) {
             run.startShared(FakeRows.plan(run, "one"), FakeRows.jvm());
 
-            assertThatThrownBy(
-                            () -> run.startShared(FakeRows.plan(run, "two", "--behaviour=FAIL_AT_START"), FakeRows.jvm()))
+            assertThatThrownBy(() ->
+                            run.startShared(FakeRows.plan(run, "two", "--behaviour=FAIL_AT_START"), FakeRows.jvm()))
                     .isInstanceOf(RunFailure.class)
                     .satisfies(seen -> {
                         RunFailure cause = run.cause((RunFailure) seen);

@@ -29,8 +29,8 @@ class CrossingsIT {
     private static final int ROUND_TRIPS = 20;
 
     /** Rows share virtual machines. The warm-up is for ARP and for whatever else happens but once. */
-    private static final MeasurementSettings SETTINGS = new MeasurementSettings(
-            true, 2, ROUND_TRIPS, ROUND_TRIPS, 1, 1, 1, 0, ROUND_TRIPS, Duration.ofSeconds(60));
+    private static final MeasurementSettings SETTINGS =
+            new MeasurementSettings(true, 2, ROUND_TRIPS, ROUND_TRIPS, 1, 1, 1, 0, ROUND_TRIPS, Duration.ofSeconds(60));
 
     private static final Map<String, RowResult> RESULTS = new LinkedHashMap<>();
     private static final RecordedProgress PROGRESS = new RecordedProgress();
@@ -123,7 +123,8 @@ class CrossingsIT {
     @Test
     void theHostsOfARowRunOnTheirCpusAndTakeLittleSharedMemory() {
         for (RowResult row : RESULTS.values()) {
-            assertThat(row.conditions().pinning()).isEqualTo(result("in-kernel").conditions().pinning());
+            assertThat(row.conditions().pinning())
+                    .isEqualTo(result("in-kernel").conditions().pinning());
             assertThat(row.mostSharedMemoryBytes()).isBetween(1L, 64L * 1024 * 1024);
         }
     }

@@ -47,8 +47,7 @@ class ExperimentTest {
             }
         }
 
-        assertThat(before.subList(0, 3))
-                .containsExactlyInAnyOrder("kernel warm 30", "server warm 30", "again warm 30");
+        assertThat(before.subList(0, 3)).containsExactlyInAnyOrder("kernel warm 30", "server warm 30", "again warm 30");
         assertThat(before.subList(3, before.size()))
                 .containsExactly(
                         "kernel warm 10",
@@ -92,8 +91,7 @@ class ExperimentTest {
                     Workload.udpRoundTrip(1),
                     SETTINGS,
                     progress);
-            try (Experiment.Rows prepared =
-                    experiment.prepare(List.of(REFERENCE), null, TimeBudget.unlimited())) {
+            try (Experiment.Rows prepared = experiment.prepare(List.of(REFERENCE), null, TimeBudget.unlimited())) {
                 experiment.settle(prepared);
                 List<RowResult> results = experiment.measure(prepared);
 
@@ -133,8 +131,7 @@ class ExperimentTest {
                 throw new RunFailure("the primitives have gone");
             };
 
-            assertThatThrownBy(
-                            () -> experiment(run).prepare(List.of(REFERENCE), alongside, TimeBudget.unlimited()))
+            assertThatThrownBy(() -> experiment(run).prepare(List.of(REFERENCE), alongside, TimeBudget.unlimited()))
                     .isInstanceOf(RunFailure.class)
                     .hasMessage("the primitives have gone");
         }

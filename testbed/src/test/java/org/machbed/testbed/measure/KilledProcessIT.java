@@ -21,7 +21,6 @@ import org.machbed.testbed.measure.RowSpec.RowRole;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 /** A process of a real row is killed in the middle of a trial: the run ends, says who it was, and leaves nothing. */
 @Timeout(180)
@@ -59,9 +58,12 @@ class KilledProcessIT {
     })
     void endsTheRunAndIsNamed(String topology, String ipc, String program) throws Exception {
         RowSpec spec = RealRows.row(topology, ipc, RowRole.COMPARED);
+        List<Long> pids;
+        long killedNs;
         try (Run run = Run.open(sharedMemory, Path.of("target", "killed", spec.name() + "-" + program))) {
             RowProcesses row = run.start(
                     RealRows.compiler().compile(spec.name(), spec.topology(), run.directory()), FakeRows.jvm());
+            pids = row.all().stream().map(ChildProcess::pid).toList();
             try (var driver = new RowDriver(row, Workload.udpRoundTrip(1), LIMIT)) {
                 driver.open(Experiment.FIRST_PORT);
                 driver.warm(20);
@@ -74,22 +76,19 @@ class KilledProcessIT {
                 var reply = sender.submit(ENDLESS_TRIAL);
                 awaitTraffic(row);
 
+                killedNs = System.nanoTime();
                 ProcessHandle.of(victim.pid()).orElseThrow().destroyForcibly();
 
-                assertTimeout(WITHIN, () -> {
-                    assertThatThrownBy(() -> sender.expect(reply, "trial", "DONE", LIMIT))
-                            .isInstanceOf(RunFailure.class)
-                            .satisfies(seen -> assertThat(run.cause((RunFailure) seen))
-                                    .hasMessageContaining(
-                                            "%s of host b (%s), process %d", program, spec.name(), victim.pid())
-                                    .hasMessageContaining("SIGKILL"));
-                    run.close();
-                });
-                assertThat(row.all())
-                        .extracting(ChildProcess::pid)
-                        .noneMatch(pid -> ProcessHandle.of(pid).isPresent());
+                assertThatThrownBy(() -> sender.expect(reply, "trial", "DONE", LIMIT))
+                        .isInstanceOf(RunFailure.class)
+                        .satisfies(seen -> assertThat(run.cause((RunFailure) seen))
+                                .hasMessageContaining(
+                                        "%s of host b (%s), process %d", program, spec.name(), victim.pid())
+                                .hasMessageContaining("SIGKILL"));
             }
         }
+        assertThat(Duration.ofNanos(System.nanoTime() - killedNs)).isLessThan(WITHIN);
+        assertThat(pids).noneMatch(pid -> ProcessHandle.of(pid).isPresent());
         try (var left = Files.list(sharedMemory)) {
             assertThat(left).isEmpty();
         }
@@ -98,8 +97,7 @@ class KilledProcessIT {
     /** Until datagrams go back and forth, by the counters of host a. */
     private static void awaitTraffic(RowProcesses row) throws Exception {
         List<ChildProcess> processes = row.ofHost("a");
-        HostDirectory host =
-                HostDirectory.open(processes.getFirst().plan().hostDirectory());
+        HostDirectory host = HostDirectory.open(processes.getFirst().plan().hostDirectory());
         try (Crossings page =
                 Crossings.open(host.crossings(processes.getLast().plan().name()))) {
             long before = page.value(Crossing.COPIES);
