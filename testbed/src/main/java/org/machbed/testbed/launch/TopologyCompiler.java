@@ -118,7 +118,6 @@ public final class TopologyCompiler implements RowPlanner {
             if (topology.structure() == Structure.RESTRUCTURED) {
                 arguments.put(TopologyOption.THREADS.label(), topology.threads());
             }
-            putIfVaried(arguments, TopologyOption.LOCK);
             arguments.put("real-time", String.valueOf(realTime()));
             arguments.put("udp-checksum", option(TopologyOption.CHECKSUM));
             return arguments;

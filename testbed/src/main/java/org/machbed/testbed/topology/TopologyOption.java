@@ -11,8 +11,6 @@ public enum TopologyOption implements Named {
     QUEUE("chronicle"),
     /** The threads of the restructured server; transport: those that the messages come in on, and none besides. */
     THREADS("transport", "virtual", "platform"),
-    /** The lock around the protocol stack. */
-    LOCK("reentrant"),
     /** Whether UDP checksums are computed and verified. */
     CHECKSUM("true", "false"),
     /** Whether the network input thread asks for SCHED_FIFO; auto: when the launcher may grant it. */

@@ -219,7 +219,6 @@ public final class TopologyRules {
             case IPC -> topology.usesMessages();
             case QUEUE -> topology.bindings().containsValue(Binding.WINDOW);
             case THREADS -> topology.structure() == Structure.RESTRUCTURED;
-            case LOCK -> topology.structure() == Structure.UNIX || topology.structure() == Structure.RESTRUCTURED;
             case CHECKSUM, REAL_TIME -> !topology.uses(ProcessKind.MACHINE);
         };
     }
