@@ -65,7 +65,7 @@ final class Kernel implements AutoCloseable {
         device = link == null ? null : new NetworkDevice(link, kernelLock, crossings);
         stack = device == null ? null : stack(arguments, device, crossings);
         deviceTable = new DeviceTable(kernelLock);
-        indications = new NullIndications(crossings);
+        indications = new NullIndications();
         traps = new TrapService(gate, new KernelTraps(deviceTable, indications, stack));
         NetworkDevice wire = device;
         if (wire != null && wire.awaitAlso(traps.doorbell())) {

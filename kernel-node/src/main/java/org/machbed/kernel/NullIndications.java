@@ -2,8 +2,6 @@ package org.machbed.kernel;
 
 import com.google.protobuf.ByteString;
 import org.machbed.ipc.descriptor.DescriptorTable;
-import org.machbed.ipc.process.Crossing;
-import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.trap.TrapFrame;
 import org.machbed.kernel.device.DeviceError;
 import org.machbed.kernel.port.KernelMessage;
@@ -24,12 +22,7 @@ final class NullIndications {
     private static final Logger LOG = LoggerFactory.getLogger(NullIndications.class);
     private static final int CAPACITY = 16;
 
-    private final Crossings crossings;
     private final DescriptorTable<SendRight> rights = new DescriptorTable<>(CAPACITY);
-
-    NullIndications(Crossings crossings) {
-        this.crossings = crossings;
-    }
 
     /** Takes rights under {@link DeviceCall#NULL_INDICATIONS}. */
     void serve(KernelPorts ports) {
@@ -90,7 +83,6 @@ final class NullIndications {
         if (right == null) {
             frame.complete(-Errno.EINVAL.number());
         } else if (right.send(DeviceCall.NULL, ByteString.EMPTY)) {
-            crossings.count(Crossing.INDICATIONS);
             frame.complete(0);
         } else {
             frame.complete(-Errno.ENOBUFS.number());

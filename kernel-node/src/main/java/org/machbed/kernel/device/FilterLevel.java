@@ -64,10 +64,14 @@ final class FilterLevel implements FilterConsumer<FrameDestination> {
         message = null;
         int matches = table.match(memory, offset, lengthBytes, this);
         message = null;
+        countInstructions();
+        return matches;
+    }
+
+    private void countInstructions() {
         long executed = table.instructionsExecuted();
         crossings.count(Crossing.FILTER_INSTRUCTIONS, executed - countedInstructions);
         countedInstructions = executed;
-        return matches;
     }
 
     @Override
@@ -78,9 +82,9 @@ final class FilterLevel implements FilterConsumer<FrameDestination> {
             message = body;
             crossings.copy(lengthBytes);
         }
-        if (destination.send(DeviceCall.RECEIVED_FRAME, body)) {
-            crossings.count(Crossing.INDICATIONS);
-        } else {
+        // Before the receiver can answer, so that whoever counts its answers finds this counted.
+        countInstructions();
+        if (!destination.send(DeviceCall.RECEIVED_FRAME, body)) {
             counters.drop(destination.isDead() ? DropReason.PORT_DEAD : DropReason.PORT_QUEUE_FULL);
             crossings.count(Crossing.FRAMES_DROPPED);
         }

@@ -16,6 +16,8 @@ public final class PortCounters {
         MESSAGES("messages"),
         /** Messages whose sender or receiver is the kernel. */
         KERNEL_MESSAGES("kernelMessages"),
+        /** Of those, messages that the kernel sent of its own accord through a right that a task gave it. */
+        INDICATIONS("indications"),
         /** Notifications sent by the kernel. */
         NOTIFICATIONS("notifications"),
         /** Sends that waited for room in a queue. */
@@ -67,6 +69,8 @@ public final class PortCounters {
             crossings.count(Crossing.MESSAGES);
         } else if (what == Count.KERNEL_MESSAGES) {
             crossings.count(Crossing.KERNEL_MESSAGES);
+        } else if (what == Count.INDICATIONS) {
+            crossings.count(Crossing.INDICATIONS);
         }
     }
 

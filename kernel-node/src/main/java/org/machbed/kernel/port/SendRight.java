@@ -3,6 +3,7 @@ package org.machbed.kernel.port;
 import com.google.protobuf.ByteString;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.machbed.kernel.port.PortCounters.Count;
 
 /** A send or send-once right that the kernel holds, to a port of a task. Any thread may use it. */
 public final class SendRight {
@@ -41,6 +42,8 @@ public final class SendRight {
             } else {
                 port.sendRights++;
             }
+            // Before the receiver can answer, so that whoever counts its answers finds this counted.
+            relay.counters.count(Count.INDICATIONS);
             relay.delivery.send(new TransitMessage(port, sendOnce, null, id, body, List.of(), List.of(), null));
             return true;
         });
