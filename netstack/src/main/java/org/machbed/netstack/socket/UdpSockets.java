@@ -2,6 +2,7 @@ package org.machbed.netstack.socket;
 
 import org.machbed.netstack.StackCounters;
 import org.machbed.netstack.ipv4.LocalAddresses;
+import org.machbed.netstack.memory.MemoryBudget;
 import org.machbed.netstack.random.KeyedRandom;
 import org.machbed.netstack.udp.UdpLayer;
 
@@ -22,7 +23,7 @@ public final class UdpSockets {
     final LocalAddresses local;
     final StackCounters counters;
     final AfterCall afterCall;
-    final QueueMemory queueMemory = new QueueMemory(QUEUE_MEMORY_BYTES);
+    final MemoryBudget queueMemory = new MemoryBudget(QUEUE_MEMORY_BYTES);
     private final KeyedRandom random;
     private int open;
 
