@@ -12,9 +12,6 @@ package org.machbed.netstack.tcp;
  * The edge never goes back: a window once offered is not shrunk (RFC 9293 section 3.8.6, SHLD-14).
  */
 final class ReceiveSequence {
-    /** RFC 7323 section 2.3: the largest shift of a window field. */
-    static final int LARGEST_SHIFT = 14;
-
     private static final int LARGEST_FIELD = 0xFFFF;
 
     /** IRS: the number of the peer's SYN. */
@@ -40,11 +37,12 @@ final class ReceiveSequence {
 
     int fin;
 
-    /** The peer's SYN came. */
+    /** The peer's SYN came; a window that our own SYN offered counts from here. */
     void start(int irs) {
+        int offeredBytes = windowBytes();
         this.irs = irs;
         nxt = irs + 1;
-        edge = nxt;
+        edge = nxt + offeredBytes;
         up = nxt;
         lastAckSent = nxt;
     }
@@ -109,7 +107,7 @@ final class ReceiveSequence {
 
     /** The window field of a SYN, never shifted (RFC 7323 section 2.2). */
     int offerUnscaled(int freeBytes) {
-        int field = Math.max(windowBytes(), Math.min(freeBytes - ((1 << LARGEST_SHIFT) - 1 >> 7), LARGEST_FIELD));
+        int field = Math.max(windowBytes(), Math.min(freeBytes, LARGEST_FIELD));
         edge = nxt + field;
         return field;
     }

@@ -162,19 +162,39 @@ final class SegmentOutput {
         }
     }
 
-    /** Answers a SYN without remembering it (RFC 4987 section 3.6): the window is not scaled. */
-    void sendCookie(Segment s, int cookie, int windowBytes, long nowNs) {
-        int options = TcpOptionWriter.synBytes(-1, false, false);
-        int length = TcpHeader.MINIMUM_BYTES + options;
+    /**
+     * Answers a SYN without remembering it (RFC 4987 section 3.6). Of the options only what its timestamp can bring back is agreed
+     * to.
+     *
+     * @param clock what our timestamps say now
+     */
+    void sendCookie(
+            Segment s, int cookie, int windowBytes, TcpConfiguration configuration, int clock, long nowNs) {
+        Offer offer = new Offer();
+        offer.start(configuration, windowBytes);
+        offer.agree(s.options);
+        boolean stamped = offer.timestamps;
+        int scale = stamped ? offer.windowScale : -1;
+        boolean sack = stamped && offer.sack;
+        int length = TcpHeader.MINIMUM_BYTES + TcpOptionWriter.synBytes(scale, sack, stamped);
         if (output.begin(IpProtocol.TCP, s.destination, s.source, 0, length, nowNs) == SendOutcome.SENT) {
             MemorySegment memory = output.memory();
             long at = output.dataOffset();
             int from = s.header.destinationPort();
             int to = s.header.sourcePort();
             int flags = TcpFlags.SYN | TcpFlags.ACK;
-            TcpHeader.write(memory, at, from, to, cookie, s.sequence + 1, length, flags, windowBytes, 0);
-            int mss = announcedMssBytes(s.source, nowNs);
-            TcpOptionWriter.writeSyn(memory, at + TcpHeader.MINIMUM_BYTES, mss, -1, false, false, 0, 0);
+            int window = Math.min(windowBytes, 0xFFFF);
+            TcpHeader.write(memory, at, from, to, cookie, s.sequence + 1, length, flags, window, 0);
+            int peersScale = scale < 0 ? -1 : s.options.windowScale();
+            TcpOptionWriter.writeSyn(
+                    memory,
+                    at + TcpHeader.MINIMUM_BYTES,
+                    announcedMssBytes(s.source, nowNs),
+                    scale,
+                    sack,
+                    stamped,
+                    SynCookies.encodeTimestamp(clock, peersScale, sack),
+                    s.options.timestampValue());
             finish(memory, at, length, s.destination, s.source);
             counters.count(StackCounter.TCP_SYN_COOKIES_SENT);
         }

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.ipv4.NetworkError;
 import org.machbed.netstack.ipv4.SendOutcome;
+import org.machbed.netstack.tcp.congestion.CongestionAlgorithm;
 import org.machbed.netstack.tcp.congestion.CongestionControl;
 import org.machbed.netstack.time.TokenBucket;
 
@@ -52,6 +53,7 @@ public final class TcpConnection {
     final ReceiveReassembly received;
     final RttEstimator rtt = new RttEstimator();
     final Timing timing = new Timing();
+    private CongestionAlgorithm congestionAlgorithm;
     CongestionControl congestion;
     final LossRecovery recovery = new LossRecovery(this);
     final Transmission transmission = new Transmission(this);
@@ -115,7 +117,8 @@ public final class TcpConnection {
         timestamps = new Timestamps(layer.timestampOffset(localIpv4, localPort, remoteIpv4, remotePort));
         sendBuffer = new SendBuffer(layer.buffers, configuration.sendBufferBytes());
         received = new ReceiveReassembly(layer.buffers, rxBytes);
-        congestion = configuration.congestion().create();
+        congestionAlgorithm = configuration.congestion();
+        congestion = congestionAlgorithm.create();
         offer.start(configuration, rxBytes);
     }
 
@@ -149,7 +152,7 @@ public final class TcpConnection {
         startReceiving(s.sequence - 1);
         peerMssBytes = mssBytes;
         boolean echo = s.options.timestamps() && offer.timestamps;
-        int said = echo ? s.options.timestampEcho() - timestamps.offset() : 0;
+        int said = echo ? s.options.timestampEcho() : 0;
         offer.timestamps = echo;
         offer.sack = echo && SynCookies.sackPermitted(said);
         int scale = echo ? SynCookies.windowScale(said) : -1;
@@ -373,6 +376,7 @@ public final class TcpConnection {
         keepAlive.stop();
         sendBuffer.release();
         linger.restart(nowNs);
+        layer.onTimeWait(this);
     }
 
     /** Nobody answers (RFC 9293 section 3.10.8, user timeout); what the network said meanwhile says more. */
@@ -576,6 +580,51 @@ public final class TcpConnection {
 
     public int remotePort() {
         return remotePort;
+    }
+
+    // ---- Options
+
+    /** SO_SNDBUF. */
+    public void sendBufferBytes(int bytes) {
+        sendBuffer.limitBytes(bytes);
+    }
+
+    /** SO_RCVBUF: a smaller buffer takes nothing back that was offered. */
+    public void receiveBufferBytes(int bytes, long nowNs) {
+        received.limitBytes(Math.max(bytes, receive.windowBytes() + received.readableBytes()));
+        offerMoreWindow(nowNs);
+    }
+
+    /** IP_TOS (RFC 9293 section 3.9.1.9, MUST-48). */
+    public void typeOfService(int octet) {
+        typeOfService = octet;
+    }
+
+    /** TCP_NODELAY. */
+    public void noDelay(boolean wanted, long nowNs) {
+        transmission.noDelay = wanted;
+        transmission.run(nowNs);
+    }
+
+    /** SO_KEEPALIVE. */
+    public void keepAlive(boolean wanted, long nowNs) {
+        if (wanted != keepAlive.isEnabled()) {
+            keepAlive.enable(wanted, nowNs);
+        }
+    }
+
+    /** TCP_CONGESTION; a connection that is under way begins anew with it. */
+    public void congestion(CongestionAlgorithm algorithm) {
+        if (algorithm != congestionAlgorithm) {
+            congestionAlgorithm = algorithm;
+            congestion = algorithm.create();
+            congestion.start(segmentBytes, false);
+        }
+    }
+
+    /** TCP_USER_TIMEOUT (RFC 9293 section 3.8.3, MUST-21); 0 for the stack's own. */
+    public void userTimeoutNs(long timeoutNs) {
+        userTimeoutNs = timeoutNs == 0 ? layer.configuration.userTimeoutNs() : timeoutNs;
     }
 
     // ---- Sizes
