@@ -47,7 +47,7 @@ public final class KeyedRandom {
         long v1 = key1 ^ 0x646f72616e646f6dL;
         long v2 = key0 ^ 0x6c7967656e657261L;
         long v3 = key1 ^ 0x7465646279746573L;
-        long lengthBlock = (long) words * Long.BYTES << 56;
+        long lengthBlock = ((long) words * Long.BYTES) << 56;
         long block = 0;
         int compressionRounds = 2 * (words + 1);
         for (int round = 0; round <= compressionRounds + 3; round++) {

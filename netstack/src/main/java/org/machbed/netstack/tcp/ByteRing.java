@@ -30,7 +30,7 @@ final class ByteRing {
 
     /** Where the octet of a sequence number lies in {@link #memory}. */
     int offsetOf(int sequence) {
-        return sequence & bytes - 1;
+        return sequence & (bytes - 1);
     }
 
     /**
@@ -58,14 +58,14 @@ final class ByteRing {
         MemorySegment larger = source.take(size);
         if (larger != null) {
             int from = offsetOf(first);
-            int to = first & size - 1;
+            int to = first & (size - 1);
             int done = 0;
             while (done < usedBytes) {
                 int run = Math.min(usedBytes - done, Math.min(bytes - from, size - to));
                 MemorySegment.copy(memory, from, larger, to, run);
                 done += run;
-                from = from + run & bytes - 1;
-                to = to + run & size - 1;
+                from = (from + run) & (bytes - 1);
+                to = (to + run) & (size - 1);
             }
             source.giveBack(memory);
         }

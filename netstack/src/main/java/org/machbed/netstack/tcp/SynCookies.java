@@ -31,6 +31,7 @@ public final class SynCookies {
     private static final int HASH_BITS = 27;
     private static final int HASH_MASK = (1 << HASH_BITS) - 1;
     private static final int MSS_BITS = 3;
+    private static final int MSS_MASK = (1 << MSS_BITS) - 1;
 
     private static final int SCALE_MASK = 0xF;
     private static final int NO_SCALE = 0xF;
@@ -85,7 +86,7 @@ public final class SynCookies {
             int cookie,
             long nowNs) {
         int mask = mask(localIpv4, localPort, remoteIpv4, remotePort, remoteSequence);
-        int mss = (cookie ^ mask) >>> HASH_BITS & (1 << MSS_BITS) - 1;
+        int mss = (cookie ^ mask) >>> HASH_BITS & MSS_MASK;
         long period = Math.floorDiv(nowNs, PERIOD_NS);
         boolean ours = cookie == cookie(localIpv4, localPort, remoteIpv4, remotePort, remoteSequence, mss, period)
                 || cookie == cookie(localIpv4, localPort, remoteIpv4, remotePort, remoteSequence, mss, period - 1);
@@ -113,11 +114,11 @@ public final class SynCookies {
     }
 
     private static long addresses(int localIpv4, int remoteIpv4) {
-        return (long) localIpv4 << 32 | remoteIpv4 & 0xFFFF_FFFFL;
+        return (long) localIpv4 << 32 | (remoteIpv4 & 0xFFFF_FFFFL);
     }
 
     private static long ports(int localPort, int remotePort, int remoteSequence) {
-        return (long) remoteSequence << 32 | (localPort << 16 | remotePort) & 0xFFFF_FFFFL;
+        return (long) remoteSequence << 32 | ((localPort << 16 | remotePort) & 0xFFFF_FFFFL);
     }
 
     /**
@@ -129,8 +130,8 @@ public final class SynCookies {
      */
     public static int encodeTimestamp(int timestamp, int windowScale, boolean sackPermitted) {
         int options = (windowScale < 0 ? NO_SCALE : windowScale) | (sackPermitted ? SACK_BIT : 0);
-        int encoded = timestamp & ~OPTIONS_MASK | options;
-        return encoded - timestamp > 0 ? encoded - OPTIONS_MASK - 1 : encoded;
+        int encoded = (timestamp & ~OPTIONS_MASK) | options;
+        return SequenceNumber.greaterThan(encoded, timestamp) ? encoded - OPTIONS_MASK - 1 : encoded;
     }
 
     /** The window scale that {@link #encodeTimestamp} said, from TSecr; -1 for none, and at most 14. */

@@ -10,6 +10,12 @@ abstract class LossBasedControl implements CongestionControl {
     /** L of RFC 3465 section 2.2: an acknowledgment in slow start counts for two segments, since receivers delay them. */
     static final int SLOW_START_LIMIT_SEGMENTS = 2;
 
+    /**
+     * A window counts as in use when no more than this is free: acknowledgments that come together are all heard before the room
+     * that the first one made is filled.
+     */
+    static final int SLACK_SEGMENTS = 4;
+
     /** Windows beyond what can be advertised (RFC 7323 section 2.2) are of no use. */
     static final long MAXIMUM_WINDOW_BYTES = 1L << 30;
 
@@ -46,6 +52,7 @@ abstract class LossBasedControl implements CongestionControl {
     public final void onSegmentSize(int segmentBytes) {
         this.segmentBytes = segmentBytes;
         windowBytes = Math.max(windowBytes, segmentBytes);
+        restart();
     }
 
     final int segmentBytes() {
@@ -60,7 +67,7 @@ abstract class LossBasedControl implements CongestionControl {
             }
             long growth = Math.min(ackedBytes, (long) SLOW_START_LIMIT_SEGMENTS * segmentBytes);
             windowBytes = Math.min(windowBytes + growth, Math.max(thresholdBytes, windowBytes));
-        } else if (flightBytes + segmentBytes >= windowBytes) {
+        } else if (flightBytes + (long) SLACK_SEGMENTS * segmentBytes >= windowBytes) {
             windowBytes = Math.max(windowBytes, avoid(ackedBytes, windowBytes, smoothedRttNs, nowNs));
         } else {
             onApplicationLimited(nowNs);
