@@ -46,12 +46,16 @@ final class ByteRing {
     private boolean grow(int first, int usedBytes, int wantedBytes) {
         int size = Math.max(source.smallestBytes(), Integer.highestOneBit(wantedBytes - 1) << 1);
         MemorySegment larger = bytes == 0 ? source.take(size) : grown(first, usedBytes, size);
+        if (larger == null && bytes == 0) { // little is better than nothing
+            size = source.smallestBytes();
+            larger = source.take(size);
+        }
         if (larger == null) {
             return false;
         }
         memory = larger;
         bytes = size;
-        return true;
+        return wantedBytes <= size;
     }
 
     private @Nullable MemorySegment grown(int first, int usedBytes, int size) {

@@ -11,7 +11,7 @@ package org.machbed.netstack.time;
  * lock of the stack's owner.
  */
 public final class TimerWheel {
-    /** What {@link #nextDeadlineNs} answers when there is no timer. */
+    /** What {@link #nextDeadlineNs} answers when there is no timer; a timer scheduled for it waits for the longest time. */
     public static final long NEVER_NS = Long.MAX_VALUE;
 
     private static final int TICK_SHIFT = 19;
@@ -64,7 +64,7 @@ public final class TimerWheel {
         start(nowNs);
         cancel(timer);
         long delayNs = deadlineNs - nowNs;
-        if ((delayNs < 0 && deadlineNs > nowNs) || delayNs > LONGEST_NS) {
+        if (deadlineNs == NEVER_NS || delayNs > LONGEST_NS) {
             delayNs = LONGEST_NS;
         }
         timer.deadlineNs = deadlineNs;
