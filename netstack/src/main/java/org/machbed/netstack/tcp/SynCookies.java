@@ -78,13 +78,7 @@ public final class SynCookies {
      * @return the peer's maximum segment size, rounded; 0 when the cookie is not ours, or too old
      */
     public int decode(
-            int localIpv4,
-            int localPort,
-            int remoteIpv4,
-            int remotePort,
-            int remoteSequence,
-            int cookie,
-            long nowNs) {
+            int localIpv4, int localPort, int remoteIpv4, int remotePort, int remoteSequence, int cookie, long nowNs) {
         int mask = mask(localIpv4, localPort, remoteIpv4, remotePort, remoteSequence);
         int mss = (cookie ^ mask) >>> HASH_BITS & MSS_MASK;
         long period = Math.floorDiv(nowNs, PERIOD_NS);
@@ -94,13 +88,7 @@ public final class SynCookies {
     }
 
     private int cookie(
-            int localIpv4,
-            int localPort,
-            int remoteIpv4,
-            int remotePort,
-            int remoteSequence,
-            int mss,
-            long period) {
+            int localIpv4, int localPort, int remoteIpv4, int remotePort, int remoteSequence, int mss, long period) {
         long what = period << MSS_BITS | mss;
         long ports = ports(localPort, remotePort, remoteSequence);
         int hash = (int) random.hash(addresses(localIpv4, remoteIpv4), ports, what << 2 | PURPOSE_HASH) & HASH_MASK;

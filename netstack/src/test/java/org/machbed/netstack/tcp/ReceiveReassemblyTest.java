@@ -66,7 +66,9 @@ class ReceiveReassemblyTest {
         assertThat(buffer.hasGaps()).isTrue();
         assertThat(buffer.outOfOrderBytes()).isEqualTo(3);
         assertThat(buffer.readableBytes()).isZero();
-        assertThat(buffer.windowBytes()).as("out of order octets lie in the window").isEqualTo(10_000);
+        assertThat(buffer.windowBytes())
+                .as("out of order octets lie in the window")
+                .isEqualTo(10_000);
         assertThat(insert(0, "abc")).isEqualTo(6);
         assertThat(buffer.hasGaps()).isFalse();
         assertThat(read(10)).isEqualTo("abcdef");
@@ -198,7 +200,8 @@ class ReceiveReassemblyTest {
         MemorySegment shared = MemorySegment.ofArray(new byte[20]);
         ReceiveReassembly placed = new ReceiveReassembly(BufferSource.of(shared), 16);
         placed.reset(0);
-        assertThat(placed.insert(14, MemorySegment.ofArray(new byte[] {1, 2, 3}), 0, 3)).isZero();
+        assertThat(placed.insert(14, MemorySegment.ofArray(new byte[] {1, 2, 3}), 0, 3))
+                .isZero();
         assertThat(placed.memoryBytes()).isEqualTo(16);
         assertThat(shared.get(ValueLayout.JAVA_BYTE, 14)).isEqualTo((byte) 1);
         assertThat(shared.get(ValueLayout.JAVA_BYTE, 0)).as("outside the limit").isZero();
@@ -210,7 +213,8 @@ class ReceiveReassemblyTest {
         assertThat(buffer.readableRunBytes()).isZero();
         insert(0, "abcdef");
         assertThat(buffer.readableRunBytes()).isEqualTo(3);
-        assertThat(buffer.memory().get(ValueLayout.JAVA_BYTE, buffer.readableOffset())).isEqualTo((byte) 'a');
+        assertThat(buffer.memory().get(ValueLayout.JAVA_BYTE, buffer.readableOffset()))
+                .isEqualTo((byte) 'a');
         buffer.consume(3);
         assertThat(buffer.readableOffset()).isZero();
         assertThat(buffer.readableRunBytes()).isEqualTo(3);

@@ -230,6 +230,8 @@ class SackScoreboardTest {
             board.update(0, highData, new Blocks(octet, octet + 1));
         }
         assertThat(board.sackedBytes()).isEqualTo(SequenceRanges.MAXIMUM);
-        assertThat(board.update(0, highData, new Blocks(2, 3))).as("what touches is taken").isEqualTo(1);
+        assertThat(board.update(0, highData, new Blocks(2, 3)))
+                .as("what touches is taken")
+                .isEqualTo(1);
     }
 }

@@ -106,7 +106,8 @@ class SendBufferTest {
         MemorySegment shared = MemorySegment.ofArray(new byte[16]);
         SendBuffer placed = new SendBuffer(BufferSource.of(shared), 100);
         placed.reset(15);
-        assertThat(placed.append(MemorySegment.ofArray(new byte[20]).fill((byte) 7), 0, 20)).isEqualTo(16);
+        assertThat(placed.append(MemorySegment.ofArray(new byte[20]).fill((byte) 7), 0, 20))
+                .isEqualTo(16);
         assertThat(shared.get(ValueLayout.JAVA_BYTE, 15)).isEqualTo((byte) 7);
     }
 

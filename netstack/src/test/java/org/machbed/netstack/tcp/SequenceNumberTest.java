@@ -29,8 +29,7 @@ class SequenceNumberTest {
     }
 
     @Property(tries = 500)
-    void comparesAsDistancesSay(
-            @ForAll int from, @ForAll @IntRange(min = -(1 << 30), max = 1 << 30) int distance) {
+    void comparesAsDistancesSay(@ForAll int from, @ForAll @IntRange(min = -(1 << 30), max = 1 << 30) int distance) {
         int to = from + distance;
         assertThat(SequenceNumber.lessThan(from, to)).isEqualTo(distance > 0);
         assertThat(SequenceNumber.lessOrEqual(from, to)).isEqualTo(distance >= 0);

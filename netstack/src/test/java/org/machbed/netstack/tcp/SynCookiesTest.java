@@ -23,11 +23,21 @@ class SynCookiesTest {
     @Test
     void sayTheMaximumSegmentSizeRoundedDown() {
         int[][] cases = {
-            {0, 48}, {48, 48}, {535, 48}, {536, 536}, {1459, 1440}, {1460, 1460}, {8_960, 8_960}, {65_494, 8_960},
-            {65_495, 65_495}, {65_535, 65_495},
+            {0, 48},
+            {48, 48},
+            {535, 48},
+            {536, 536},
+            {1459, 1440},
+            {1460, 1460},
+            {8_960, 8_960},
+            {65_494, 8_960},
+            {65_495, 65_495},
+            {65_535, 65_495},
         };
         for (int[] one : cases) {
-            assertThat(decode(encode(one[0], NOW_NS), NOW_NS)).as("MSS %d", one[0]).isEqualTo(one[1]);
+            assertThat(decode(encode(one[0], NOW_NS), NOW_NS))
+                    .as("MSS %d", one[0])
+                    .isEqualTo(one[1]);
         }
     }
 
@@ -65,7 +75,9 @@ class SynCookiesTest {
         assertThat(taken).isLessThanOrEqualTo(2);
         int cookie = encode(1460, NOW_NS);
         for (int bit = 0; bit < 32; bit++) {
-            assertThat(decode(cookie ^ 1 << bit, NOW_NS)).as("bit %d changed", bit).isZero();
+            assertThat(decode(cookie ^ 1 << bit, NOW_NS))
+                    .as("bit %d changed", bit)
+                    .isZero();
         }
     }
 

@@ -47,8 +47,8 @@ class TcpHeaderTest {
     void theWireHasTheOctetsOfTheDiagram() {
         TcpHeader.write(memory, AT, 0x0102, 0x0304, 0x05060708, 0x090A0B0C, 60, 0xFF, 0x1314, 0x1718);
         byte[] octets = memory.asSlice(AT, 20).toArray(ValueLayout.JAVA_BYTE);
-        assertThat(octets).containsExactly(
-                1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0xF0, 0xFF, 0x13, 0x14, 0, 0, 0x17, 0x18);
+        assertThat(octets)
+                .containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0xF0, 0xFF, 0x13, 0x14, 0, 0, 0x17, 0x18);
     }
 
     /** Section 3.4: SYN and FIN take a sequence number each. */

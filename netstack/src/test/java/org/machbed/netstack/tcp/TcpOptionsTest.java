@@ -153,7 +153,9 @@ class TcpOptionsTest {
             boolean timestamps = (bits & 4) != 0;
             memory.fill((byte) 0x55);
             int length = TcpOptionWriter.writeSyn(memory, 5, 65_495, scale, sack, timestamps, -2, 3);
-            assertThat(length).isEqualTo(TcpOptionWriter.synBytes(scale, sack, timestamps)).isLessThanOrEqualTo(20);
+            assertThat(length)
+                    .isEqualTo(TcpOptionWriter.synBytes(scale, sack, timestamps))
+                    .isLessThanOrEqualTo(20);
             assertThat(length % 4).isZero();
             options.parse(memory, 5, length, true);
             assertThat(options.mssBytes()).isEqualTo(65_495);
@@ -177,7 +179,9 @@ class TcpOptionsTest {
                     edges[i] = 1000 * (i + 1);
                 }
                 int length = TcpOptionWriter.write(memory, 5, timestamps, 8, 9, new Blocks(edges));
-                assertThat(length).isEqualTo(TcpOptionWriter.bytes(timestamps, count)).isLessThanOrEqualTo(40);
+                assertThat(length)
+                        .isEqualTo(TcpOptionWriter.bytes(timestamps, count))
+                        .isLessThanOrEqualTo(40);
                 assertThat(length % 4).isZero();
                 options.parse(memory, 5, length, false);
                 int fitting = Math.min(count, timestamps ? 3 : 4);

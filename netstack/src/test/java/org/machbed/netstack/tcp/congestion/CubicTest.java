@@ -38,7 +38,8 @@ class CubicTest {
     /** Brings the window to a size by slow start, and loses there. */
     private void loseAt(int size) {
         while (segments() < size) {
-            control.onAck(Math.min(2 * MSS, size * (long) MSS - control.windowBytes()), control.windowBytes(), 0, nowNs);
+            control.onAck(
+                    Math.min(2 * MSS, size * (long) MSS - control.windowBytes()), control.windowBytes(), 0, nowNs);
         }
         control.enterRecovery(control.windowBytes(), false, nowNs);
         control.exitRecovery(0, nowNs);

@@ -50,7 +50,9 @@ class NewRenoTest {
         acknowledgeWindow();
         assertThat(control.windowBytes()).isEqualTo(20 * MSS);
         control.onAck(10 * MSS, 20 * MSS, 0, 0);
-        assertThat(control.windowBytes()).as("one acknowledgment of ten segments").isEqualTo(22 * MSS);
+        assertThat(control.windowBytes())
+                .as("one acknowledgment of ten segments")
+                .isEqualTo(22 * MSS);
         control.onAck(100, 22 * MSS, 0, 0);
         assertThat(control.windowBytes()).as("of a part of one").isEqualTo(22 * MSS + 100);
     }
@@ -105,7 +107,9 @@ class NewRenoTest {
         control.onPartialAck(3 * MSS);
         assertThat(control.windowBytes()).isEqualTo(6 * MSS);
         control.onPartialAck(MSS / 2);
-        assertThat(control.windowBytes()).as("less than a segment: none added back").isEqualTo(5 * MSS + MSS / 2);
+        assertThat(control.windowBytes())
+                .as("less than a segment: none added back")
+                .isEqualTo(5 * MSS + MSS / 2);
         control.onPartialAck(100 * MSS);
         assertThat(control.windowBytes()).isEqualTo(MSS);
     }
