@@ -32,7 +32,7 @@ public final class KeyedRandom {
         return (int) sipHash(((long) first << 32 | (second & 0xFFFF_FFFFL)) & ~SEQUENCE);
     }
 
-    /** The same of 192 bits: which address, port and purpose it is for. It never equals {@link #hash(int, int)} but by chance. */
+    /** The same of 192 bits, among them what it is for, so that uses of one seed have nothing to do with each other. */
     public long hash(long first, long second, long third) {
         return sipHash(first, second, third, 3);
     }

@@ -4,8 +4,8 @@ import org.machbed.netstack.random.KeyedRandom;
 
 /**
  * SYN cookies (RFC 4987 section 3.6): an initial sequence number that says what the SYN said, so that no state need be kept
- * until the handshake's last ACK brings it back. Who has not seen a cookie can only guess, at 1 in 67 million, since two of the
- * time's four values are taken.
+ * until the handshake's last ACK brings it back. Of the 2<sup>32</sup> numbers 16 are good for a
+ * connection at a time - eight sizes, two times - and who has not seen one can only guess, at 1 in 268 million.
  *
  * <pre>
  *  0                   1                   2                   3

@@ -63,10 +63,7 @@ public final class TimerWheel {
     public void schedule(WheelTimer timer, long deadlineNs, long nowNs) {
         start(nowNs);
         cancel(timer);
-        long delayNs = deadlineNs - nowNs;
-        if (deadlineNs == NEVER_NS || delayNs > LONGEST_NS) {
-            delayNs = LONGEST_NS;
-        }
+        long delayNs = deadlineNs == NEVER_NS ? LONGEST_NS : Math.clamp(deadlineNs - nowNs, 0, LONGEST_NS);
         timer.deadlineNs = deadlineNs;
         long due = (nowNs - originNs + delayNs + TICK_NS - 1) >> TICK_SHIFT;
         timer.tick = Math.max(due, currentTick + 1);
