@@ -134,7 +134,7 @@ class NewRenoTest {
         control.exitRecovery(0, 0);
         for (int round = 11; round < 20; round++) {
             acknowledgeWindow();
-            assertThat(control.windowBytes()).isEqualTo(round * MSS);
+            assertThat(control.windowBytes()).isEqualTo((long) round * MSS);
         }
     }
 
