@@ -32,7 +32,7 @@ public final class KeyedRandom {
         return (int) sipHash(((long) first << 32 | (second & 0xFFFF_FFFFL)) & ~SEQUENCE);
     }
 
-    /** The same of 192 bits: which address, port and purpose it is for. It never equals {@link #hash(int, int)} but by chance. */
+    /** The same of 192 bits, among them what it is for, so that uses of one seed have nothing to do with each other. */
     public long hash(long first, long second, long third) {
         return sipHash(first, second, third, 3);
     }
@@ -47,7 +47,7 @@ public final class KeyedRandom {
         long v1 = key1 ^ 0x646f72616e646f6dL;
         long v2 = key0 ^ 0x6c7967656e657261L;
         long v3 = key1 ^ 0x7465646279746573L;
-        long lengthBlock = (long) words * Long.BYTES << 56;
+        long lengthBlock = ((long) words * Long.BYTES) << 56;
         long block = 0;
         int compressionRounds = 2 * (words + 1);
         for (int round = 0; round <= compressionRounds + 3; round++) {

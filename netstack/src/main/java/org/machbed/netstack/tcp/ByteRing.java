@@ -30,7 +30,7 @@ final class ByteRing {
 
     /** Where the octet of a sequence number lies in {@link #memory}. */
     int offsetOf(int sequence) {
-        return sequence & bytes - 1;
+        return sequence & (bytes - 1);
     }
 
     /**
@@ -46,26 +46,30 @@ final class ByteRing {
     private boolean grow(int first, int usedBytes, int wantedBytes) {
         int size = Math.max(source.smallestBytes(), Integer.highestOneBit(wantedBytes - 1) << 1);
         MemorySegment larger = bytes == 0 ? source.take(size) : grown(first, usedBytes, size);
+        if (larger == null && bytes == 0) { // little is better than nothing
+            size = source.smallestBytes();
+            larger = source.take(size);
+        }
         if (larger == null) {
             return false;
         }
         memory = larger;
         bytes = size;
-        return true;
+        return wantedBytes <= size;
     }
 
     private @Nullable MemorySegment grown(int first, int usedBytes, int size) {
         MemorySegment larger = source.take(size);
         if (larger != null) {
             int from = offsetOf(first);
-            int to = first & size - 1;
+            int to = first & (size - 1);
             int done = 0;
             while (done < usedBytes) {
                 int run = Math.min(usedBytes - done, Math.min(bytes - from, size - to));
                 MemorySegment.copy(memory, from, larger, to, run);
                 done += run;
-                from = from + run & bytes - 1;
-                to = to + run & size - 1;
+                from = (from + run) & (bytes - 1);
+                to = (to + run) & (size - 1);
             }
             source.giveBack(memory);
         }

@@ -22,7 +22,7 @@ public final class InitialSequenceNumbers {
 
     /** ISS of a connection that is opened now. */
     public int next(int localIpv4, int localPort, int remoteIpv4, int remotePort, long nowNs) {
-        long addresses = (long) localIpv4 << 32 | remoteIpv4 & 0xFFFF_FFFFL;
+        long addresses = (long) localIpv4 << 32 | (remoteIpv4 & 0xFFFF_FFFFL);
         long hidden = random.hash(addresses, (long) localPort << 16 | remotePort, PURPOSE);
         return (int) Math.floorDiv(nowNs, TICK_NS) + (int) hidden;
     }

@@ -7,7 +7,7 @@ package org.machbed.netstack.tcp;
  * <p>RFC 6298 section 2.4 asks, as a SHOULD, that the timeout be at least 1 second, for the coarse clocks and the delayed
  * acknowledgments of 500 ms of its time. Here the clock ticks every millisecond or less, and, as in Linux, the variation counts
  * for at least 200 ms: the timeout stays that much above the smoothed round-trip time, which is longer than today's receivers
- * hold an acknowledgment back, and loses a fifth of the time on a lost last segment. A caller may ask for 1 second.
+ * hold an acknowledgment back, and a lost last segment costs a fifth of the time. A caller may ask for 1 second.
  */
 public final class RttEstimator {
     /** Before any measurement (section 2.1). */

@@ -62,7 +62,7 @@ final class SequenceRanges {
         int low = 0;
         int high = count;
         while (low < high) {
-            int middle = low + high >>> 1;
+            int middle = (low + high) >>> 1;
             if (right[middle] - sequence < 0) {
                 low = middle + 1;
             } else {
@@ -74,7 +74,7 @@ final class SequenceRanges {
 
     /** Whether a range can be added: it touches one, or there is room. */
     boolean hasRoomFor(int first, int rangeLeft, int rangeRight) {
-        return count < MAXIMUM || first < count && left[first] - rangeRight <= 0 && right[first] - rangeLeft >= 0;
+        return count < MAXIMUM || (first < count && left[first] - rangeRight <= 0 && right[first] - rangeLeft >= 0);
     }
 
     /** Adds a range, of which {@code first} is {@link #firstTouching}; those that it touches become one with it. */

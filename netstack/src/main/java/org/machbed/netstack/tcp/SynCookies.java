@@ -4,8 +4,8 @@ import org.machbed.netstack.random.KeyedRandom;
 
 /**
  * SYN cookies (RFC 4987 section 3.6): an initial sequence number that says what the SYN said, so that no state need be kept
- * until the handshake's last ACK brings it back. Who has not seen a cookie can only guess, at 1 in 67 million, since two of the
- * time's four values are taken.
+ * until the handshake's last ACK brings it back. Of the 2<sup>32</sup> numbers 16 are good for a
+ * connection at a time - eight sizes, two times - and who has not seen one can only guess, at 1 in 268 million.
  *
  * <pre>
  *  0                   1                   2                   3
@@ -31,6 +31,7 @@ public final class SynCookies {
     private static final int HASH_BITS = 27;
     private static final int HASH_MASK = (1 << HASH_BITS) - 1;
     private static final int MSS_BITS = 3;
+    private static final int MSS_MASK = (1 << MSS_BITS) - 1;
 
     private static final int SCALE_MASK = 0xF;
     private static final int NO_SCALE = 0xF;
@@ -77,15 +78,9 @@ public final class SynCookies {
      * @return the peer's maximum segment size, rounded; 0 when the cookie is not ours, or too old
      */
     public int decode(
-            int localIpv4,
-            int localPort,
-            int remoteIpv4,
-            int remotePort,
-            int remoteSequence,
-            int cookie,
-            long nowNs) {
+            int localIpv4, int localPort, int remoteIpv4, int remotePort, int remoteSequence, int cookie, long nowNs) {
         int mask = mask(localIpv4, localPort, remoteIpv4, remotePort, remoteSequence);
-        int mss = (cookie ^ mask) >>> HASH_BITS & (1 << MSS_BITS) - 1;
+        int mss = (cookie ^ mask) >>> HASH_BITS & MSS_MASK;
         long period = Math.floorDiv(nowNs, PERIOD_NS);
         boolean ours = cookie == cookie(localIpv4, localPort, remoteIpv4, remotePort, remoteSequence, mss, period)
                 || cookie == cookie(localIpv4, localPort, remoteIpv4, remotePort, remoteSequence, mss, period - 1);
@@ -93,13 +88,7 @@ public final class SynCookies {
     }
 
     private int cookie(
-            int localIpv4,
-            int localPort,
-            int remoteIpv4,
-            int remotePort,
-            int remoteSequence,
-            int mss,
-            long period) {
+            int localIpv4, int localPort, int remoteIpv4, int remotePort, int remoteSequence, int mss, long period) {
         long what = period << MSS_BITS | mss;
         long ports = ports(localPort, remotePort, remoteSequence);
         int hash = (int) random.hash(addresses(localIpv4, remoteIpv4), ports, what << 2 | PURPOSE_HASH) & HASH_MASK;
@@ -113,11 +102,11 @@ public final class SynCookies {
     }
 
     private static long addresses(int localIpv4, int remoteIpv4) {
-        return (long) localIpv4 << 32 | remoteIpv4 & 0xFFFF_FFFFL;
+        return (long) localIpv4 << 32 | (remoteIpv4 & 0xFFFF_FFFFL);
     }
 
     private static long ports(int localPort, int remotePort, int remoteSequence) {
-        return (long) remoteSequence << 32 | (localPort << 16 | remotePort) & 0xFFFF_FFFFL;
+        return (long) remoteSequence << 32 | ((localPort << 16 | remotePort) & 0xFFFF_FFFFL);
     }
 
     /**
@@ -129,8 +118,8 @@ public final class SynCookies {
      */
     public static int encodeTimestamp(int timestamp, int windowScale, boolean sackPermitted) {
         int options = (windowScale < 0 ? NO_SCALE : windowScale) | (sackPermitted ? SACK_BIT : 0);
-        int encoded = timestamp & ~OPTIONS_MASK | options;
-        return encoded - timestamp > 0 ? encoded - OPTIONS_MASK - 1 : encoded;
+        int encoded = (timestamp & ~OPTIONS_MASK) | options;
+        return SequenceNumber.greaterThan(encoded, timestamp) ? encoded - OPTIONS_MASK - 1 : encoded;
     }
 
     /** The window scale that {@link #encodeTimestamp} said, from TSecr; -1 for none, and at most 14. */

@@ -11,7 +11,7 @@ package org.machbed.netstack.time;
  * lock of the stack's owner.
  */
 public final class TimerWheel {
-    /** What {@link #nextDeadlineNs} answers when there is no timer. */
+    /** What {@link #nextDeadlineNs} answers when there is no timer; a timer scheduled for it waits for the longest time. */
     public static final long NEVER_NS = Long.MAX_VALUE;
 
     private static final int TICK_SHIFT = 19;
@@ -63,12 +63,9 @@ public final class TimerWheel {
     public void schedule(WheelTimer timer, long deadlineNs, long nowNs) {
         start(nowNs);
         cancel(timer);
-        long delayNs = deadlineNs - nowNs;
-        if (delayNs < 0 && deadlineNs > nowNs || delayNs > LONGEST_NS) {
-            delayNs = LONGEST_NS;
-        }
+        long delayNs = deadlineNs == NEVER_NS ? LONGEST_NS : Math.clamp(deadlineNs - nowNs, 0, LONGEST_NS);
         timer.deadlineNs = deadlineNs;
-        long due = nowNs - originNs + delayNs + TICK_NS - 1 >> TICK_SHIFT;
+        long due = (nowNs - originNs + delayNs + TICK_NS - 1) >> TICK_SHIFT;
         timer.tick = Math.max(due, currentTick + 1);
         insert(timer);
         size++;
@@ -85,7 +82,7 @@ public final class TimerWheel {
     /** Fires what is due, in the order of ticks. */
     public void advance(long nowNs) {
         start(nowNs);
-        long target = nowNs - originNs >> TICK_SHIFT;
+        long target = (nowNs - originNs) >> TICK_SHIFT;
         while (true) {
             int level = lowestLevel();
             long tick = level < 0 ? Long.MAX_VALUE : firstTick(level);
@@ -132,8 +129,8 @@ public final class TimerWheel {
     /** When a level's first occupied slot begins. */
     private long firstTick(int level) {
         int shift = level * SLOT_BITS;
-        long block = currentTick >>> shift & ~(long) SLOT_MASK;
-        return block + Long.numberOfTrailingZeros(occupied[level]) << shift;
+        long block = (currentTick >>> shift) & ~(long) SLOT_MASK;
+        return (block + Long.numberOfTrailingZeros(occupied[level])) << shift;
     }
 
     private void fire(int slot, long nowNs) {
@@ -155,7 +152,7 @@ public final class TimerWheel {
     private void insert(WheelTimer timer) {
         long difference = timer.tick ^ currentTick;
         int level = difference == 0 ? 0 : (63 - Long.numberOfLeadingZeros(difference)) / SLOT_BITS;
-        int slot = (int) (timer.tick >>> level * SLOT_BITS) & SLOT_MASK;
+        int slot = (int) (timer.tick >>> (level * SLOT_BITS)) & SLOT_MASK;
         WheelTimer head = heads[level][slot];
         timer.level = level;
         timer.slot = slot;

@@ -96,9 +96,10 @@ public final class Cubic extends LossBasedControl {
     @Override
     long reduce(long flightBytes, long windowBytes, boolean timeout) {
         double size = (double) windowBytes / segmentBytes();
-        maximum = size < maximum ? size * (1 + BETA) / 2 : size;
+        double convergent = size < maximum ? size * (1 + BETA) / 2 : size;
+        maximum = timeout ? 0 : convergent; // after a timeout the next stage sets it, and K is 0
         prior = size;
-        return (long) (flightBytes * BETA);
+        return flightBytes * 7 / 10; // beta, without rounding errors
     }
 
     @Override

@@ -10,6 +10,15 @@ abstract class LossBasedControl implements CongestionControl {
     /** L of RFC 3465 section 2.2: an acknowledgment in slow start counts for two segments, since receivers delay them. */
     static final int SLOW_START_LIMIT_SEGMENTS = 2;
 
+    /** The same after a timeout (RFC 3465 section 2.3), when one may cover much that arrived before. */
+    static final int LIMIT_AFTER_TIMEOUT_SEGMENTS = 1;
+
+    /**
+     * A window counts as in use when no more than this is free: acknowledgments that come together are all heard before the room
+     * that the first one made is filled.
+     */
+    static final int SLACK_SEGMENTS = 4;
+
     /** Windows beyond what can be advertised (RFC 7323 section 2.2) are of no use. */
     static final long MAXIMUM_WINDOW_BYTES = 1L << 30;
 
@@ -17,6 +26,7 @@ abstract class LossBasedControl implements CongestionControl {
     private long windowBytes;
     private long thresholdBytes = Long.MAX_VALUE;
     private boolean inflated;
+    private int limitSegments = SLOW_START_LIMIT_SEGMENTS;
 
     /** Lets the window grow in congestion avoidance: answers the new one. */
     abstract long avoid(long ackedBytes, long windowBytes, long smoothedRttNs, long nowNs);
@@ -32,6 +42,7 @@ abstract class LossBasedControl implements CongestionControl {
         this.segmentBytes = segmentBytes;
         windowBytes = handshakeLost ? segmentBytes : initialWindowBytes();
         thresholdBytes = Long.MAX_VALUE;
+        limitSegments = SLOW_START_LIMIT_SEGMENTS;
         inflated = false;
         restart();
     }
@@ -46,6 +57,7 @@ abstract class LossBasedControl implements CongestionControl {
     public final void onSegmentSize(int segmentBytes) {
         this.segmentBytes = segmentBytes;
         windowBytes = Math.max(windowBytes, segmentBytes);
+        restart();
     }
 
     final int segmentBytes() {
@@ -58,9 +70,9 @@ abstract class LossBasedControl implements CongestionControl {
             if (2 * flightBytes < windowBytes) {
                 return; // RFC 7661 section 4.3: less than half of the window was in use
             }
-            long growth = Math.min(ackedBytes, (long) SLOW_START_LIMIT_SEGMENTS * segmentBytes);
+            long growth = Math.min(ackedBytes, (long) limitSegments * segmentBytes);
             windowBytes = Math.min(windowBytes + growth, Math.max(thresholdBytes, windowBytes));
-        } else if (flightBytes + segmentBytes >= windowBytes) {
+        } else if (flightBytes + (long) SLACK_SEGMENTS * segmentBytes >= windowBytes) {
             windowBytes = Math.max(windowBytes, avoid(ackedBytes, windowBytes, smoothedRttNs, nowNs));
         } else {
             onApplicationLimited(nowNs);
@@ -109,6 +121,7 @@ abstract class LossBasedControl implements CongestionControl {
             thresholdBytes = Math.max(reduce(flightBytes, windowBytes, true), 2L * segmentBytes);
         }
         windowBytes = segmentBytes; // LW: one full-sized segment
+        limitSegments = LIMIT_AFTER_TIMEOUT_SEGMENTS;
         inflated = false;
         restart();
     }
@@ -116,6 +129,7 @@ abstract class LossBasedControl implements CongestionControl {
     @Override
     public final void onIdleRestart(long nowNs) {
         windowBytes = Math.min(initialWindowBytes(), windowBytes); // RW = min(IW, cwnd)
+        limitSegments = SLOW_START_LIMIT_SEGMENTS;
         restart();
     }
 
