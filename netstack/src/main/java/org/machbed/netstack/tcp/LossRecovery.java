@@ -58,6 +58,11 @@ final class LossRecovery {
         recoveryPoint = c.send.iss;
     }
 
+    /** Something was sent for the first time. */
+    void onSent() {
+        scoreboard.onSent(c.send.max);
+    }
+
     void onSegmentSize(int segmentBytes) {
         scoreboard.segmentBytes(segmentBytes);
     }

@@ -85,6 +85,11 @@ public final class SackScoreboard {
         return sackedBytes - before;
     }
 
+    /** Octets up to a sequence number were sent for the first time: they are on their way. */
+    public void onSent(int highData) {
+        this.highData = highData;
+    }
+
     /** RFC 2883 section 4: the first block lies before the cumulative acknowledgment, or within the second one. */
     private boolean isDuplicate(int left, int right, SackBlocks blocks) {
         if (right - left <= 0) {

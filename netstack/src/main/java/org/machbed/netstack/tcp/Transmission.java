@@ -111,6 +111,7 @@ final class Transmission {
         }
         c.timing.onSent(end, nowNs);
         c.send.sent(end);
+        c.recovery.onSent();
         c.persist.stop();
         c.retransmission.onSent(nowNs);
         lastSentNs = nowNs;
@@ -181,6 +182,7 @@ final class Transmission {
         int sequence = c.send.nxt;
         c.layer.output.send(c, sequence, flags, length, nowNs);
         c.send.max = SequenceNumber.max(c.send.max, sequence + length + (withFin ? 1 : 0));
+        c.recovery.onSent();
         c.timing.forget();
         return true;
     }

@@ -30,6 +30,7 @@ final class TcpFixture {
 
     TcpFixture(TcpConfiguration configuration, int mtuBytes) throws SocketLayerException {
         host = Host.aKnowingB(configuration, mtuBytes);
+        host.neighbourAnswers = true;
         peer = new TcpPeer(host, PORT);
         listening = host.stack.tcp().open();
         socket = host.stack.tcp().open();
