@@ -312,7 +312,7 @@ public final class TcpSocket implements ConnectionEvents {
     public boolean readable() throws SocketLayerException {
         checkOpen();
         TcpConnection c = connection;
-        return pendingError != null || c != null && (c.readableBytes() != 0 || c.atEndOfStream() || receiveClosed);
+        return pendingError != null || (c != null && (c.readableBytes() != 0 || c.atEndOfStream() || receiveClosed));
     }
 
     /** Whether {@link #send} would take something or fail, or a connect is over. */
@@ -320,7 +320,7 @@ public final class TcpSocket implements ConnectionEvents {
         checkOpen();
         TcpConnection c = connection;
         boolean over = c != null && (sendClosed || c.state() == TcpState.CLOSED);
-        return pendingError != null || over || c != null && connected && c.writableBytes() != 0;
+        return pendingError != null || over || (c != null && connected && c.writableBytes() != 0);
     }
 
     /** Whether {@link #accept} would answer a socket. */

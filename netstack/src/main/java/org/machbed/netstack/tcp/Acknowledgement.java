@@ -59,7 +59,7 @@ final class Acknowledgement {
         if (ackedBytes != 0) {
             c.recovery.onNewAck(ackedBytes, flightBefore, nowNs);
             c.retransmission.onAcked(nowNs);
-        } else if (newlySacked != 0 || !c.offer.sack && isDuplicate(c, s, previousWindow)) {
+        } else if (newlySacked != 0 || (!c.offer.sack && isDuplicate(c, s, previousWindow))) {
             c.recovery.onDuplicateAck(nowNs);
         }
         if (newlySacked != 0) {

@@ -7,7 +7,7 @@ final class Text {
     private Text() {}
 
     static void take(TcpConnection c, Segment s, long nowNs) {
-        if (c.state == TcpState.CLOSED || s.textBytes == 0 && !s.has(TcpFlags.FIN)) {
+        if (c.state == TcpState.CLOSED || (s.textBytes == 0 && !s.has(TcpFlags.FIN))) {
             return;
         }
         if (!c.state.receivesText()) {

@@ -21,7 +21,7 @@ final class TimeWaitReuse {
         }
         int value = s.options.timestampValue();
         boolean later = SequenceNumber.greaterThan(value, old.timestamps.recent);
-        return later || value == old.timestamps.recent && beyond;
+        return later || (value == old.timestamps.recent && beyond);
     }
 
     /** Whether a SYN of ours may begin a new incarnation: with timestamps, a second after the old one's last word. */

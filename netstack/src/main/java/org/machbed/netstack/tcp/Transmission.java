@@ -81,7 +81,7 @@ final class Transmission {
         int length = Math.clamp(usable, 0, Math.min(unsent, c.textRoomBytes()));
         boolean last = length == unsent;
         boolean withFin = fin && last && usable > length;
-        if (length == 0 && !withFin
+        if ((length == 0 && !withFin)
                 || !c.recovery.mayGo(length)
                 || !isWorthwhile(length, last, withFin)) {
             return false;
@@ -97,8 +97,8 @@ final class Transmission {
         boolean nothingOnTheWay = noDelay || c.send.flightBytes() == 0;
         return length == c.textRoomBytes()
                 || withFin
-                || last && nothingOnTheWay
-                || nothingOnTheWay && 2 * length >= c.send.largestWindowBytes && length != 0;
+                || (last && nothingOnTheWay)
+                || (nothingOnTheWay && 2 * length >= c.send.largestWindowBytes && length != 0);
     }
 
     private boolean transmit(int length, boolean last, boolean withFin, long nowNs) {
