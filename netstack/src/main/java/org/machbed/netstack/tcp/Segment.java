@@ -48,6 +48,11 @@ final class Segment {
         return (flags & flag) != 0;
     }
 
+    /** SEG.WND: scaled, unless the segment came with SYN (RFC 7323 section 2.2). */
+    int windowBytes(int shift) {
+        return header.isSyn() ? window : window << shift;
+    }
+
     /** SEG.LEN: octets of the sequence space that it occupies. */
     int length() {
         return textBytes + (has(TcpFlags.SYN) ? 1 : 0) + (has(TcpFlags.FIN) ? 1 : 0);

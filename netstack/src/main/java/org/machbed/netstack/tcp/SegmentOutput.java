@@ -33,9 +33,9 @@ final class SegmentOutput {
         return output.mtuTo(destination, nowNs) - Ipv4Header.MINIMUM_BYTES;
     }
 
-    /** Largest segment for us, without headers (RFC 6691 section 2: options are not counted). */
-    int announcedMssBytes(int destination, long nowNs) {
-        return largestSegmentBytes(destination, nowNs) - TcpHeader.MINIMUM_BYTES;
+    /** Largest segment for us, without headers (RFC 9293 section 3.7.1, MMS_R; RFC 6691 section 2: options are not counted). */
+    int announcedMssBytes(int peer) {
+        return output.largestReceived(peer) - Ipv4Header.MINIMUM_BYTES - TcpHeader.MINIMUM_BYTES;
     }
 
     /**
@@ -93,7 +93,7 @@ final class SegmentOutput {
         TcpOptionWriter.writeSyn(
                 memory,
                 at + TcpHeader.MINIMUM_BYTES,
-                announcedMssBytes(c.remoteIpv4, nowNs),
+                announcedMssBytes(c.remoteIpv4),
                 offer.windowScale,
                 offer.sack,
                 offer.timestamps,
@@ -116,8 +116,8 @@ final class SegmentOutput {
         TcpHeader.write(memory, at, c.localPort, c.remotePort, sequence, ack, headerBytes, flags, window, urgent);
     }
 
-    private void finish(MemorySegment memory, long at, int length, int source, int destination) {
-        TcpHeader.writeChecksum(memory, at, length, source, destination);
+    private void finish(MemorySegment memory, long at, int length, int us, int them) {
+        TcpHeader.writeChecksum(memory, at, length, us, them);
         output.finish();
         counters.count(StackCounter.TCP_SEGMENTS_SENT);
     }
@@ -139,25 +139,19 @@ final class SegmentOutput {
         int sequence = acknowledged ? s.ack : 0;
         int ack = acknowledged ? 0 : s.end();
         int flags = TcpFlags.RST | (acknowledged ? 0 : TcpFlags.ACK);
-        int us = s.destination;
-        bare(us, s.header.destinationPort(), s.source, s.header.sourcePort(), sequence, ack, flags, nowNs);
+        int ourPort = s.header.destinationPort();
+        int theirPort = s.header.sourcePort();
+        bare(s.destination, ourPort, s.source, theirPort, sequence, ack, flags, nowNs);
     }
 
     private void bare(
-            int source,
-            int sourcePort,
-            int destination,
-            int destinationPort,
-            int sequence,
-            int ack,
-            int flags,
-            long nowNs) {
+            int us, int ourPort, int them, int theirPort, int sequence, int ack, int flags, long nowNs) {
         int length = TcpHeader.MINIMUM_BYTES;
-        if (output.begin(IpProtocol.TCP, source, destination, 0, length, nowNs) == SendOutcome.SENT) {
+        if (output.begin(IpProtocol.TCP, us, them, 0, length, nowNs) == SendOutcome.SENT) {
             MemorySegment memory = output.memory();
             long at = output.dataOffset();
-            TcpHeader.write(memory, at, sourcePort, destinationPort, sequence, ack, length, flags, 0, 0);
-            finish(memory, at, length, source, destination);
+            TcpHeader.write(memory, at, ourPort, theirPort, sequence, ack, length, flags, 0, 0);
+            finish(memory, at, length, us, them);
             counters.count(StackCounter.TCP_RESETS_SENT);
         }
     }
@@ -177,25 +171,27 @@ final class SegmentOutput {
         int scale = stamped ? offer.windowScale : -1;
         boolean sack = stamped && offer.sack;
         int length = TcpHeader.MINIMUM_BYTES + TcpOptionWriter.synBytes(scale, sack, stamped);
-        if (output.begin(IpProtocol.TCP, s.destination, s.source, 0, length, nowNs) == SendOutcome.SENT) {
+        int us = s.destination;
+        int them = s.source;
+        if (output.begin(IpProtocol.TCP, us, them, 0, length, nowNs) == SendOutcome.SENT) {
             MemorySegment memory = output.memory();
             long at = output.dataOffset();
-            int from = s.header.destinationPort();
-            int to = s.header.sourcePort();
+            int ourPort = s.header.destinationPort();
+            int theirPort = s.header.sourcePort();
             int flags = TcpFlags.SYN | TcpFlags.ACK;
             int window = Math.min(windowBytes, 0xFFFF);
-            TcpHeader.write(memory, at, from, to, cookie, s.sequence + 1, length, flags, window, 0);
+            TcpHeader.write(memory, at, ourPort, theirPort, cookie, s.sequence + 1, length, flags, window, 0);
             int peersScale = scale < 0 ? -1 : s.options.windowScale();
             TcpOptionWriter.writeSyn(
                     memory,
                     at + TcpHeader.MINIMUM_BYTES,
-                    announcedMssBytes(s.source, nowNs),
+                    announcedMssBytes(them),
                     scale,
                     sack,
                     stamped,
                     SynCookies.encodeTimestamp(clock, peersScale, sack),
                     s.options.timestampValue());
-            finish(memory, at, length, s.destination, s.source);
+            finish(memory, at, length, us, them);
             counters.count(StackCounter.TCP_SYN_COOKIES_SENT);
         }
     }

@@ -107,11 +107,11 @@ final class SendSequence {
         return SequenceNumber.greaterOrEqual(ack, una - largestWindowBytes) && SequenceNumber.lessOrEqual(ack, max);
     }
 
-    /** The window of a SYN, which is never shifted. */
-    void startWindow(int sequence, int ack, int field) {
+    /** The window that the handshake brings. */
+    void startWindow(int sequence, int ack, int bytes) {
         wl1 = sequence;
         wl2 = ack;
-        windowBytes = field;
+        windowBytes = bytes;
         largestWindowBytes = Math.max(largestWindowBytes, windowBytes);
     }
 
@@ -120,7 +120,7 @@ final class SendSequence {
      *
      * @return whether the right edge moved to the right
      */
-    boolean updateWindow(int sequence, int ack, int field) {
+    boolean updateWindow(int sequence, int ack, int bytes) {
         boolean newer = SequenceNumber.lessThan(wl1, sequence)
                 || (wl1 == sequence && SequenceNumber.lessOrEqual(wl2, ack));
         if (!newer) {
@@ -129,7 +129,7 @@ final class SendSequence {
         int previous = windowBytes;
         wl1 = sequence;
         wl2 = ack;
-        windowBytes = field << shift;
+        windowBytes = bytes;
         largestWindowBytes = Math.max(largestWindowBytes, windowBytes);
         return windowBytes > previous;
     }

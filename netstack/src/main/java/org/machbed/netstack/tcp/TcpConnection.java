@@ -227,7 +227,7 @@ public final class TcpConnection {
         boolean lost = retransmission.timeouts() != 0;
         timing.onAcked(this, s, nowNs);
         send.acknowledged(send.iss + 1);
-        send.startWindow(s.sequence, s.ack, s.has(TcpFlags.SYN) ? s.window : s.window << send.shift);
+        send.startWindow(s.sequence, s.ack, s.windowBytes(send.shift));
         state = state.afterSynAcknowledged();
         heardNs = nowNs;
         retransmission.stop();
@@ -636,7 +636,7 @@ public final class TcpConnection {
 
     /** What the window grows by at least: a segment or half of the buffer (RFC 9293 section 3.8.6.2.2). */
     int worthwhileWindowBytes() {
-        return Math.min(layer.output.announcedMssBytes(remoteIpv4, heardNs), received.limitBytes() / 2);
+        return Math.min(layer.output.announcedMssBytes(remoteIpv4), received.limitBytes() / 2);
     }
 
     /** Blocks to report. */

@@ -163,6 +163,29 @@ class HandshakeTest {
         f.peer.hears("P. 1:4(3) ack 1");
     }
 
+    /** RFC 7323 section 2.2: the window of a segment with SYN is not scaled. */
+    @Test
+    void theWindowOfACrossedSynAndAckIsNotScaled() throws Exception {
+        TcpFixture f = new TcpFixture(ALL).synSent();
+        f.peer.sends("S 0:0(0) win 65535 <mss 1460,ws 7>");
+        f.peer.hears("S. 0:0(0) ack 1");
+        f.peer.sends("S. 0:0(0) ack 1 win 2000 <mss 1460,ws 7>");
+        f.sends(1, 4000);
+        f.peer.hears(". 1:1461(1460) ack 1");
+    }
+
+    /** A host that does not answer for its address is known to be unreachable before SYN gives up. */
+    @Test
+    void aConnectToAnAbsentNeighbourFailsSoon() throws Exception {
+        TcpFixture f = TcpFixture.plain();
+        f.socket.connect(Host.IP_B + 7, 9, f.host.nowNs);
+        f.host.pass(10 * Host.SECOND);
+        f.host.takeFrames();
+        assertThatExceptionOfType(SocketLayerException.class)
+                .isThrownBy(f.socket::finishConnect)
+                .matches(e -> e.errno() == Errno.EHOSTUNREACH);
+    }
+
     @Test
     void anAckAloneEndsASimultaneousOpenToo() throws Exception {
         TcpFixture f = TcpFixture.plain().simultaneous();
