@@ -414,7 +414,7 @@ public final class TcpConnection {
             listener = null;
             from.onFailed(this);
         }
-        raise(CLOSED | READABLE | WRITABLE);
+        raise(CLOSED);
     }
 
     // ---- User calls
