@@ -143,7 +143,9 @@ class NewRenoTest {
     void slowStartEndsAtTheThreshold() {
         control.onRetransmissionTimeout(5 * MSS, true, 0);
         control.onAck(2 * MSS, MSS, 0, 0);
-        assertThat(control.windowBytes()).as("RFC 3465 section 2.3: one segment").isEqualTo(2000);
+        assertThat(control.windowBytes())
+                .as("RFC 3465 section 2.3: one segment")
+                .isEqualTo(2000);
         control.onAck(2 * MSS, 2000, 0, 0);
         assertThat(control.windowBytes()).isEqualTo(2500);
         control.onAck(2 * MSS, 2500, 0, 0);
