@@ -63,7 +63,7 @@ final class Acknowledgement {
             c.recovery.onDuplicateAck(nowNs);
         }
         if (newlySacked != 0) {
-            c.recovery.considerRecovery(nowNs);
+            c.recovery.onSacked(nowNs);
         }
         if (reopened && c.retransmission.timeouts() != 0) {
             c.recovery.onWindowReopened();

@@ -45,6 +45,12 @@ final class LossRecovery {
     /** RFC 6582's recover, plus one; RFC 6675's RecoveryPoint. */
     private int recoveryPoint;
 
+    /**
+     * What was sent for the first time from here on was sent after the oldest segment was sent again, or became the oldest. As
+     * with RACK (RFC 8985 section 3), its arrival before the other's says that the other is lost.
+     */
+    private int sentLater;
+
     /** The oldest segment is to be sent again now, whatever the window says. */
     private boolean oldestDue;
 
@@ -97,6 +103,7 @@ final class LossRecovery {
             }
             case TIMEOUT -> c.congestion.onAck(ackedBytes, flightBefore, c.rtt.smoothedNs(), nowNs);
         }
+        sentLater = c.send.max;
         if (all && phase != Phase.OPEN) {
             phase = Phase.OPEN;
             oldestDue = false;
@@ -115,9 +122,20 @@ final class LossRecovery {
         }
     }
 
+    /** Something was SACKed for the first time. */
+    void onSacked(long nowNs) {
+        if (phase == Phase.OPEN) {
+            considerRecovery(nowNs);
+        } else if (scoreboard.sackedBytesFrom(sentLater) > (SackScoreboard.DUPLICATE_THRESHOLD - 1) * c.segmentBytes()) {
+            scoreboard.retransmitOldestAgain();
+            oldestDue = true;
+            sentLater = c.send.max;
+        }
+    }
+
     /** Enters fast recovery when enough says that the oldest segment is lost. */
-    void considerRecovery(long nowNs) {
-        if (phase != Phase.OPEN || c.send.flightBytes() == 0) {
+    private void considerRecovery(long nowNs) {
+        if (c.send.flightBytes() == 0) {
             return;
         }
         boolean due = c.offer.sack
@@ -131,6 +149,7 @@ final class LossRecovery {
             c.count(StackCounter.TCP_FAST_RETRANSMITS);
             phase = Phase.FAST;
             recoveryPoint = c.send.max;
+            sentLater = c.send.max;
             c.congestion.enterRecovery(c.send.flightBytes(), !c.offer.sack, nowNs);
             scoreboard.enterRecovery();
             oldestDue = true;
@@ -161,6 +180,7 @@ final class LossRecovery {
         duplicateAcks = 0;
         oldestDue = false;
         recoveryPoint = c.send.max;
+        sentLater = c.send.max;
         scoreboard.onRetransmissionTimeout();
     }
 

@@ -155,6 +155,20 @@ public final class SackScoreboard {
         return sackedBytes;
     }
 
+    /** How many octets are acknowledged selectively from a sequence number on. */
+    public int sackedBytesFrom(int sequence) {
+        int bytes = 0;
+        for (int i = sacked.count() - 1; i >= 0 && sacked.right(i) - sequence > 0; i--) {
+            bytes += sacked.right(i) - SequenceNumber.max(sacked.left(i), sequence);
+        }
+        return bytes;
+    }
+
+    /** What was sent again as the oldest segment is lost too: it is the next to send once more. */
+    public void retransmitOldestAgain() {
+        headDue = true;
+    }
+
     /** Whether the last {@link #update} had a block that reports a duplicate (RFC 2883). */
     public boolean duplicateReported() {
         return duplicateReported;

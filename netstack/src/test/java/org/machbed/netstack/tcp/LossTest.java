@@ -124,6 +124,28 @@ class LossTest {
         f.peer.hearsNothing();
     }
 
+    /** What RACK (RFC 8985) sees by time: text sent after a retransmission came, so the retransmission is lost too. */
+    @Test
+    void aLostRetransmissionIsSentAgain() throws Exception {
+        TcpFixture f = established(SACK, "mss 1000,sackOK");
+        f.sends(1, 30_000);
+        assertThat(f.host.take()).hasSize(10);
+        f.peer.sends(". 1:1(0) ack 1 <sack 1001:10001>");
+        f.peer.hears(
+                ". 1:1001(1000) ack 1",
+                ". 10001:11001(1000) ack 1",
+                ". 11001:12001(1000) ack 1",
+                ". 12001:13001(1000) ack 1",
+                ". 13001:14001(1000) ack 1");
+        f.peer.sends(". 1:1(0) ack 1 <sack 1001:12001>");
+        f.peer.hears(". 14001:15001(1000) ack 1", ". 15001:16001(1000) ack 1");
+        f.peer.sends(". 1:1(0) ack 1 <sack 1001:13001>");
+        f.peer.hears(". 1:1001(1000) ack 1", ". 16001:17001(1000) ack 1");
+        f.peer.sends(". 1:1(0) ack 17001");
+        assertThat(f.host.take()).isNotEmpty();
+        assertThat(f.host.count(StackCounter.TCP_RETRANSMISSION_TIMEOUTS)).isZero();
+    }
+
     /** RFC 6298 section 5.7 and RFC 6675 section 5.1: after a timeout what is SACKed is not sent again. */
     @Test
     void aTimeoutLeavesOutWhatIsSacked() throws Exception {
