@@ -143,8 +143,8 @@ public final class TcpSockets {
 
     /** A free port for a connection, which another connection to somewhere else may have in TIME-WAIT. */
     int ephemeralPort(int ipv4, int remoteIpv4, int remotePort, long nowNs) throws SocketLayerException {
-        return checkPort(ephemeralPorts.next(candidate -> isTaken(ipv4, candidate, true)
-                || tcp.hasConnection(ipv4, candidate, remoteIpv4, remotePort, nowNs)));
+        return checkPort(ephemeralPorts.next(candidate ->
+                isTaken(ipv4, candidate, true) || tcp.hasConnection(ipv4, candidate, remoteIpv4, remotePort, nowNs)));
     }
 
     private static int checkPort(int port) throws SocketLayerException {

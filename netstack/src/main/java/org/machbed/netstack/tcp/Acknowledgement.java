@@ -48,7 +48,8 @@ final class Acknowledgement {
         int previousWindow = send.windowBytes;
         int ackedBytes = send.isNewAck(s.ack) ? s.ack - send.una : 0;
         boolean current = ackedBytes != 0 || s.ack == send.una;
-        boolean reopened = current && send.updateWindow(s.sequence, s.ack, s.windowBytes(send.shift)) && previousWindow == 0;
+        boolean reopened =
+                current && send.updateWindow(s.sequence, s.ack, s.windowBytes(send.shift)) && previousWindow == 0;
         if (ackedBytes != 0) {
             c.timing.onAcked(c, s, nowNs);
             send.acknowledged(s.ack);

@@ -59,9 +59,7 @@ final class KeepAlive {
             return;
         }
         long dueNs = c.heardNs + IDLE_NS;
-        if ((probes == 0 && nowNs < dueNs)
-                || c.send.outstandingBytes() != 0
-                || c.persist.isRunning()) {
+        if ((probes == 0 && nowNs < dueNs) || c.send.outstandingBytes() != 0 || c.persist.isRunning()) {
             // Heard of since, or retransmissions ask already.
             c.layer.timers.schedule(timer, Math.max(dueNs, nowNs + INTERVAL_NS), nowNs);
             return;

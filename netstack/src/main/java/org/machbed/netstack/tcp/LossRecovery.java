@@ -126,7 +126,8 @@ final class LossRecovery {
     void onSacked(long nowNs) {
         if (phase == Phase.OPEN) {
             considerRecovery(nowNs);
-        } else if (scoreboard.sackedBytesFrom(sentLater) > (SackScoreboard.DUPLICATE_THRESHOLD - 1) * c.segmentBytes()) {
+        } else if (scoreboard.sackedBytesFrom(sentLater)
+                > (SackScoreboard.DUPLICATE_THRESHOLD - 1) * c.segmentBytes()) {
             scoreboard.retransmitOldestAgain();
             oldestDue = true;
             sentLater = c.send.max;

@@ -65,7 +65,8 @@ final class RetransmissionTimer {
     private void onTimeout(long nowNs) {
         long patienceNs = c.state.isSynchronized() ? c.userTimeoutNs : SYN_TIMEOUT_NS;
         if (c.send.windowBytes == 0 && c.state.isSynchronized()) {
-            sinceNs = Math.max(sinceNs, c.heardNs); // SHLD-17: what a shrunk window does not cover is no reason to give up
+            sinceNs = Math.max(
+                    sinceNs, c.heardNs); // SHLD-17: what a shrunk window does not cover is no reason to give up
         }
         if (nowNs - sinceNs >= patienceNs) {
             c.timeOut(nowNs); // section 3.8.3: R2

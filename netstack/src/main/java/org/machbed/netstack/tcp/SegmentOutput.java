@@ -144,8 +144,7 @@ final class SegmentOutput {
         bare(s.destination, ourPort, s.source, theirPort, sequence, ack, flags, nowNs);
     }
 
-    private void bare(
-            int us, int ourPort, int them, int theirPort, int sequence, int ack, int flags, long nowNs) {
+    private void bare(int us, int ourPort, int them, int theirPort, int sequence, int ack, int flags, long nowNs) {
         int length = TcpHeader.MINIMUM_BYTES;
         if (output.begin(IpProtocol.TCP, us, them, 0, length, nowNs) == SendOutcome.SENT) {
             MemorySegment memory = output.memory();
@@ -162,8 +161,7 @@ final class SegmentOutput {
      *
      * @param clock what our timestamps say now
      */
-    void sendCookie(
-            Segment s, int cookie, int windowBytes, TcpConfiguration configuration, int clock, long nowNs) {
+    void sendCookie(Segment s, int cookie, int windowBytes, TcpConfiguration configuration, int clock, long nowNs) {
         Offer offer = new Offer();
         offer.start(configuration, windowBytes);
         offer.agree(s.options);

@@ -121,8 +121,8 @@ final class SendSequence {
      * @return whether the right edge moved to the right
      */
     boolean updateWindow(int sequence, int ack, int bytes) {
-        boolean newer = SequenceNumber.lessThan(wl1, sequence)
-                || (wl1 == sequence && SequenceNumber.lessOrEqual(wl2, ack));
+        boolean newer =
+                SequenceNumber.lessThan(wl1, sequence) || (wl1 == sequence && SequenceNumber.lessOrEqual(wl2, ack));
         if (!newer) {
             return false;
         }

@@ -61,7 +61,8 @@ final class SequenceCheck {
             return;
         }
         if (c.state == TcpState.TIME_WAIT && s.has(TcpFlags.FIN)) {
-            c.linger.restart(nowNs); // a retransmission of the peer's FIN: acknowledge it, and restart the 2 MSL timeout
+            c.linger.restart(
+                    nowNs); // a retransmission of the peer's FIN: acknowledge it, and restart the 2 MSL timeout
         }
         if (s.textBytes != 0 || s.has(TcpFlags.FIN)) {
             c.delayedAck.now();

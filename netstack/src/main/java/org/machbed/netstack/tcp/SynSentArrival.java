@@ -14,7 +14,8 @@ final class SynSentArrival {
             c.layer.output.sendResetFor(s, nowNs);
             return;
         }
-        // Second: a reset is believed when it acknowledges our SYN (RFC 5961 section 3.2 too). Third, security, is not there.
+        // Second: a reset is believed when it acknowledges our SYN (RFC 5961 section 3.2 too). Third, security, is not
+        // there.
         if (s.has(TcpFlags.RST)) {
             if (acknowledges) {
                 c.reset(nowNs);

@@ -105,7 +105,13 @@ public final class TcpConnection {
     private @Nullable TcpError error;
 
     TcpConnection(
-            TcpLayer layer, int localIpv4, int localPort, int remoteIpv4, int remotePort, boolean passive, int rxBytes) {
+            TcpLayer layer,
+            int localIpv4,
+            int localPort,
+            int remoteIpv4,
+            int remotePort,
+            boolean passive,
+            int rxBytes) {
         this.layer = layer;
         this.localIpv4 = localIpv4;
         this.localPort = localPort;
@@ -287,7 +293,8 @@ public final class TcpConnection {
             case NET_UNREACHABLE -> softError = TcpError.NET_UNREACHABLE;
             case HOST_UNREACHABLE, TIME_EXCEEDED -> softError = TcpError.HOST_UNREACHABLE;
             case PARAMETER_PROBLEM -> softError = TcpError.PROTOCOL;
-            // Hard: they end an attempt (SHLD-26), but no established connection, which a forger could end so (RFC 5927 section 5.2).
+            // Hard: they end an attempt (SHLD-26), but no established connection, which a forger could end so (RFC 5927
+            // section 5.2).
             case PROTOCOL_UNREACHABLE, PORT_UNREACHABLE -> {
                 softError = TcpError.REFUSED;
                 if (state == TcpState.SYN_SENT || state == TcpState.SYN_RECEIVED) {
@@ -313,12 +320,11 @@ public final class TcpConnection {
      * the end; later it may come back.
      */
     void noteOutcome(SendOutcome outcome) {
-        TcpError failure =
-                switch (outcome) {
-                    case SENT, NO_ROOM, TOO_BIG -> null;
-                    case NO_ROUTE -> TcpError.NET_UNREACHABLE;
-                    case HOST_UNREACHABLE -> TcpError.HOST_UNREACHABLE;
-                };
+        TcpError failure = switch (outcome) {
+            case SENT, NO_ROOM, TOO_BIG -> null;
+            case NO_ROUTE -> TcpError.NET_UNREACHABLE;
+            case HOST_UNREACHABLE -> TcpError.HOST_UNREACHABLE;
+        };
         if (failure != null) {
             softError = failure;
             if (state == TcpState.SYN_SENT) {
@@ -472,7 +478,8 @@ public final class TcpConnection {
             return;
         }
         boolean starved = receive.windowBytes() < worthwhileWindowBytes();
-        int worthwhile = starved ? worthwhileWindowBytes() : Math.max(worthwhileWindowBytes(), received.limitBytes() / 4);
+        int worthwhile =
+                starved ? worthwhileWindowBytes() : Math.max(worthwhileWindowBytes(), received.limitBytes() / 4);
         if (receive.wouldGrow(received.windowBytes(), worthwhile)) {
             transmission.acknowledge(nowNs);
         }

@@ -75,11 +75,7 @@ public final class TcpLayer implements UpperProtocol {
             return refusal;
         }
         if (!TcpHeader.hasValidChecksum(
-                packet.memory(),
-                packet.dataOffset(),
-                packet.dataBytes(),
-                packet.source(),
-                packet.destination())) {
+                packet.memory(), packet.dataOffset(), packet.dataBytes(), packet.source(), packet.destination())) {
             return StackCounter.DROP_TCP_CHECKSUM;
         }
         boolean portZero = header.sourcePort() == 0 || header.destinationPort() == 0;

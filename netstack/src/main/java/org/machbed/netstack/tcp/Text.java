@@ -36,7 +36,8 @@ final class Text {
         cutAtEdge(receive, s);
         int end = s.sequence + s.textBytes;
         if (c.receiveClosed && SequenceNumber.greaterThan(end, receive.nxt)) {
-            // RFC 9293 section 3.6.1: data for an application that has gone SHOULD be answered by a reset, since they are lost.
+            // RFC 9293 section 3.6.1: data for an application that has gone SHOULD be answered by a reset, since they
+            // are lost.
             c.count(StackCounter.DROP_TCP_DATA_AFTER_CLOSE);
             c.abort(TcpError.RESET, nowNs);
             return false;
@@ -50,7 +51,8 @@ final class Text {
             c.count(StackCounter.TCP_OUT_OF_ORDER_SEGMENTS);
         }
         if (!inOrder || hadGap || advancedBytes != s.textBytes) {
-            // RFC 5681 section 4.2: at once when it is out of order, fills a gap, or (here) was here before or found no room.
+            // RFC 5681 section 4.2: at once when it is out of order, fills a gap, or (here) was here before or found no
+            // room.
             c.delayedAck.now();
         } else {
             c.delayedAck.onText(advancedBytes, nowNs);

@@ -81,9 +81,7 @@ final class Transmission {
         int length = Math.clamp(usable, 0, Math.min(unsent, c.textRoomBytes()));
         boolean last = length == unsent;
         boolean withFin = fin && last && usable > length;
-        if ((length == 0 && !withFin)
-                || !c.recovery.mayGo(length)
-                || !isWorthwhile(length, last, withFin)) {
+        if ((length == 0 && !withFin) || !c.recovery.mayGo(length) || !isWorthwhile(length, last, withFin)) {
             return false;
         }
         return transmit(length, last, withFin, nowNs);

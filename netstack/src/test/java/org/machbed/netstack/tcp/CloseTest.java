@@ -108,7 +108,9 @@ class CloseTest {
         f.peer.sends(". 1:1(0) ack 2");
         f.host.pass(100 * Host.SECOND);
         f.peer.hearsNothing();
-        assertThat(f.socket.state()).as("an application that is there waits for ever").isEqualTo(TcpState.FIN_WAIT_2);
+        assertThat(f.socket.state())
+                .as("an application that is there waits for ever")
+                .isEqualTo(TcpState.FIN_WAIT_2);
     }
 
     /** RFC 9293 section 3.10.7.4 eighth: in TIME-WAIT a repeated FIN is acknowledged and the time begins anew. */
@@ -245,7 +247,8 @@ class CloseTest {
     @Test
     void aBlindSynIsChallenged() throws Exception {
         TcpFixture f = TcpFixture.plain().established();
-        for (String syn : new String[] {"S 0:0(0)", "S 1:1(0)", "S 100:100(0)", "S 100000:100000(0)", "S. 1:1(0) ack 1"}) {
+        for (String syn :
+                new String[] {"S 0:0(0)", "S 1:1(0)", "S 100:100(0)", "S 100000:100000(0)", "S. 1:1(0) ack 1"}) {
             f.peer.sends(syn);
             f.peer.hears(". 1:1(0) ack 1");
         }
@@ -286,7 +289,9 @@ class CloseTest {
     @Test
     void aResetWhileClosingIsNoError() throws Exception {
         for (TcpFixture f : new TcpFixture[] {
-            TcpFixture.plain().closing(), TcpFixture.plain().lastAck(), TcpFixture.plain().timeWait()
+            TcpFixture.plain().closing(),
+            TcpFixture.plain().lastAck(),
+            TcpFixture.plain().timeWait()
         }) {
             f.peer.sends("R 2:2(0)");
             isOver(f);

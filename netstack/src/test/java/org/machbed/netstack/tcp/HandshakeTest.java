@@ -282,7 +282,15 @@ class HandshakeTest {
     @Test
     void strangeOptionsDoNoHarm() throws Exception {
         for (String option : new String[] {
-            "raw fd04aaaa", "raw 02", "raw 0200", "raw 0203ff", "raw 02ff05b4", "raw 00020405b4", "raw fe00", "raw 0401", "raw 0a",
+            "raw fd04aaaa",
+            "raw 02",
+            "raw 0200",
+            "raw 0203ff",
+            "raw 02ff05b4",
+            "raw 00020405b4",
+            "raw fe00",
+            "raw 0401",
+            "raw 0a",
         }) {
             TcpFixture f = new TcpFixture(ALL).listen();
             f.peer.sends("S 0:0(0) win 1000 <" + option + ">");

@@ -160,8 +160,10 @@ class ListenTest {
     /** The memory of all connections is bounded: what finds none is refused, not lost. */
     @Test
     void buffersAreBounded() throws Exception {
-        TcpFixture f = new TcpFixture(
-                TcpConfiguration.DEFAULT.withExtensions(0).withBuffers(65_536, 65_535).withBounds(65_536, 100, 10));
+        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT
+                .withExtensions(0)
+                .withBuffers(65_536, 65_535)
+                .withBounds(65_536, 100, 10));
         f.listening.bind(0, TcpFixture.PORT);
         f.listening.listen(50, f.host.nowNs);
         int taken = 0;
@@ -207,7 +209,8 @@ class ListenTest {
         for (int i = 0; i < 1000; i++) {
             TcpSocket socket = f.listening.accept(f.host.nowNs);
             assertThat(socket).isNotNull();
-            assertThat(f.host.sendText(java.util.Objects.requireNonNull(socket), 1, 5)).isEqualTo(5);
+            assertThat(f.host.sendText(java.util.Objects.requireNonNull(socket), 1, 5))
+                    .isEqualTo(5);
             f.host.takeFrames();
         }
         assertThat(f.host.stack.tcp().connections()).isEqualTo(1000);

@@ -247,8 +247,7 @@ class LossTest {
         byte[] frame = f.host.takeFrames().getFirst();
         byte[] quoted = java.util.Arrays.copyOfRange(frame, 14, 14 + 28);
         f.host.give(Packet.icmp(IcmpHeader.DESTINATION_UNREACHABLE, IcmpHeader.FRAGMENTATION_NEEDED, 1000, quoted));
-        f.peer.hears(
-                ". 1:961(960) ack 1", ". 961:1921(960) ack 1", ". 1921:2881(960) ack 1", "P. 2881:2921(40) ack 1");
+        f.peer.hears(". 1:961(960) ack 1", ". 961:1921(960) ack 1", ". 1921:2881(960) ack 1", "P. 2881:2921(40) ack 1");
         assertThat(f.host.count(StackCounter.TCP_PATH_MTU_REDUCTIONS)).isEqualTo(1);
         f.peer.sends(". 1:1(0) ack 2921");
         f.sends(2921, 1000);

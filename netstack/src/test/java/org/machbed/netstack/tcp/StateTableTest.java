@@ -67,7 +67,10 @@ class StateTableTest {
 
     /** Section 3.10.7.4 fifth: an ACK of all that we sent. */
     @ParameterizedTest
-    @EnumSource(value = TcpState.class, mode = Mode.EXCLUDE, names = {"CLOSED", "SYN_SENT"})
+    @EnumSource(
+            value = TcpState.class,
+            mode = Mode.EXCLUDE,
+            names = {"CLOSED", "SYN_SENT"})
     void acknowledgment(TcpState state) throws Exception {
         Map<TcpState, TcpState> changes = afterEachState(
                 TcpState.SYN_RECEIVED, TcpState.ESTABLISHED,
@@ -80,7 +83,9 @@ class StateTableTest {
 
     /** Section 3.10.7.4 eighth: FIN, with an ACK of all that we sent. */
     @ParameterizedTest
-    @EnumSource(value = TcpState.class, names = {"SYN_RECEIVED", "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2"})
+    @EnumSource(
+            value = TcpState.class,
+            names = {"SYN_RECEIVED", "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2"})
     void fin(TcpState state) throws Exception {
         Map<TcpState, TcpState> changes = afterEachState(
                 TcpState.SYN_RECEIVED, TcpState.CLOSE_WAIT,
@@ -94,7 +99,9 @@ class StateTableTest {
 
     /** Section 3.10.7.4 eighth: "remain", and the repeated FIN is acknowledged. */
     @ParameterizedTest
-    @EnumSource(value = TcpState.class, names = {"CLOSE_WAIT", "CLOSING", "LAST_ACK", "TIME_WAIT"})
+    @EnumSource(
+            value = TcpState.class,
+            names = {"CLOSE_WAIT", "CLOSING", "LAST_ACK", "TIME_WAIT"})
     void finAgain(TcpState state) throws Exception {
         Numbers n = numbers(state);
         String answer = ". %d:%d(0) ack 2".formatted(n.ours, n.ours);
@@ -103,7 +110,10 @@ class StateTableTest {
 
     /** Section 3.10.7.4 seventh: text. */
     @ParameterizedTest
-    @EnumSource(value = TcpState.class, mode = Mode.EXCLUDE, names = {"CLOSED", "SYN_SENT"})
+    @EnumSource(
+            value = TcpState.class,
+            mode = Mode.EXCLUDE,
+            names = {"CLOSED", "SYN_SENT"})
     void text(TcpState state) throws Exception {
         TcpFixture f = fixture(state);
         Numbers n = numbers(state);
@@ -131,7 +141,10 @@ class StateTableTest {
 
     /** RFC 5961 section 3.2: a reset elsewhere in the window. */
     @ParameterizedTest
-    @EnumSource(value = TcpState.class, mode = Mode.EXCLUDE, names = {"CLOSED", "SYN_SENT"})
+    @EnumSource(
+            value = TcpState.class,
+            mode = Mode.EXCLUDE,
+            names = {"CLOSED", "SYN_SENT"})
     void blindReset(TcpState state) throws Exception {
         Numbers n = numbers(state);
         String answer = ". %d:%d(0) ack %d".formatted(n.ours, n.ours, n.next);
@@ -140,7 +153,10 @@ class StateTableTest {
 
     /** Section 3.10.7.4 fourth, RFC 5961 section 4.2: a SYN in the window. */
     @ParameterizedTest
-    @EnumSource(value = TcpState.class, mode = Mode.EXCLUDE, names = {"CLOSED", "SYN_SENT", "TIME_WAIT"})
+    @EnumSource(
+            value = TcpState.class,
+            mode = Mode.EXCLUDE,
+            names = {"CLOSED", "SYN_SENT", "TIME_WAIT"})
     void syn(TcpState state) throws Exception {
         Numbers n = numbers(state);
         String answer = ". %d:%d(0) ack %d".formatted(n.ours, n.ours, n.next);
@@ -149,7 +165,10 @@ class StateTableTest {
 
     /** Section 3.10.7.4 first: text outside the window. */
     @ParameterizedTest
-    @EnumSource(value = TcpState.class, mode = Mode.EXCLUDE, names = {"CLOSED", "SYN_SENT"})
+    @EnumSource(
+            value = TcpState.class,
+            mode = Mode.EXCLUDE,
+            names = {"CLOSED", "SYN_SENT"})
     void outsideTheWindow(TcpState state) throws Exception {
         Numbers n = numbers(state);
         String answer = ". %d:%d(0) ack %d".formatted(n.ours, n.ours, n.next);
@@ -158,7 +177,10 @@ class StateTableTest {
 
     /** Section 3.10.7.4 fifth: no ACK. */
     @ParameterizedTest
-    @EnumSource(value = TcpState.class, mode = Mode.EXCLUDE, names = {"CLOSED", "SYN_SENT"})
+    @EnumSource(
+            value = TcpState.class,
+            mode = Mode.EXCLUDE,
+            names = {"CLOSED", "SYN_SENT"})
     void noAck(TcpState state) throws Exception {
         Numbers n = numbers(state);
         expect(state, "P %d:%d(10)".formatted(n.next, n.next + 10), state);
@@ -168,12 +190,14 @@ class StateTableTest {
 
     /** Section 3.10.7.4 fifth: an ACK of what was not sent; in SYN-RECEIVED it is reset. */
     @ParameterizedTest
-    @EnumSource(value = TcpState.class, mode = Mode.EXCLUDE, names = {"CLOSED", "SYN_SENT"})
+    @EnumSource(
+            value = TcpState.class,
+            mode = Mode.EXCLUDE,
+            names = {"CLOSED", "SYN_SENT"})
     void acknowledgmentOfTheFuture(TcpState state) throws Exception {
         Numbers n = numbers(state);
-        String answer = state == TcpState.SYN_RECEIVED
-                ? "R 500:500(0)"
-                : ". %d:%d(0) ack %d".formatted(n.ours, n.ours, n.next);
+        String answer =
+                state == TcpState.SYN_RECEIVED ? "R 500:500(0)" : ". %d:%d(0) ack %d".formatted(n.ours, n.ours, n.next);
         expect(state, "P. %d:%d(10) ack 500".formatted(n.next, n.next + 10), state, answer);
     }
 
@@ -235,9 +259,14 @@ class StateTableTest {
         try {
             taken = f.sends(1, 10);
         } catch (org.machbed.netstack.socket.SocketLayerException e) {
-            assertThat(state).isIn(
-                    TcpState.CLOSED, TcpState.FIN_WAIT_1, TcpState.FIN_WAIT_2, TcpState.CLOSING, TcpState.LAST_ACK,
-                    TcpState.TIME_WAIT);
+            assertThat(state)
+                    .isIn(
+                            TcpState.CLOSED,
+                            TcpState.FIN_WAIT_1,
+                            TcpState.FIN_WAIT_2,
+                            TcpState.CLOSING,
+                            TcpState.LAST_ACK,
+                            TcpState.TIME_WAIT);
         }
         switch (state) {
             case ESTABLISHED -> f.peer.hears("P. 1:11(10) ack 1");

@@ -98,8 +98,8 @@ class TcpFuzzTest {
             if (header.wrap(m, HEADERS, length) != null
                     || !TcpHeader.hasValidChecksum(m, HEADERS, length, source, destination)
                     || sent.length > 1514) {
-                throw new AssertionError("malformed: " + Packet.describe(m.asSlice(0, sent.length)
-                        .toArray(ValueLayout.JAVA_BYTE)));
+                throw new AssertionError("malformed: "
+                        + Packet.describe(m.asSlice(0, sent.length).toArray(ValueLayout.JAVA_BYTE)));
             }
             segments++;
             int port = header.destinationPort();
@@ -145,8 +145,7 @@ class TcpFuzzTest {
         int flags = flags();
         int length = TcpHeader.MINIMUM_BYTES + options + text;
         EthernetHeader.write(memory, 0, Host.MAC_A, Host.MAC_B, 0x0800);
-        Ipv4Header.write(
-                memory, 14, 0, 20 + length, 1, 0, 64, IpProtocol.TCP, Host.IP_B, Host.IP_A);
+        Ipv4Header.write(memory, 14, 0, 20 + length, 1, 0, 64, IpProtocol.TCP, Host.IP_B, Host.IP_A);
         TcpHeader.write(
                 memory,
                 HEADERS,
@@ -177,7 +176,10 @@ class TcpFuzzTest {
             switch (random.nextInt(4)) {
                 case 0 -> {
                     memory.set(BigEndian.INT, at, 0x0101_080A);
-                    memory.set(BigEndian.INT, at + 4, (int) (nowNs / 1_000_000) - (random.nextBoolean() ? 0 : random.nextInt(5000)));
+                    memory.set(
+                            BigEndian.INT,
+                            at + 4,
+                            (int) (nowNs / 1_000_000) - (random.nextBoolean() ? 0 : random.nextInt(5000)));
                     memory.set(BigEndian.INT, at + 8, random.nextInt());
                 }
                 case 1 -> {
@@ -296,7 +298,9 @@ class TcpFuzzTest {
                     && counter != StackCounter.DROP_TCP_TOO_SHORT
                     && counter != StackCounter.DROP_TCP_MEMORY_FULL;
             if (provoked) {
-                assertThat(stack.counters().get(counter)).as("%s in %s", counter, stack.counters()).isPositive();
+                assertThat(stack.counters().get(counter))
+                        .as("%s in %s", counter, stack.counters())
+                        .isPositive();
             }
         }
         assertThat(sink.segments).isGreaterThan(100_000);

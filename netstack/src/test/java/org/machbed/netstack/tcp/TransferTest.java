@@ -20,7 +20,10 @@ class TransferTest {
     /** Sends its stream and checks the other's. */
     private static final class End {
         final Host host;
-        @Nullable TcpSocket socket;
+
+        @Nullable
+        TcpSocket socket;
+
         final int total;
         int sent;
         int received;
