@@ -38,7 +38,7 @@ final class Acknowledgement {
             c.count(StackCounter.DROP_TCP_ACCEPT_QUEUE_FULL);
             return false;
         }
-        c.synAcknowledged(s, nowNs);
+        c.handshake.synAcknowledged(s, nowNs);
         return true;
     }
 
@@ -53,7 +53,7 @@ final class Acknowledgement {
         if (ackedBytes != 0) {
             c.timing.onAcked(c, s, nowNs);
             send.acknowledged(s.ack);
-            c.softError = null; // the path works
+            c.reports.forget();
             c.sendBuffer.acknowledge(s.ack);
         }
         int newlySacked = c.recovery.update(s);

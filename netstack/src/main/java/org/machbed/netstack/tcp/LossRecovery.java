@@ -191,7 +191,7 @@ final class LossRecovery {
             return retransmitByScoreboard(nowNs);
         }
         if (oldestDue) {
-            oldestDue = c.transmission.repeat(c.send.una, c.textRoomBytes(), nowNs) == 0;
+            oldestDue = c.transmission.repeat(c.send.una, c.size.textRoomBytes(), nowNs) == 0;
         }
         return true;
     }
@@ -206,7 +206,7 @@ final class LossRecovery {
         NextSegment rule = scoreboard.nextSegment(newData);
         while (rule.isRetransmission()) {
             int sequence = scoreboard.nextSequence();
-            int length = Math.min(scoreboard.nextBytes(), c.textRoomBytes());
+            int length = Math.min(scoreboard.nextBytes(), c.size.textRoomBytes());
             if (!oldestDue && !mayGo(length)) {
                 return false;
             }

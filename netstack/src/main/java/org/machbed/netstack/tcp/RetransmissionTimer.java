@@ -79,7 +79,7 @@ final class RetransmissionTimer {
         c.rtt.backOff(); // section 5.5
         onSent(nowNs); // section 5.6
         if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
-            c.repeatSyn(nowNs);
+            c.handshake.repeatSyn(nowNs);
         } else {
             c.recovery.onTimeout(first, nowNs); // section 5.4
             c.transmission.run(nowNs);

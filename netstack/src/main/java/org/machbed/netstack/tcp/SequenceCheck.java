@@ -74,7 +74,7 @@ final class SequenceCheck {
     /** The peer's SYN came again: our answer was lost. Any other SYN is challenged (RFC 5961 section 4.2). */
     private static void onSyn(TcpConnection c, Segment s, long nowNs) {
         if (c.state == TcpState.SYN_RECEIVED && s.sequence == c.receive.irs && !s.has(TcpFlags.ACK)) {
-            c.answerSynAgain(nowNs);
+            c.handshake.answerSynAgain(nowNs);
         } else {
             c.challenge(nowNs);
         }

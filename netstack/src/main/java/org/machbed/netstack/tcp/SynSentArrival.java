@@ -29,19 +29,19 @@ final class SynSentArrival {
             c.count(StackCounter.DROP_TCP_ILLEGAL_FLAGS);
             return;
         }
-        c.takePeersSyn(s, nowNs);
+        c.handshake.takePeersSyn(s, nowNs);
         if (acknowledges) {
             establish(c, s, nowNs);
         } else {
             // Simultaneous open (figure 8): the text, if any, comes again once we have answered.
             c.state = TcpState.SYN_RECEIVED;
             c.retransmission.restart(nowNs);
-            c.answerSyn(nowNs);
+            c.handshake.answerSyn(nowNs);
         }
     }
 
     private static void establish(TcpConnection c, Segment s, long nowNs) {
-        c.synAcknowledged(s, nowNs);
+        c.handshake.synAcknowledged(s, nowNs);
         c.delayedAck.now();
         s.removeSyn();
         // "If there are other controls or text in the segment, then continue processing at the sixth step."

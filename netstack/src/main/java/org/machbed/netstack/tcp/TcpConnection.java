@@ -21,12 +21,6 @@ public final class TcpConnection {
     static final int WRITABLE = 4;
     static final int CLOSED = 8;
 
-    /** RFC 9293 section 3.7.1 (MUST-15): of a peer that does not say. */
-    static final int DEFAULT_MSS_BYTES = 536;
-
-    /** A smaller one of a peer's is not believed: it asks us to drown in headers. Linux's least is the same. */
-    static final int LEAST_MSS_BYTES = 48;
-
     /** RFC 5961 section 7: challenges of one connection, so that no other connection's can be told from them. */
     private static final int CHALLENGES_PER_SECOND = 2;
 
@@ -55,6 +49,9 @@ public final class TcpConnection {
     final Timing timing = new Timing();
     private CongestionAlgorithm congestionAlgorithm;
     CongestionControl congestion;
+    final SegmentSize size = new SegmentSize(this);
+    final Handshake handshake = new Handshake(this);
+    final NetworkReports reports = new NetworkReports(this);
     final LossRecovery recovery = new LossRecovery(this);
     final Transmission transmission = new Transmission(this);
     final RetransmissionTimer retransmission = new RetransmissionTimer(this);
@@ -63,7 +60,7 @@ public final class TcpConnection {
     final KeepAlive keepAlive = new KeepAlive(this);
     final Linger linger = new Linger(this);
     private final TokenBucket challenges = new TokenBucket(CHALLENGES_PER_SECOND, CHALLENGE_BURST);
-    private final TokenBucket strays = new TokenBucket(CHALLENGES_PER_SECOND, CHALLENGE_BURST);
+    final TokenBucket strays = new TokenBucket(CHALLENGES_PER_SECOND, CHALLENGE_BURST);
 
     /** While it is half-open. */
     @Nullable
@@ -80,15 +77,6 @@ public final class TcpConnection {
     /** When the last acceptable acknowledgment came. */
     long heardNs;
 
-    /** SendMSS: what the peer takes, without options (RFC 9293 section 3.7.1). */
-    private int peerMssBytes = DEFAULT_MSS_BYTES;
-
-    /** Largest text of a segment, SACK options left out of account. */
-    private int segmentBytes = DEFAULT_MSS_BYTES;
-
-    /** Most text that the path takes beside the headers and the options that a segment would have now. */
-    private int textRoomBytes = DEFAULT_MSS_BYTES;
-
     /** Whether our application takes nothing any more, so that what comes is lost. */
     boolean receiveClosed;
 
@@ -96,11 +84,7 @@ public final class TcpConnection {
     private boolean discarding;
 
     /** Close was asked for before the handshake was over. */
-    private boolean closeRequested;
-
-    /** What the network said, which did not end the connection (RFC 9293 section 3.9.2.2, SHLD-25). */
-    @Nullable
-    TcpError softError;
+    boolean closeRequested;
 
     private @Nullable TcpError error;
 
@@ -128,141 +112,13 @@ public final class TcpConnection {
         offer.start(configuration, rxBytes);
     }
 
-    // ---- Handshake
-
-    /** User call OPEN, active (RFC 9293 section 3.10.1). */
-    void open(long nowNs) {
-        send.start(layer.initialSequence(this, nowNs));
-        sendBuffer.reset(send.iss + 1);
-        state = TcpState.SYN_SENT;
-        heardNs = nowNs;
-        count(StackCounter.TCP_CONNECTIONS_OPENED);
-        sendSyn(nowNs);
-    }
-
-    /** A SYN came to a listener (RFC 9293 section 3.10.7.2). */
-    void openPassively(Segment s, long nowNs) {
-        send.start(layer.initialSequence(this, nowNs));
-        sendBuffer.reset(send.iss + 1);
-        state = TcpState.SYN_RECEIVED;
-        takePeersSyn(s, nowNs);
-        sendSyn(nowNs);
-    }
-
-    /** The handshake is over and a cookie of ours tells what it said. */
-    void openFromCookie(Segment s, int mssBytes, long nowNs) {
-        send.start(s.ack - 1);
-        send.sent(s.ack);
-        sendBuffer.reset(s.ack);
-        state = TcpState.SYN_RECEIVED;
-        startReceiving(s.sequence - 1);
-        peerMssBytes = mssBytes;
-        boolean echo = s.options.timestamps() && offer.timestamps;
-        int said = echo ? s.options.timestampEcho() : 0;
-        offer.timestamps = echo;
-        offer.sack = echo && SynCookies.sackPermitted(said);
-        int scale = echo ? SynCookies.windowScale(said) : -1;
-        if (scale < 0) {
-            offer.windowScale = -1;
-        } else {
-            send.shift = scale;
-            receive.shift = Math.max(0, offer.windowScale);
-        }
-        if (echo) {
-            timestamps.start(s.options.timestampValue(), nowNs);
-        }
-        receive.offerUnscaled(received.windowBytes());
-    }
-
-    /** Learns from the peer's SYN what its side of the connection is like. */
-    void takePeersSyn(Segment s, long nowNs) {
-        startReceiving(s.sequence);
-        heardNs = nowNs;
-        offer.agree(s.options);
-        if (s.options.mssBytes() != 0) {
-            peerMssBytes = s.options.mssBytes();
-        }
-        if (offer.windowScale >= 0) {
-            send.shift = s.options.windowScale();
-            receive.shift = offer.windowScale;
-        }
-        if (offer.timestamps) {
-            timestamps.start(s.options.timestampValue(), nowNs);
-        }
-        send.startWindow(s.sequence, s.has(TcpFlags.ACK) ? s.ack : send.iss, s.window);
-    }
-
-    private void startReceiving(int irs) {
-        receive.start(irs);
-        received.reset(irs + 1);
-    }
-
-    private void sendSyn(long nowNs) {
-        boolean withAck = state == TcpState.SYN_RECEIVED;
-        noteOutcome(layer.output.sendSyn(this, withAck, nowNs));
-        if (state == TcpState.CLOSED) {
-            return; // there is no way to the peer
-        }
-        send.sent(send.iss + 1);
-        timing.onSent(send.iss + 1, nowNs);
-        retransmission.onSent(nowNs);
-    }
-
-    /** The retransmission timer of a SYN expired. */
-    void repeatSyn(long nowNs) {
-        count(StackCounter.TCP_SEGMENTS_RETRANSMITTED);
-        noteOutcome(layer.output.sendSyn(this, state == TcpState.SYN_RECEIVED, nowNs));
-    }
-
-    /** The peer's SYN crossed ours: it is answered by our SYN once more, with ACK. */
-    void answerSyn(long nowNs) {
-        timing.forget();
-        noteOutcome(layer.output.sendSyn(this, true, nowNs));
-    }
-
-    /** The peer's SYN came again. */
-    void answerSynAgain(long nowNs) {
-        if (strays.take(nowNs)) {
-            count(StackCounter.TCP_SEGMENTS_RETRANSMITTED);
-            answerSyn(nowNs);
-        }
-    }
-
-    /** Our SYN is acknowledged: the connection is established (RFC 9293 section 3.10.7.3 fourth, 3.10.7.4 fifth). */
-    void synAcknowledged(Segment s, long nowNs) {
-        boolean lost = retransmission.timeouts() != 0;
-        timing.onAcked(this, s, nowNs);
-        send.acknowledged(send.iss + 1);
-        send.startWindow(s.sequence, s.ack, s.windowBytes(send.shift));
-        state = state.afterSynAcknowledged();
-        heardNs = nowNs;
-        retransmission.stop();
-        if (lost) {
-            rtt.onEstablishedAfterLostSyn();
-        }
-        segmentBytes = pathSegmentBytes(nowNs);
-        textRoomBytes = segmentBytes;
-        congestion.start(segmentBytes, lost);
-        recovery.start();
-        keepAlive.start(nowNs);
-        raise(CONNECTED | WRITABLE);
-        TcpListener from = listener;
-        if (from != null) {
-            listener = null;
-            from.onEstablished(this);
-        }
-        if (closeRequested) {
-            state = state.afterClose();
-        }
-    }
+    // ---- Segments
 
     /** Whether the listener that it came to, if any, has room for one more in its accept queue. */
     boolean listenerHasRoom() {
         TcpListener from = listener;
         return from == null || from.hasRoom();
     }
-
-    // ---- Segments and errors
 
     /** RFC 9293 section 3.10.7: a segment for this connection came, its checksum right. */
     void onSegment(Segment s, long nowNs) {
@@ -283,53 +139,6 @@ public final class TcpConnection {
         receive.nxt = received.nextSequence();
         if (discarding) {
             received.consume(received.readableBytes());
-        }
-    }
-
-    /** ICMP says that a segment of ours did not arrive (RFC 9293 section 3.9.2.2, RFC 5927). */
-    void onNetworkError(NetworkError reported, long nowNs) {
-        switch (reported) {
-            // Soft: kept for the user who asks why nothing happens (MUST-56, SHLD-25).
-            case NET_UNREACHABLE -> softError = TcpError.NET_UNREACHABLE;
-            case HOST_UNREACHABLE, TIME_EXCEEDED -> softError = TcpError.HOST_UNREACHABLE;
-            case PARAMETER_PROBLEM -> softError = TcpError.PROTOCOL;
-            // Hard: they end an attempt (SHLD-26), but no established connection, which a forger could end so (RFC 5927
-            // section 5.2).
-            case PROTOCOL_UNREACHABLE, PORT_UNREACHABLE -> {
-                softError = TcpError.REFUSED;
-                if (state == TcpState.SYN_SENT || state == TcpState.SYN_RECEIVED) {
-                    end(TcpError.REFUSED, nowNs);
-                }
-            }
-            case FRAGMENTATION_NEEDED -> {
-                // The path MTU is noted next, and onPathMtu called.
-            }
-        }
-    }
-
-    /** The path to the peer takes smaller packets than we sent (RFC 1191 section 6.5). */
-    void onPathMtu(long nowNs) {
-        if (state.transmits() && pathSegmentBytes(nowNs) < segmentBytes) {
-            recovery.onPathMtuReduced();
-            transmission.run(nowNs);
-        }
-    }
-
-    /**
-     * What became of a segment on its way through our own host. No way at all is known at once, which for an attempt to connect is
-     * the end; later it may come back.
-     */
-    void noteOutcome(SendOutcome outcome) {
-        TcpError failure = switch (outcome) {
-            case SENT, NO_ROOM, TOO_BIG -> null;
-            case NO_ROUTE -> TcpError.NET_UNREACHABLE;
-            case HOST_UNREACHABLE -> TcpError.HOST_UNREACHABLE;
-        };
-        if (failure != null) {
-            softError = failure;
-            if (state == TcpState.SYN_SENT) {
-                end(failure, heardNs);
-            }
         }
     }
 
@@ -387,7 +196,8 @@ public final class TcpConnection {
 
     /** Nobody answers (RFC 9293 section 3.10.8, user timeout); what the network said meanwhile says more. */
     void timeOut(long nowNs) {
-        TcpError why = softError == null ? TcpError.TIMED_OUT : softError;
+        TcpError said = reports.softError();
+        TcpError why = said == null ? TcpError.TIMED_OUT : said;
         if (state.isSynchronized()) {
             layer.output.sendReset(this, nowNs);
         }
@@ -570,7 +380,7 @@ public final class TcpConnection {
 
     /** What the network said since the peer was last heard of, or {@code null}. */
     public @Nullable TcpError softError() {
-        return softError;
+        return reports.softError();
     }
 
     public int localIpv4() {
@@ -625,7 +435,7 @@ public final class TcpConnection {
         if (algorithm != congestionAlgorithm) {
             congestionAlgorithm = algorithm;
             congestion = algorithm.create();
-            congestion.start(segmentBytes, false);
+            congestion.start(segmentBytes(), false);
         }
     }
 
@@ -659,35 +469,7 @@ public final class TcpConnection {
 
     /** SMSS, SACK options left out of account. */
     int segmentBytes() {
-        return segmentBytes;
-    }
-
-    /** How much text a segment may have now (RFC 6691 section 2: options make it less). */
-    int textRoomBytes() {
-        return textRoomBytes;
-    }
-
-    /** Sees whether the path takes other segments than before (RFC 1191). */
-    void updateSegmentSize(long nowNs) {
-        int bytes = pathSegmentBytes(nowNs);
-        if (bytes != segmentBytes) {
-            if (bytes < segmentBytes) {
-                count(StackCounter.TCP_PATH_MTU_REDUCTIONS);
-            }
-            segmentBytes = bytes;
-            congestion.onSegmentSize(bytes);
-            recovery.onSegmentSize(bytes);
-        }
-        int blocks = offer.sack ? sackBlocks(layer.output.largestSegmentBytes(remoteIpv4, nowNs)) : 0;
-        boolean stamped = timestamps.enabled;
-        int sackBytes = blocks == 0 ? 0 : TcpOptionWriter.bytes(stamped, blocks) - TcpOptionWriter.bytes(stamped, 0);
-        textRoomBytes = Math.max(1, segmentBytes - sackBytes);
-    }
-
-    private int pathSegmentBytes(long nowNs) {
-        int path = layer.output.largestSegmentBytes(remoteIpv4, nowNs) - TcpHeader.MINIMUM_BYTES;
-        int mss = Math.min(path, Math.max(peerMssBytes, LEAST_MSS_BYTES));
-        return Math.max(1, mss - TcpOptionWriter.bytes(timestamps.enabled, 0));
+        return size.segmentBytes();
     }
 
     void copyText(int sequence, MemorySegment memory, long offset, int lengthBytes) {

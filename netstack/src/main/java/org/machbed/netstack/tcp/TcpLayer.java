@@ -115,7 +115,7 @@ public final class TcpLayer implements UpperProtocol {
         if (connection == null) {
             return false;
         }
-        connection.onNetworkError(error, nowNs);
+        connection.reports.onNetworkError(error, nowNs);
         tellEvents();
         return true;
     }
@@ -124,7 +124,7 @@ public final class TcpLayer implements UpperProtocol {
     public void onPathMtu(Ipv4Header quoted, long nowNs) {
         TcpConnection connection = findQuoted(quoted);
         if (connection != null) {
-            connection.onPathMtu(nowNs);
+            connection.reports.onPathMtu(nowNs);
             tellEvents();
         }
     }
@@ -174,7 +174,7 @@ public final class TcpLayer implements UpperProtocol {
         TcpConnection connection =
                 new TcpConnection(this, localIpv4, localPort, remoteIpv4, remotePort, false, receiveBufferBytes);
         connections.add(connection);
-        connection.open(nowNs);
+        connection.handshake.open(nowNs);
         return connection;
     }
 
@@ -298,7 +298,7 @@ public final class TcpLayer implements UpperProtocol {
     void sendCookie(Segment s, int receiveBufferBytes, long nowNs) {
         int us = s.header.destinationPort();
         int them = s.header.sourcePort();
-        int mss = s.options.mssBytes() == 0 ? TcpConnection.DEFAULT_MSS_BYTES : s.options.mssBytes();
+        int mss = s.options.mssBytes() == 0 ? SegmentSize.DEFAULT_MSS_BYTES : s.options.mssBytes();
         int cookie = cookies.encode(s.destination, us, s.source, them, s.sequence, mss, nowNs);
         Timestamps clock = new Timestamps(timestampOffset(s.destination, us, s.source, them));
         output.sendCookie(s, cookie, receiveBufferBytes, configuration, clock.value(nowNs), nowNs);

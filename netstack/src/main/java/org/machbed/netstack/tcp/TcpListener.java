@@ -67,7 +67,7 @@ public final class TcpListener {
         } else {
             layer.counters.count(StackCounter.TCP_SYN_COOKIES_ACCEPTED);
             TcpConnection connection = create(s);
-            connection.openFromCookie(s, mss, nowNs);
+            connection.handshake.openFromCookie(s, mss, nowNs);
             connection.onSegment(s, nowNs);
         }
     }
@@ -89,7 +89,7 @@ public final class TcpListener {
             cookieNs = nowNs;
             layer.sendCookie(s, receiveBufferBytes, nowNs);
         } else {
-            create(s).openPassively(s, nowNs);
+            create(s).handshake.openPassively(s, nowNs);
         }
     }
 

@@ -26,7 +26,7 @@ final class Transmission {
 
     void run(long nowNs) {
         if (c.state.transmits()) {
-            c.updateSegmentSize(nowNs);
+            c.size.update(nowNs);
             restartAfterIdleness(nowNs);
             if (c.recovery.retransmit(nowNs)) {
                 boolean more = true;
@@ -78,7 +78,7 @@ final class Transmission {
             return false;
         }
         int usable = c.send.usableBytes();
-        int length = Math.clamp(usable, 0, Math.min(unsent, c.textRoomBytes()));
+        int length = Math.clamp(usable, 0, Math.min(unsent, c.size.textRoomBytes()));
         boolean last = length == unsent;
         boolean withFin = fin && last && usable > length;
         if ((length == 0 && !withFin) || !c.recovery.mayGo(length) || !isWorthwhile(length, last, withFin)) {
@@ -93,7 +93,7 @@ final class Transmission {
      */
     private boolean isWorthwhile(int length, boolean last, boolean withFin) {
         boolean nothingOnTheWay = noDelay || c.send.flightBytes() == 0;
-        return length == c.textRoomBytes()
+        return length == c.size.textRoomBytes()
                 || withFin
                 || (last && nothingOnTheWay)
                 || (nothingOnTheWay && 2 * length >= c.send.largestWindowBytes && length != 0);
@@ -142,7 +142,7 @@ final class Transmission {
         if (outcome == SendOutcome.NO_ROOM) {
             c.delayedAck.retryAt(nowNs + NO_ROOM_DELAY_NS, nowNs);
         } else {
-            c.noteOutcome(outcome);
+            c.reports.noteOutcome(outcome);
         }
         return outcome == SendOutcome.NO_ROOM || outcome == SendOutcome.TOO_BIG;
     }
@@ -165,7 +165,7 @@ final class Transmission {
     boolean probe(long nowNs) {
         int unsent = unsentBytes();
         int usable = Math.max(0, c.send.usableBytes());
-        int length = Math.min(unsent, Math.min(c.textRoomBytes(), usable));
+        int length = Math.min(unsent, Math.min(c.size.textRoomBytes(), usable));
         boolean closed = length == 0;
         if (closed) {
             length = Math.min(unsent, 1);
