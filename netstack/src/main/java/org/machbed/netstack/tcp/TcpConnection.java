@@ -3,8 +3,6 @@ package org.machbed.netstack.tcp;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.StackCounter;
-import org.machbed.netstack.ipv4.NetworkError;
-import org.machbed.netstack.ipv4.SendOutcome;
 import org.machbed.netstack.tcp.congestion.CongestionAlgorithm;
 import org.machbed.netstack.tcp.congestion.CongestionControl;
 import org.machbed.netstack.time.TokenBucket;
