@@ -36,7 +36,7 @@ final class NetworkReports {
             // section 5.2).
             case PROTOCOL_UNREACHABLE, PORT_UNREACHABLE -> {
                 softError = TcpError.REFUSED;
-                if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
+                if (c.state == TcpState.SYN_SENT || c.state == TcpState.SYN_RECEIVED) {
                     c.end(TcpError.REFUSED, nowNs);
                 }
             }
@@ -48,9 +48,9 @@ final class NetworkReports {
 
     /** The path to the peer takes smaller packets than we sent (RFC 1191 section 6.5). */
     void onPathMtu(long nowNs) {
-        if (c.state.transmits() && c.size.pathSegmentBytes(nowNs) < c.size.segmentBytes()) {
-            c.recovery.onPathMtuReduced();
-            c.transmission.run(nowNs);
+        if (c.state.transmits() && c.size.pathSegmentBytes(nowNs) < c.size.segmentBytes()) {
+            c.recovery.onPathMtuReduced();
+            c.transmission.run(nowNs);
         }
     }
 
@@ -66,7 +66,7 @@ final class NetworkReports {
         };
         if (failure != null) {
             softError = failure;
-            if (c.state == TcpState.SYN_SENT) {
+            if (c.state == TcpState.SYN_SENT) {
                 c.end(failure, c.heardNs);
             }
         }

@@ -50,18 +50,18 @@ final class SegmentSize {
                 c.count(StackCounter.TCP_PATH_MTU_REDUCTIONS);
             }
             segmentBytes = bytes;
-            c.congestion.onSegmentSize(bytes);
-            c.recovery.onSegmentSize(bytes);
+            c.congestion.onSegmentSize(bytes);
+            c.recovery.onSegmentSize(bytes);
         }
-        int blocks = c.offer.sack ? c.sackBlocks(c.layer.output.largestSegmentBytes(c.remoteIpv4, nowNs)) : 0;
-        boolean stamped = c.timestamps.enabled;
+        int blocks = c.offer.sack ? c.sackBlocks(c.layer.output.largestSegmentBytes(c.remoteIpv4, nowNs)) : 0;
+        boolean stamped = c.timestamps.enabled;
         int sackBytes = blocks == 0 ? 0 : TcpOptionWriter.bytes(stamped, blocks) - TcpOptionWriter.bytes(stamped, 0);
         textRoomBytes = Math.max(1, segmentBytes - sackBytes);
     }
 
     int pathSegmentBytes(long nowNs) {
-        int path = c.layer.output.largestSegmentBytes(c.remoteIpv4, nowNs) - TcpHeader.MINIMUM_BYTES;
+        int path = c.layer.output.largestSegmentBytes(c.remoteIpv4, nowNs) - TcpHeader.MINIMUM_BYTES;
         int mss = Math.min(path, Math.max(peerMssBytes, LEAST_MSS_BYTES));
-        return Math.max(1, mss - TcpOptionWriter.bytes(c.timestamps.enabled, 0));
+        return Math.max(1, mss - TcpOptionWriter.bytes(c.timestamps.enabled, 0));
     }
 }
