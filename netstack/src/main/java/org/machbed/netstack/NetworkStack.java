@@ -21,7 +21,9 @@ import org.machbed.netstack.ipv4.UpperProtocol;
 import org.machbed.netstack.ipv4.UpperProtocols;
 import org.machbed.netstack.link.FrameOutput;
 import org.machbed.netstack.random.KeyedRandom;
+import org.machbed.netstack.socket.TcpSockets;
 import org.machbed.netstack.socket.UdpSockets;
+import org.machbed.netstack.tcp.TcpLayer;
 import org.machbed.netstack.udp.UdpLayer;
 
 /**
@@ -46,6 +48,8 @@ public final class NetworkStack {
     private final Ipv4Input ipv4;
     private final Ipv4Output down;
     private final UdpSockets udp;
+    private final TcpLayer tcpLayer;
+    private final TcpSockets tcp;
     private boolean announced;
     private boolean inside;
 
@@ -69,6 +73,11 @@ public final class NetworkStack {
         protocols.register(IpProtocol.ICMP, new IcmpLayer(local, down, protocols, counters));
         protocols.register(IpProtocol.UDP, udpLayer);
         udp = new UdpSockets(udpLayer, local, random, counters, this::drainLoopback);
+        // Its own, since what others draw from theirs is in everybody's view.
+        KeyedRandom secrets = new KeyedRandom(~configuration.seed());
+        tcpLayer = new TcpLayer(configuration.tcp(), down, secrets, counters);
+        protocols.register(IpProtocol.TCP, tcpLayer);
+        tcp = new TcpSockets(tcpLayer, local, random, configuration.tcp(), this::drainLoopback);
     }
 
     /**
@@ -128,6 +137,7 @@ public final class NetworkStack {
             announce();
             arp.onTimer(nowNs);
             ipv4.onTimer(nowNs);
+            tcpLayer.onTimer(nowNs);
         } finally {
             leave();
         }
@@ -142,11 +152,15 @@ public final class NetworkStack {
         if (!announced || !loopback.isEmpty()) {
             return Long.MIN_VALUE;
         }
-        return Math.min(arp.nextDeadlineNs(), ipv4.nextDeadlineNs());
+        return Math.min(tcpLayer.nextDeadlineNs(), Math.min(arp.nextDeadlineNs(), ipv4.nextDeadlineNs()));
     }
 
     public UdpSockets udp() {
         return udp;
+    }
+
+    public TcpSockets tcp() {
+        return tcp;
     }
 
     public StackCounters counters() {

@@ -1,5 +1,7 @@
 package org.machbed.netstack;
 
+import org.machbed.netstack.tcp.TcpConfiguration;
+
 /**
  * What one network stack needs to know.
  *
@@ -11,13 +13,27 @@ package org.machbed.netstack;
  * @param seed of everything random in the stack (ephemeral ports, identifications); a host that strangers can reach takes it
  *     from a secure generator, a simulation from its own seed
  * @param udpChecksum whether outgoing UDP datagrams carry a checksum (RFC 1122 section 4.1.3.4 asks for yes by default)
+ * @param tcp what TCP needs to know
  */
 public record StackConfiguration(
-        MacAddress mac, int ipv4, int prefixLength, int gatewayIpv4, int mtuBytes, long seed, boolean udpChecksum) {
+        MacAddress mac,
+        int ipv4,
+        int prefixLength,
+        int gatewayIpv4,
+        int mtuBytes,
+        long seed,
+        boolean udpChecksum,
+        TcpConfiguration tcp) {
     /** RFC 791 section 3.2: every internet module must be able to forward this much without fragmentation. */
     public static final int MINIMUM_MTU_BYTES = 68;
 
     public static final int MAXIMUM_MTU_BYTES = 65_535;
+
+    /** A configuration with {@link TcpConfiguration#DEFAULT}. */
+    public StackConfiguration(
+            MacAddress mac, int ipv4, int prefixLength, int gatewayIpv4, int mtuBytes, long seed, boolean udpChecksum) {
+        this(mac, ipv4, prefixLength, gatewayIpv4, mtuBytes, seed, udpChecksum, TcpConfiguration.DEFAULT);
+    }
 
     public StackConfiguration {
         if (!MacAddress.isStation(mac.bits())) {

@@ -120,7 +120,89 @@ public enum StackCounter {
     /** The socket's queue was full. */
     DROP_UDP_QUEUE_FULL,
     /** All sockets' queues together were full. */
-    DROP_UDP_MEMORY_FULL;
+    DROP_UDP_MEMORY_FULL,
+
+    // TCP
+    TCP_SEGMENTS_RECEIVED,
+    TCP_SEGMENTS_SENT,
+    /** Segments sent again, for whatever reason; they count as sent too. */
+    TCP_SEGMENTS_RETRANSMITTED,
+    /** Connections that we opened, from CLOSED to SYN-SENT. */
+    TCP_CONNECTIONS_OPENED,
+    /** Connections that others opened, handed to a listener in ESTABLISHED. */
+    TCP_CONNECTIONS_ACCEPTED,
+    /** Connections that a reset or a time-out ended. */
+    TCP_CONNECTIONS_ABORTED,
+    /** Attempts to connect that a reset, an error or a time-out ended. */
+    TCP_CONNECTIONS_FAILED,
+    TCP_RESETS_SENT,
+    /** Resets that ended a connection. */
+    TCP_RESETS_RECEIVED,
+    /** Acknowledgments that ask the peer to confirm a SYN, reset or ACK that may be forged (RFC 5961). */
+    TCP_CHALLENGE_ACKS_SENT,
+    /** Challenge ACKs not sent for the rate limit (RFC 5961 section 7). */
+    TCP_CHALLENGE_ACKS_RATE_LIMITED,
+    /** An option of a length that cannot be (RFC 9293 section 3.2). */
+    TCP_OPTIONS_MALFORMED,
+    /** A window scale above 14, taken for 14 (RFC 7323 section 2.3). */
+    TCP_WINDOW_SCALE_TOO_LARGE,
+    TCP_DUPLICATE_ACKS_RECEIVED,
+    /** Loss recoveries begun by duplicate or selective acknowledgments (RFC 5681, RFC 6675). */
+    TCP_FAST_RETRANSMITS,
+    TCP_RETRANSMISSION_TIMEOUTS,
+    /** A peer that took back what it had acknowledged selectively (RFC 2018 section 8). */
+    TCP_SACK_RENEGED,
+    /** SACK blocks that report data received twice (RFC 2883). */
+    TCP_DUPLICATE_SACKS_RECEIVED,
+    /** Segments whose data came before that which goes before them, and were kept. */
+    TCP_OUT_OF_ORDER_SEGMENTS,
+    TCP_ZERO_WINDOW_PROBES_SENT,
+    TCP_KEEP_ALIVES_SENT,
+    /** Connections ended because nobody answered keep-alives. */
+    TCP_KEEP_ALIVE_TIMEOUTS,
+    /** SYN and ACK sent without keeping state (RFC 4987 section 3.6). */
+    TCP_SYN_COOKIES_SENT,
+    TCP_SYN_COOKIES_ACCEPTED,
+    /** A connection in TIME-WAIT that made room for a new one of the same addresses (RFC 6191, RFC 9293 section 3.6.1). */
+    TCP_TIME_WAIT_REUSED,
+    /** A segment made smaller for a path MTU (RFC 1191). */
+    TCP_PATH_MTU_REDUCTIONS,
+    DROP_TCP_TOO_SHORT,
+    /** A data offset below 5, or beyond the segment's end. */
+    DROP_TCP_HEADER_LENGTH,
+    DROP_TCP_CHECKSUM,
+    /** To a broadcast or multicast address (RFC 9293 section 3.9.2.3, MUST-57). */
+    DROP_TCP_GROUP,
+    /** A source or destination port of 0. */
+    DROP_TCP_PORT_ZERO,
+    /** For no connection and no listener: answered by a reset. */
+    DROP_TCP_NO_CONNECTION,
+    /** Control bits that no state takes, such as SYN with FIN. */
+    DROP_TCP_ILLEGAL_FLAGS,
+    /** Sequence numbers outside the receive window (RFC 9293 section 3.10.7.4, first). */
+    DROP_TCP_OUT_OF_WINDOW,
+    /** A reset in the window whose sequence number is not exactly the next one (RFC 5961 section 3.2). */
+    DROP_TCP_BLIND_RESET,
+    /** A SYN in a synchronized state (RFC 5961 section 4.2). */
+    DROP_TCP_UNEXPECTED_SYN,
+    /** An acknowledgment of what was never sent, or of long ago (RFC 5961 section 5.2). */
+    DROP_TCP_UNACCEPTABLE_ACK,
+    /** A segment without ACK in a state that wants it. */
+    DROP_TCP_NO_ACK,
+    /** A timestamp older than the last one (RFC 7323 section 5.3). */
+    DROP_TCP_PAWS,
+    /** No timestamps though they were agreed on (RFC 7323 section 3.2). */
+    DROP_TCP_TIMESTAMP_MISSING,
+    /** Data after our application closed or after the peer's FIN. */
+    DROP_TCP_DATA_AFTER_CLOSE,
+    /** Data that all buffers together, or too many gaps, had no room for. */
+    DROP_TCP_MEMORY_FULL,
+    /** A SYN while the listener's half-open connections were at their bound and cookies not in use. */
+    DROP_TCP_LISTEN_OVERFLOW,
+    /** A connection for which the accept queue had no room. */
+    DROP_TCP_ACCEPT_QUEUE_FULL,
+    /** An acknowledgment that completes no cookie of ours, or too late. */
+    DROP_TCP_SYN_COOKIE;
 
     private final boolean drop = name().startsWith("DROP_");
 

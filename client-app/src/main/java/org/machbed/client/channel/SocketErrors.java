@@ -38,7 +38,11 @@ final class SocketErrors {
             case ENOMEM -> new SocketException("Cannot allocate memory");
             case EDESTADDRREQ -> new SocketException("Destination address required");
             case EISCONN -> new SocketException("Transport endpoint is already connected");
-            case EINTR, EIO, EWOULDBLOCK, EPIPE, ENOPROTOOPT -> new SocketException(errno.name());
+            case EPIPE -> new SocketException("Broken pipe");
+            case ECONNRESET -> new SocketException("Connection reset");
+            case ECONNABORTED -> new SocketException("Software caused connection abort");
+            case EINTR, EIO, EWOULDBLOCK, ENOPROTOOPT, EOPNOTSUPP, EALREADY, EINPROGRESS ->
+                new SocketException(errno.name());
         };
     }
 }

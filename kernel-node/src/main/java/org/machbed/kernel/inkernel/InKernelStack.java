@@ -13,7 +13,7 @@ import org.machbed.netstack.NetworkStack;
 import org.machbed.netstack.StackConfiguration;
 import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.link.FrameOutput;
-import org.machbed.netstack.socket.QueueMemory;
+import org.machbed.netstack.memory.MemoryBudget;
 import org.machbed.proto.trap.TrapNumber;
 
 /**
@@ -52,7 +52,7 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
         this.wakeInterruptThread = wakeInterruptThread;
         stack = new NetworkStack(configuration, output);
         stack.conflictListener(new ConflictLog(configuration.mac()));
-        sockets = new SocketTable(stack, loans, new QueueMemory(RECALLED_BYTES), crossings, ofTrapThread);
+        sockets = new SocketTable(stack, loans, new MemoryBudget(RECALLED_BYTES), crossings, ofTrapThread);
         calls = new SocketCalls(sockets, crossings);
         deadlineNs = stack.nextDeadlineNs();
         loans.onRecall(this::onRecall);

@@ -2,8 +2,8 @@ package org.machbed.kernel.inkernel;
 
 import java.lang.foreign.MemorySegment;
 import org.machbed.link.FrameLoans;
+import org.machbed.netstack.memory.MemoryBudget;
 import org.machbed.netstack.socket.DatagramHeader;
-import org.machbed.netstack.socket.QueueMemory;
 
 /**
  * Datagrams that wait in a socket, oldest first, in the frames that they came in: to append one copies nothing, as a BSD socket
@@ -21,7 +21,7 @@ final class KeptDatagrams {
 
     private final FrameLoans loans;
     private final LoanKeepers keepers;
-    private final QueueMemory recalledMemory;
+    private final MemoryBudget recalledMemory;
 
     // Allocated with the first datagram: most sockets' receives wait before it comes.
     private MemorySegment[] memories = {};
@@ -35,7 +35,7 @@ final class KeptDatagrams {
     private int size;
     private long heldBytes;
 
-    KeptDatagrams(FrameLoans loans, LoanKeepers keepers, QueueMemory recalledMemory) {
+    KeptDatagrams(FrameLoans loans, LoanKeepers keepers, MemoryBudget recalledMemory) {
         this.loans = loans;
         this.keepers = keepers;
         this.recalledMemory = recalledMemory;

@@ -8,8 +8,8 @@ import org.machbed.link.FrameLoans;
 import org.machbed.netstack.NetworkStack;
 import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.StackCounters;
+import org.machbed.netstack.memory.MemoryBudget;
 import org.machbed.netstack.socket.Errno;
-import org.machbed.netstack.socket.QueueMemory;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.UdpSockets;
 
@@ -28,7 +28,7 @@ final class SocketTable {
     private final StackCounters counters;
     private final FrameLoans loans;
     private final LoanKeepers keepers = new LoanKeepers();
-    private final QueueMemory recalledMemory;
+    private final MemoryBudget recalledMemory;
     private final Crossings crossings;
     private final DescriptorTable<KernelSocket> sockets = new DescriptorTable<>(UdpSockets.CAPACITY);
     private Completions completions;
@@ -37,7 +37,7 @@ final class SocketTable {
     SocketTable(
             NetworkStack stack,
             FrameLoans loans,
-            QueueMemory recalledMemory,
+            MemoryBudget recalledMemory,
             Crossings crossings,
             Completions completions) {
         udp = stack.udp();

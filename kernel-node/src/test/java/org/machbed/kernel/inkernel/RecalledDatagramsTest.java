@@ -17,8 +17,8 @@ import org.machbed.netstack.StackConfiguration;
 import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.link.FrameBuffer;
 import org.machbed.netstack.link.FrameOutput;
+import org.machbed.netstack.memory.MemoryBudget;
 import org.machbed.netstack.socket.DatagramHeader;
-import org.machbed.netstack.socket.QueueMemory;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 
@@ -98,7 +98,7 @@ class RecalledDatagramsTest {
     }
 
     private SocketTable table(int recalledBytes) {
-        return new SocketTable(stack, loans, new QueueMemory(recalledBytes), crossings, new Completions(1));
+        return new SocketTable(stack, loans, new MemoryBudget(recalledBytes), crossings, new Completions(1));
     }
 
     private static KernelSocket open(SocketTable table) throws SocketLayerException {

@@ -111,8 +111,16 @@ public final class IcmpLayer implements UpperProtocol {
         if (!related) {
             counters.count(StackCounter.DROP_ICMP_UNRELATED);
         } else if (error == NetworkError.FRAGMENTATION_NEEDED) {
-            output.noteFragmentationNeeded(
-                    quoted.destination(), message.nextHopMtuBytes(), quoted.totalLengthField(), nowNs);
+            notePathMtu(nowNs);
+        }
+    }
+
+    private void notePathMtu(long nowNs) {
+        boolean news = output.noteFragmentationNeeded(
+                quoted.destination(), message.nextHopMtuBytes(), quoted.totalLengthField(), nowNs);
+        UpperProtocol upper = protocols.of(quoted.protocol());
+        if (news && upper != null) {
+            upper.onPathMtu(quoted, nowNs);
         }
     }
 

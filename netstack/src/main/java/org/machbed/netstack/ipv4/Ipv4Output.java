@@ -80,6 +80,11 @@ public final class Ipv4Output {
         return local.isThisHost(destination) ? Ipv4Header.MAXIMUM_PACKET_BYTES : pathMtu.mtuTo(destination, nowNs);
     }
 
+    /** The largest packet that comes from there without being fragmented by us or the link: what the path does to it aside. */
+    public int largestReceived(int source) {
+        return local.isThisHost(source) ? Ipv4Header.MAXIMUM_PACKET_BYTES : pathMtu.linkMtuBytes();
+    }
+
     /** A router cannot pass on what we send (RFC 1191); answers whether that is news. */
     public boolean noteFragmentationNeeded(int destination, int nextHopMtuBytes, int packetBytes, long nowNs) {
         boolean news = pathMtu.note(destination, nextHopMtuBytes, packetBytes, nowNs);

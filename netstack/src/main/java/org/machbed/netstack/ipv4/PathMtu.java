@@ -27,6 +27,11 @@ public final class PathMtu {
         this.linkMtuBytes = linkMtuBytes;
     }
 
+    /** The largest packet of the link. */
+    int linkMtuBytes() {
+        return linkMtuBytes;
+    }
+
     /** The largest packet for a destination, as far as known. */
     public int mtuTo(int destination, long nowNs) {
         return size == 0 ? linkMtuBytes : find(destination, nowNs);

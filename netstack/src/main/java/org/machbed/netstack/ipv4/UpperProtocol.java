@@ -17,4 +17,12 @@ public interface UpperProtocol {
      * @return whether anybody here can have sent that packet
      */
     boolean onError(Ipv4Header quoted, NetworkError error, long nowNs);
+
+    /**
+     * The path MTU became smaller than a packet of ours, which {@link #onError} said it had sent and which is lost (RFC 1191
+     * section 6.4).
+     *
+     * @param quoted as for {@link #onError}
+     */
+    default void onPathMtu(Ipv4Header quoted, long nowNs) {}
 }

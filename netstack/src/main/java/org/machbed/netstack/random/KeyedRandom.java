@@ -1,7 +1,7 @@
 package org.machbed.netstack.random;
 
 /**
- * A keyed function of 64 bits to 64 bits (SipHash-2-4 of one word, Aumasson and Bernstein 2012) and the sequence that it makes of
+ * A keyed function of 64 or 192 bits to 64 bits (SipHash-2-4, Aumasson and Bernstein 2012) and the sequence that it makes of
  * 0, 1, 2...: who does not know the seed cannot tell the next number from those before, which RFC 6056 asks of ephemeral ports.
  */
 public final class KeyedRandom {
@@ -32,21 +32,34 @@ public final class KeyedRandom {
         return (int) sipHash(((long) first << 32 | (second & 0xFFFF_FFFFL)) & ~SEQUENCE);
     }
 
+    /** The same of 192 bits, among them what it is for, so that uses of one seed have nothing to do with each other. */
+    public long hash(long first, long second, long third) {
+        return sipHash(first, second, third, 3);
+    }
+
     long sipHash(long word) {
+        return sipHash(word, 0, 0, 1);
+    }
+
+    /** SipHash-2-4 of one to three words. */
+    private long sipHash(long first, long second, long third, int words) {
         long v0 = key0 ^ 0x736f6d6570736575L;
         long v1 = key1 ^ 0x646f72616e646f6dL;
         long v2 = key0 ^ 0x6c7967656e657261L;
         long v3 = key1 ^ 0x7465646279746573L;
-        long lengthBlock = 8L << 56;
-        for (int round = 0; round < 8; round++) {
-            if (round == 0) {
-                v3 ^= word;
-            } else if (round == 2) {
-                v0 ^= word;
-                v3 ^= lengthBlock;
-            } else if (round == 4) {
-                v0 ^= lengthBlock;
-                v2 ^= 0xFF;
+        long lengthBlock = ((long) words * Long.BYTES) << 56;
+        long block = 0;
+        int compressionRounds = 2 * (words + 1);
+        for (int round = 0; round <= compressionRounds + 3; round++) {
+            if ((round & 1) == 0 && round <= compressionRounds) {
+                v0 ^= block; // the block before, after its two rounds
+                if (round == compressionRounds) {
+                    v2 ^= 0xFF;
+                } else {
+                    int index = round >>> 1;
+                    block = index == words ? lengthBlock : index == 0 ? first : index == 1 ? second : third;
+                    v3 ^= block;
+                }
             }
             v0 += v1;
             v1 = Long.rotateLeft(v1, 13) ^ v0;

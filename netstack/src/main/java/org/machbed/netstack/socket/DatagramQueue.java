@@ -2,6 +2,7 @@ package org.machbed.netstack.socket;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.machbed.netstack.memory.MemoryBudget;
 
 /**
  * Datagrams that wait for a reader, in a ring of bytes. Each is its {@link DatagramHeader} and its data, on 8 bytes, in one
@@ -23,7 +24,7 @@ final class DatagramQueue {
         MEMORY_FULL
     }
 
-    private final QueueMemory memory;
+    private final MemoryBudget memory;
     private int limitBytes;
     private MemorySegment ring = MemorySegment.ofArray(new byte[0]);
     private int ringBytes;
@@ -32,7 +33,7 @@ final class DatagramQueue {
     /** Bytes in use from {@link #head} on, skipped ones included. */
     private int usedBytes;
 
-    DatagramQueue(QueueMemory memory, int limitBytes) {
+    DatagramQueue(MemoryBudget memory, int limitBytes) {
         this.memory = memory;
         this.limitBytes = limitBytes;
     }

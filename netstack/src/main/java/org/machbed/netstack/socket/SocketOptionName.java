@@ -11,7 +11,17 @@ public enum SocketOptionName {
     /** Whether an address in use may be bound again (SO_REUSEADDR), 0 or 1. */
     REUSE_ADDRESS(4),
     /** Type of service of outgoing datagrams (IP_TOS), 0 to 255. */
-    TYPE_OF_SERVICE(5);
+    TYPE_OF_SERVICE(5),
+    /** Whether small segments go at once (TCP_NODELAY), 0 or 1. */
+    NO_DELAY(6),
+    /** Whether a silent peer is asked now and then (SO_KEEPALIVE), 0 or 1. */
+    KEEP_ALIVE(7),
+    /** What close does with what is not sent (SO_LINGER): -1 sends it in the background, 0 throws it away and resets. */
+    LINGER_SECONDS(8),
+    /** Which congestion control (TCP_CONGESTION): 0 for NewReno, 1 for CUBIC. */
+    CONGESTION_CONTROL(9),
+    /** How long what was sent may go unacknowledged (TCP_USER_TIMEOUT), in milliseconds; 0 for the stack's own time. */
+    USER_TIMEOUT_MS(10);
 
     private final int number;
 

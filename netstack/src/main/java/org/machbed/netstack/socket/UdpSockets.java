@@ -2,6 +2,8 @@ package org.machbed.netstack.socket;
 
 import org.machbed.netstack.StackCounters;
 import org.machbed.netstack.ipv4.LocalAddresses;
+import org.machbed.netstack.memory.MemoryBudget;
+import org.machbed.netstack.random.EphemeralPorts;
 import org.machbed.netstack.random.KeyedRandom;
 import org.machbed.netstack.udp.UdpLayer;
 
@@ -13,17 +15,12 @@ public final class UdpSockets {
     /** What the receive queues of all sockets together hold, in bytes. */
     static final long QUEUE_MEMORY_BYTES = 16L << 20;
 
-    /** RFC 6335 section 6: the dynamic ports, 49,152 to 65,535. */
-    static final int FIRST_EPHEMERAL_PORT = 49_152;
-
-    static final int EPHEMERAL_PORTS = 65_536 - FIRST_EPHEMERAL_PORT;
-
     final UdpLayer udp;
     final LocalAddresses local;
     final StackCounters counters;
     final AfterCall afterCall;
-    final QueueMemory queueMemory = new QueueMemory(QUEUE_MEMORY_BYTES);
-    private final KeyedRandom random;
+    final MemoryBudget queueMemory = new MemoryBudget(QUEUE_MEMORY_BYTES);
+    private final EphemeralPorts ephemeralPorts;
     private int open;
 
     /** Made by the stack, whose {@code udp()} hands it out. */
@@ -31,7 +28,7 @@ public final class UdpSockets {
             UdpLayer udp, LocalAddresses local, KeyedRandom random, StackCounters counters, AfterCall afterCall) {
         this.udp = udp;
         this.local = local;
-        this.random = random;
+        this.ephemeralPorts = new EphemeralPorts(random);
         this.counters = counters;
         this.afterCall = afterCall;
     }
@@ -63,15 +60,12 @@ public final class UdpSockets {
         return queueMemory.reservedBytes();
     }
 
-    /** A free port that strangers cannot guess (RFC 6056 section 3.3.2: random, then the next free one). */
+    /** A free port that strangers cannot guess. */
     int ephemeralPort(int ipv4) throws SocketLayerException {
-        int start = random.nextInt(EPHEMERAL_PORTS);
-        for (int i = 0; i < EPHEMERAL_PORTS; i++) {
-            int port = FIRST_EPHEMERAL_PORT + (start + i) % EPHEMERAL_PORTS;
-            if (!udp.endpoints().isTaken(ipv4, port, false)) {
-                return port;
-            }
+        int port = ephemeralPorts.next(candidate -> udp.endpoints().isTaken(ipv4, candidate, false));
+        if (port == EphemeralPorts.NONE) {
+            throw new SocketLayerException(Errno.EADDRINUSE, "no ephemeral port is free");
         }
-        throw new SocketLayerException(Errno.EADDRINUSE, "no ephemeral port is free");
+        return port;
     }
 }

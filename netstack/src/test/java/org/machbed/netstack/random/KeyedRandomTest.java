@@ -12,6 +12,14 @@ class KeyedRandomTest {
         assertThat(random.sipHash(0x0706050403020100L)).isEqualTo(0x93f5f5799a932462L);
     }
 
+    /** The authors' test vector for the same key and a message of 00 to 17. */
+    @Test
+    void isSipHashOfThreeWordsToo() {
+        KeyedRandom random = new KeyedRandom(0x0706050403020100L, 0x0f0e0d0c0b0a0908L);
+        assertThat(random.hash(0x0706050403020100L, 0x0f0e0d0c0b0a0908L, 0x1716151413121110L))
+                .isEqualTo(0xb8ad50c6f649af94L);
+    }
+
     @Test
     void isTheSameForTheSameSeedAndAnotherForAnother() {
         KeyedRandom one = new KeyedRandom(1);

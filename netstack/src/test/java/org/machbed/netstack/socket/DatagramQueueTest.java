@@ -8,6 +8,7 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.machbed.netstack.memory.MemoryBudget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,7 +17,7 @@ class DatagramQueueTest {
     @Property(tries = 60)
     void givesBackWhatItWasGivenInOrder(@ForAll long seed, @ForAll @IntRange(min = 8, max = 40_000) int limit) {
         Random random = new Random(seed);
-        QueueMemory memory = new QueueMemory(1 << 20);
+        MemoryBudget memory = new MemoryBudget(1 << 20);
         DatagramQueue queue = new DatagramQueue(memory, limit);
         ArrayDeque<byte[]> model = new ArrayDeque<>();
         MemorySegment buffer = Arena.ofAuto().allocate(10_000);

@@ -1,15 +1,15 @@
-package org.machbed.netstack.socket;
+package org.machbed.netstack.memory;
 
-/** What several receive queues together may hold, in bytes. Guarded by the lock of the stack's owner. */
-public final class QueueMemory {
+/** What all queues or buffers of a kind together may hold. Guarded by the lock of the stack's owner. */
+public final class MemoryBudget {
     private final long limitBytes;
     private long reservedBytes;
 
-    public QueueMemory(long limitBytes) {
+    public MemoryBudget(long limitBytes) {
         this.limitBytes = limitBytes;
     }
 
-    /** Takes so many bytes if they are there; answers whether they are. */
+    /** Takes a part of it; answers {@code false}, and takes nothing, when less is left. */
     public boolean reserve(int bytes) {
         if (reservedBytes + bytes > limitBytes) {
             return false;
@@ -18,11 +18,12 @@ public final class QueueMemory {
         return true;
     }
 
-    /** Gives back what was taken. */
+    /** Gives back what {@link #reserve} took. */
     public void release(int bytes) {
         reservedBytes -= bytes;
     }
 
+    /** What is taken now. */
     public long reservedBytes() {
         return reservedBytes;
     }

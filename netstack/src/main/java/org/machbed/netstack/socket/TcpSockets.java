@@ -1,0 +1,156 @@
+package org.machbed.netstack.socket;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.machbed.netstack.ipv4.LocalAddresses;
+import org.machbed.netstack.random.EphemeralPorts;
+import org.machbed.netstack.random.KeyedRandom;
+import org.machbed.netstack.tcp.TcpConfiguration;
+import org.machbed.netstack.tcp.TcpConnection;
+import org.machbed.netstack.tcp.TcpLayer;
+
+/** All TCP sockets of one stack. Guarded by the lock of the stack's owner. */
+public final class TcpSockets {
+    /** Sockets open at once. */
+    public static final int CAPACITY = 16_384;
+
+    /** Lists of bound sockets by the low bits of their ports. */
+    private static final int BUCKETS = 256;
+
+    final TcpLayer tcp;
+    final LocalAddresses local;
+    final TcpConfiguration configuration;
+    private final AfterCall drainLoopback;
+    private final EphemeralPorts ephemeralPorts;
+    private final List<List<TcpSocket>> bound = new ArrayList<>(BUCKETS);
+    private int open;
+
+    /** Made by the stack, whose {@code tcp()} hands it out. */
+    public TcpSockets(
+            TcpLayer tcp,
+            LocalAddresses local,
+            KeyedRandom random,
+            TcpConfiguration configuration,
+            AfterCall drainLoopback) {
+        this.tcp = tcp;
+        this.local = local;
+        this.configuration = configuration;
+        this.drainLoopback = drainLoopback;
+        this.ephemeralPorts = new EphemeralPorts(random);
+        for (int i = 0; i < BUCKETS; i++) {
+            bound.add(new ArrayList<>(0));
+        }
+    }
+
+    /**
+     * Opens an unbound socket.
+     *
+     * @throws SocketLayerException with EMFILE when {@link #CAPACITY} are open
+     */
+    public TcpSocket open() throws SocketLayerException {
+        opened();
+        return new TcpSocket(this);
+    }
+
+    TcpSocket accepted(TcpConnection connection, TcpSocket listening) {
+        open++;
+        return new TcpSocket(this, connection, listening);
+    }
+
+    private void opened() throws SocketLayerException {
+        checkRoom();
+        open++;
+    }
+
+    void checkRoom() throws SocketLayerException {
+        if (open == CAPACITY) {
+            throw new SocketLayerException(Errno.EMFILE, CAPACITY + " TCP sockets are open already");
+        }
+    }
+
+    void closed() {
+        open--;
+    }
+
+    /** What a call sent to this host itself is taken in, and what there is to tell is told. */
+    void afterCall(long nowNs) {
+        drainLoopback.run(nowNs);
+        tcp.tellEvents();
+    }
+
+    /** Sockets open now. */
+    public int openSockets() {
+        return open;
+    }
+
+    /** Connections in all states now, those in TIME-WAIT and half-open ones included. */
+    public int connections() {
+        return tcp.connections();
+    }
+
+    /** What the buffers of all connections take now, in bytes. */
+    public long bufferBytes() {
+        return tcp.bufferBytes();
+    }
+
+    /** Timers that run now. */
+    public int runningTimers() {
+        return tcp.runningTimers();
+    }
+
+    void bound(TcpSocket socket) {
+        bucket(socket.boundPort()).add(socket);
+    }
+
+    void unbound(TcpSocket socket) {
+        bucket(socket.boundPort()).remove(socket);
+    }
+
+    private List<TcpSocket> bucket(int port) {
+        return bound.get(port & BUCKETS - 1);
+    }
+
+    /**
+     * Whether a socket may not be bound there: another one is, and not both allow it (SO_REUSEADDR), or it listens; or a connection
+     * of the past still uses the port, and it does not matter to the one who asks only when it says so.
+     */
+    boolean isTaken(int ipv4, int port, boolean reuseAddress) {
+        for (TcpSocket other : bucket(port)) {
+            boolean overlaps = other.boundIpv4() == 0 || ipv4 == 0 || other.boundIpv4() == ipv4;
+            boolean allowed = reuseAddress && other.reusesAddress() && !other.isListening();
+            if (other.boundPort() == port && overlaps && !allowed) {
+                return true;
+            }
+        }
+        return !reuseAddress && tcp.hasConnections(ipv4, port);
+    }
+
+    /** Whether another socket listens at an address that overlaps with this one. */
+    boolean isListened(int ipv4, int port) {
+        for (TcpSocket other : bucket(port)) {
+            boolean overlaps = other.boundIpv4() == 0 || ipv4 == 0 || other.boundIpv4() == ipv4;
+            if (other.boundPort() == port && overlaps && other.isListening()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A free port to bind to that strangers cannot guess. */
+    int ephemeralPort(int ipv4) throws SocketLayerException {
+        return checkPort(ephemeralPorts.next(candidate -> isTaken(ipv4, candidate, false)));
+    }
+
+    /** A free port for a connection, which another connection to somewhere else may have in TIME-WAIT. */
+    int ephemeralPort(int ipv4, int remoteIpv4, int remotePort, long nowNs) throws SocketLayerException {
+        return checkPort(ephemeralPorts.next(candidate ->
+                isTaken(ipv4, candidate, true) || tcp.hasConnection(ipv4, candidate, remoteIpv4, remotePort, nowNs)));
+    }
+
+    private static int checkPort(int port) throws SocketLayerException {
+        if (port == EphemeralPorts.NONE) {
+            throw new SocketLayerException(Errno.EADDRINUSE, "no ephemeral port is free");
+        }
+        return port;
+    }
+}

@@ -1,0 +1,78 @@
+package org.machbed.netstack.tcp;
+
+import org.machbed.netstack.time.WheelTimer;
+
+/**
+ * When text is acknowledged (RFC 9293 section 3.8.6.3, RFC 5681 section 4.2): every second full-sized segment at once, a lone one
+ * after {@link #DELAY_NS} unless something else is sent before. A young connection acknowledges everything at once, so that the
+ * peer's slow start gets going and its delayed segments do not wait (Linux calls this quick acknowledgments).
+ */
+final class DelayedAck {
+    /** MUST-58: less than 500 ms. Linux's least is the same. */
+    static final long DELAY_NS = 40_000_000L;
+
+    private static final int QUICK_SEGMENTS = 16;
+
+    /** A segment shorter than this is not what the peer's MSS makes. */
+    private static final int LEAST_FULL_SIZED_BYTES = 536;
+
+    private final TcpConnection c;
+    private final WheelTimer timer;
+    private int quickSegments = QUICK_SEGMENTS;
+    private boolean now;
+    private int waitingBytes;
+
+    /** The longest segment seen: our estimate of the peer's full size. */
+    private int fullSizedBytes = LEAST_FULL_SIZED_BYTES;
+
+    DelayedAck(TcpConnection connection) {
+        this.c = connection;
+        this.timer = new WheelTimer(this::onTimeout);
+    }
+
+    /** The segment at hand is acknowledged when all of it has been dealt with. */
+    void now() {
+        now = true;
+    }
+
+    /** In-order text came. */
+    void onText(int bytes, long nowNs) {
+        fullSizedBytes = Math.max(fullSizedBytes, bytes);
+        waitingBytes += bytes;
+        if (quickSegments > 0) {
+            quickSegments--;
+            now = true;
+        } else if (waitingBytes >= 2 * fullSizedBytes) {
+            now = true;
+        } else if (!timer.isScheduled()) {
+            c.layer.timers.schedule(timer, nowNs + DELAY_NS, nowNs);
+        }
+    }
+
+    /** Whether an acknowledgment must go out before the call into the stack returns. */
+    boolean isDue() {
+        return now;
+    }
+
+    /** A segment with an ACK went out. */
+    void onAckSent() {
+        now = false;
+        waitingBytes = 0;
+        c.layer.timers.cancel(timer);
+    }
+
+    /** The link had no room: tries again soon. */
+    void retryAt(long deadlineNs, long nowNs) {
+        c.layer.timers.schedule(timer, deadlineNs, nowNs);
+    }
+
+    void stop() {
+        now = false;
+        c.layer.timers.cancel(timer);
+    }
+
+    private void onTimeout(long nowNs) {
+        now = true;
+        c.transmission.run(nowNs);
+    }
+}

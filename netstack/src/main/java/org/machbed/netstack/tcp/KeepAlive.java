@@ -1,0 +1,77 @@
+package org.machbed.netstack.tcp;
+
+import org.machbed.netstack.StackCounter;
+import org.machbed.netstack.time.WheelTimer;
+
+/**
+ * Keep-alives (RFC 9293 section 3.8.4): off unless asked for; after two hours of silence a segment of no text, one number before
+ * what the peer expects, asks whether it is still there. No answer to one of them means nothing, none to nine the end.
+ */
+final class KeepAlive {
+    /** MUST-28: no less than two hours by default. */
+    static final long IDLE_NS = 7_200_000_000_000L;
+
+    static final long INTERVAL_NS = 75_000_000_000L;
+    static final int PROBES = 9;
+
+    private final TcpConnection c;
+    private final WheelTimer timer;
+    private boolean enabled;
+    private int probes;
+
+    KeepAlive(TcpConnection connection) {
+        this.c = connection;
+        this.timer = new WheelTimer(this::onTimeout);
+    }
+
+    boolean isEnabled() {
+        return enabled;
+    }
+
+    void enable(boolean wanted, long nowNs) {
+        enabled = wanted;
+        probes = 0;
+        if (wanted && c.state.isSynchronized()) {
+            start(nowNs);
+        } else {
+            stop();
+        }
+    }
+
+    /** The connection is established. */
+    void start(long nowNs) {
+        if (enabled) {
+            c.layer.timers.schedule(timer, nowNs + IDLE_NS, nowNs);
+        }
+    }
+
+    /** An acceptable segment came. The timer stays where it is and finds out when it fires. */
+    void onHeard() {
+        probes = 0;
+    }
+
+    void stop() {
+        c.layer.timers.cancel(timer);
+    }
+
+    private void onTimeout(long nowNs) {
+        if (c.state == TcpState.TIME_WAIT || c.state == TcpState.CLOSED) {
+            return;
+        }
+        long dueNs = c.heardNs + IDLE_NS;
+        if ((probes == 0 && nowNs < dueNs) || c.send.outstandingBytes() != 0 || c.persist.isRunning()) {
+            // Heard of since, or retransmissions ask already.
+            c.layer.timers.schedule(timer, Math.max(dueNs, nowNs + INTERVAL_NS), nowNs);
+            return;
+        }
+        if (probes == PROBES) {
+            c.count(StackCounter.TCP_KEEP_ALIVE_TIMEOUTS);
+            c.timeOut(nowNs);
+            return;
+        }
+        probes++;
+        c.count(StackCounter.TCP_KEEP_ALIVES_SENT);
+        c.layer.timers.schedule(timer, nowNs + INTERVAL_NS, nowNs);
+        c.layer.output.send(c, c.send.una - 1, 0, 0, nowNs);
+    }
+}

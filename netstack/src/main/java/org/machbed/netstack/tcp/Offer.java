@@ -1,0 +1,38 @@
+package org.machbed.netstack.tcp;
+
+/**
+ * The options of our SYN: all that the configuration allows, or, in answer to a SYN, those of them that it had (RFC 7323 section
+ * 2.2 and 3.2, RFC 2018 section 2). After the handshake: what both agreed to.
+ */
+final class Offer {
+    /** -1 for none. */
+    int windowScale;
+
+    boolean sack;
+    boolean timestamps;
+
+    /** Ours alone, for the first SYN. */
+    void start(TcpConfiguration configuration, int receiveBufferBytes) {
+        sack = configuration.offers(TcpConfiguration.SACK);
+        timestamps = configuration.offers(TcpConfiguration.TIMESTAMPS);
+        windowScale = configuration.offers(TcpConfiguration.WINDOW_SCALE) ? shiftFor(receiveBufferBytes) : -1;
+    }
+
+    /** What is left of it once the peer's SYN is known. */
+    void agree(TcpOptions peer) {
+        sack &= peer.sackPermitted();
+        timestamps &= peer.timestamps();
+        if (peer.windowScale() < 0) {
+            windowScale = -1;
+        }
+    }
+
+    /** The smallest shift by which 16 bits can tell the whole buffer. */
+    private static int shiftFor(int bufferBytes) {
+        int shift = 0;
+        while (shift < TcpOptions.MAXIMUM_WINDOW_SCALE && 0xFFFF << shift < bufferBytes) {
+            shift++;
+        }
+        return shift;
+    }
+}

@@ -1,0 +1,137 @@
+package org.machbed.netstack.tcp;
+
+import org.machbed.netstack.tcp.congestion.CongestionAlgorithm;
+
+/**
+ * What a stack's TCP needs to know. {@link #DEFAULT} suits a host; the {@code with} methods change one thing each.
+ *
+ * @param congestion what new connections use
+ * @param mslNs maximum segment lifetime; TIME-WAIT lasts two of them. RFC 9293 section 3.4.2 takes 2 minutes as "an engineering
+ *     choice"; Linux waits 60 seconds in all, and so do we
+ * @param sendBufferBytes of a new socket (SO_SNDBUF)
+ * @param receiveBufferBytes of a new socket (SO_RCVBUF), and so the largest window of it
+ * @param memoryBytes what the buffers of all connections together hold at most
+ * @param connections at once at most, those in TIME-WAIT and half-open ones included
+ * @param halfOpenConnections of one listener; beyond them SYN cookies are sent
+ * @param userTimeoutNs R2 of RFC 9293 section 3.8.3 (at least 100 seconds): how long data may go unacknowledged
+ * @param extensions bits of {@link #SACK}, {@link #TIMESTAMPS} and {@link #WINDOW_SCALE}: what we offer and take
+ */
+public record TcpConfiguration(
+        CongestionAlgorithm congestion,
+        long mslNs,
+        int sendBufferBytes,
+        int receiveBufferBytes,
+        long memoryBytes,
+        int connections,
+        int halfOpenConnections,
+        long userTimeoutNs,
+        int extensions) {
+    /** RFC 2018. */
+    public static final int SACK = 1;
+
+    /** RFC 7323 section 3. */
+    public static final int TIMESTAMPS = 2;
+
+    /** RFC 7323 section 2. */
+    public static final int WINDOW_SCALE = 4;
+
+    private static final int ALL_EXTENSIONS = SACK | TIMESTAMPS | WINDOW_SCALE;
+    private static final long SECOND = 1_000_000_000L;
+
+    public static final TcpConfiguration DEFAULT = new TcpConfiguration(
+            CongestionAlgorithm.CUBIC,
+            30 * SECOND,
+            1 << 20,
+            1 << 20,
+            512L << 20,
+            16_384,
+            256,
+            900 * SECOND,
+            ALL_EXTENSIONS);
+
+    public TcpConfiguration {
+        check("mslNs", mslNs, 1, 3600 * SECOND);
+        check("sendBufferBytes", sendBufferBytes, 2048, 1 << 29);
+        check("receiveBufferBytes", receiveBufferBytes, 2048, 1 << 29);
+        check("memoryBytes", memoryBytes, 1 << 16, Long.MAX_VALUE);
+        check("connections", connections, 1, 1 << 20);
+        check("halfOpenConnections", halfOpenConnections, 0, 1 << 16);
+        check("userTimeoutNs", userTimeoutNs, 100 * SECOND, Long.MAX_VALUE / 2);
+        check("extensions", extensions, 0, ALL_EXTENSIONS);
+    }
+
+    private static void check(String name, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(name + " " + value + " is not in " + least + " to " + most);
+        }
+    }
+
+    boolean offers(int extension) {
+        return (extensions & extension) != 0;
+    }
+
+    public TcpConfiguration withCongestion(CongestionAlgorithm algorithm) {
+        return new TcpConfiguration(
+                algorithm,
+                mslNs,
+                sendBufferBytes,
+                receiveBufferBytes,
+                memoryBytes,
+                connections,
+                halfOpenConnections,
+                userTimeoutNs,
+                extensions);
+    }
+
+    public TcpConfiguration withMslNs(long lifetimeNs) {
+        return new TcpConfiguration(
+                congestion,
+                lifetimeNs,
+                sendBufferBytes,
+                receiveBufferBytes,
+                memoryBytes,
+                connections,
+                halfOpenConnections,
+                userTimeoutNs,
+                extensions);
+    }
+
+    public TcpConfiguration withBuffers(int sendBytes, int receiveBytes) {
+        return new TcpConfiguration(
+                congestion,
+                mslNs,
+                sendBytes,
+                receiveBytes,
+                memoryBytes,
+                connections,
+                halfOpenConnections,
+                userTimeoutNs,
+                extensions);
+    }
+
+    public TcpConfiguration withBounds(long bytes, int connectionsAtMost, int halfOpen) {
+        return new TcpConfiguration(
+                congestion,
+                mslNs,
+                sendBufferBytes,
+                receiveBufferBytes,
+                bytes,
+                connectionsAtMost,
+                halfOpen,
+                userTimeoutNs,
+                extensions);
+    }
+
+    public TcpConfiguration withExtensions(int bits) {
+        return new TcpConfiguration(
+                congestion,
+                mslNs,
+                sendBufferBytes,
+                receiveBufferBytes,
+                memoryBytes,
+                connections,
+                halfOpenConnections,
+                userTimeoutNs,
+                bits);
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of TCP. */
+@NullMarked
+package org.machbed.netstack.tcp;
+
+import org.jspecify.annotations.NullMarked;
