@@ -5,7 +5,8 @@
  * <p>The folders are the layers, each knowing only those below it:
  *
  * <pre>
- *   socket    what an application asks for            {@code UdpSockets, UdpSocket}
+ *   socket    what an application asks for            {@code UdpSockets, UdpSocket, TcpSockets, TcpSocket}
+ *   tcp       RFC 9293 and what came after            {@code TcpLayer, TcpConnection}
  *   udp       RFC 768                                 {@code UdpLayer}
  *   icmp      RFC 792                                 {@code IcmpLayer}
  *   ipv4      RFC 791: routes, fragments, dispatch    {@code Ipv4Input, Ipv4Output}
@@ -17,7 +18,7 @@
  * {@link org.machbed.netstack.NetworkStack} puts them together. Values and tools that every layer uses (addresses,
  * checksum, counters) lie in this package.
  *
- * <p>Not there: TCP, IP multicast reception, hearing our own broadcasts, IP options beyond skipping them, forwarding, ICMP
+ * <p>Not there: IP multicast reception, hearing our own broadcasts, IP options beyond skipping them, forwarding, ICMP
  * redirects and timestamps, IPv6, 802.1Q and 802.3/LLC framing.
  */
 @NullMarked
