@@ -10,15 +10,15 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 
 /**
  * The life of a call gate's slots between real threads: claimed, requested, served, done, free, and claimed by another. A
- * caller and a kernel both look again at what they wait for every half second, so a wake-up that is lost shows as a call
- * that took so long, and as nothing else.
+ * kernel looks again at what it waits for every half second, so a ring that is lost shows as a call that took so long; a caller
+ * waits without a time limit, so an answer that is lost shows as a test that hangs.
  */
 final class CallGateStress {
     private static final String RIGHT = "right";
     private static final String LATE = "late";
 
     /** Less than it takes until a lost wake-up is noticed. */
-    private static final long LATE_NS = TrapCaller.LIVENESS_CHECK_NS / 10 * 9;
+    private static final long LATE_NS = PeriodicCheck.PERIOD_NS / 10 * 9;
 
     private CallGateStress() {}
 
