@@ -16,7 +16,6 @@ import org.machbed.ipc.process.CommandArguments;
 import org.machbed.ipc.process.Json;
 import org.machbed.ipc.trap.CallGate;
 import org.machbed.ipc.trap.TrapCaller;
-import org.machbed.ipc.trap.TrapException;
 import org.machbed.ipc.trial.Role;
 import org.machbed.ipc.trial.TrialRecord;
 import org.machbed.proto.device.DeviceCall;
@@ -25,9 +24,9 @@ import org.machbed.proto.trap.TrapNumber;
 
 /**
  * {@code kernelIndication}: a message without data that the kernel sends a task of its own accord, on its interrupt thread, as
- * the packet filter does (maeda92 section 2.2). The task asks for the next one by a trap from the thread that took the last
- * one, so what is measured is a trap and an indication; {@code nullTrap} is to be taken off by whoever wants the indication
- * alone.
+ * the packet filter does (maeda92 section 2.2), to a thread that sleeps. Another thread of the task asks for it by a trap; what
+ * is measured is the time from before the trap until the message is there, which is the way into the kernel (half a
+ * {@code nullTrap}, to be taken off by whoever wants the indication alone) and the indication.
  */
 final class KernelIndication implements Primitive {
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
@@ -45,7 +44,7 @@ final class KernelIndication implements Primitive {
         try {
             TrapCaller caller = gate.caller(surroundings.crossings());
             try {
-                return new Cycle(NullRpc.connect(surroundings), gate, caller);
+                return new AskAndReceive(NullRpc.connect(surroundings), gate, caller);
             } catch (IOException | RuntimeException e) {
                 caller.close();
                 throw e;
@@ -56,8 +55,8 @@ final class KernelIndication implements Primitive {
         }
     }
 
-    /** Trap, indication, trap, indication: all but the first trap on the transport's thread. */
-    private static final class Cycle implements Role {
+    /** One thread asks and waits, the transport's thread receives. */
+    private static final class AskAndReceive implements Role {
         private final MachTask task;
         private final CallGate gate;
         private final TrapCaller caller;
@@ -65,14 +64,11 @@ final class KernelIndication implements Primitive {
         private final TrialRecord record = new TrialRecord();
         private final AtomicBoolean closed = new AtomicBoolean();
 
-        // Written by the command thread before a trial's first trap, then by the transport's thread until it is done.
-        private long left;
-        private long startNs;
-        private volatile @Nullable IOException failure;
-        private volatile boolean done;
+        private volatile boolean received;
+        private volatile long receivedNs;
         private volatile @Nullable Thread waiting;
 
-        Cycle(MachTask task, CallGate gate, TrapCaller caller) throws IOException {
+        AskAndReceive(MachTask task, CallGate gate, TrapCaller caller) throws IOException {
             this.task = task;
             this.gate = gate;
             this.caller = caller;
@@ -104,16 +100,13 @@ final class KernelIndication implements Primitive {
         @Override
         public Json trial(long operations) throws IOException {
             record.start();
-            left = operations;
-            done = false;
-            failure = null;
             waiting = Thread.currentThread();
-            startNs = System.nanoTime();
-            ask();
-            awaitDone();
-            IOException failed = failure;
-            if (failed != null) {
-                throw failed;
+            for (long i = 0; i < operations; i++) {
+                received = false;
+                long startNs = System.nanoTime();
+                ask();
+                awaitIndication(startNs);
+                record.sample(receivedNs - startNs);
             }
             return record.finish(operations)
                     .put("nanosPerOperation", record.meanNs())
@@ -122,42 +115,23 @@ final class KernelIndication implements Primitive {
                     .put("histogram", record.histogram());
         }
 
-        private void awaitDone() throws IOException {
-            long limitNs = System.nanoTime() + TimedRole.LIMIT_NS;
-            while (!done) {
+        private void awaitIndication(long startNs) throws IOException {
+            while (!received) {
                 if (closed.get()) {
                     throw new IOException("the primitive was closed");
                 }
-                long leftNs = limitNs - System.nanoTime();
+                long leftNs = TimedRole.LIMIT_NS - (System.nanoTime() - startNs);
                 if (leftNs <= 0) {
-                    throw new IOException("the trial's indications did not all come within 10 s");
+                    throw new IOException("an indication did not come within 10 s");
                 }
                 LockSupport.parkNanos(this, leftNs);
             }
         }
 
         private void onIndication(ReceivedMessage message) {
+            receivedNs = System.nanoTime();
             message.close();
-            if (done) {
-                return;
-            }
-            long nowNs = System.nanoTime();
-            record.sample(nowNs - startNs);
-            startNs = nowNs;
-            if (--left == 0) {
-                end(null);
-                return;
-            }
-            try {
-                ask();
-            } catch (IOException | TrapException e) {
-                end(new IOException("the trap that asks for an indication failed", e));
-            }
-        }
-
-        private void end(@Nullable IOException reason) {
-            failure = reason;
-            done = true;
+            received = true;
             LockSupport.unpark(waiting);
         }
 

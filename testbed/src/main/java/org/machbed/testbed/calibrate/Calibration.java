@@ -96,7 +96,7 @@ public final class Calibration implements AutoCloseable {
             for (PrimitiveRun one : all) {
                 double[] trials = trials(one, warm, UNCOUNTED_TRIALS + TRIALS);
                 double typical = Statistics.median(Arrays.copyOfRange(trials, UNCOUNTED_TRIALS, trials.length));
-                double taken = one.less() == null ? 0 : nanos.getOrDefault(one.less(), 0.0);
+                double taken = one.lessHalfOf() == null ? 0 : nanos.getOrDefault(one.lessHalfOf(), 0.0) / 2;
                 // What is a difference of two may come out below nothing on a noisy machine, and means nothing then.
                 nanos.put(one.primitive(), Math.max(0, typical - taken));
                 progress.step(nanos.size(), all.size(), one.primitive().label());
@@ -191,7 +191,7 @@ public final class Calibration implements AutoCloseable {
         }
         applications.add(process(Role.SERVER, ServerParty.NAME, a.cpu(), ServerParty.arguments(a, directory)));
         Topology any = TopologyCatalog.all().getFirst();
-        return new RowPlan(ROW, any, directory, a, b, a.address(), List.of(List.of(kernel), applications));
+        return new RowPlan(ROW, any, directory, List.of(a, b), a.address(), List.of(List.of(kernel), applications));
     }
 
     private ProcessPlan process(Role role, String name, int cpu, List<String> own) {

@@ -12,7 +12,7 @@ import org.machbed.testbed.predict.Primitive;
  * @param ipc what carries messages in the processes that take part
  * @param parties who takes part
  * @param operations of one trial
- * @param less what one operation contains besides, measured before and to be taken off; {@code null} for nothing
+ * @param lessHalfOf what one operation contains one way of besides, measured before and to be taken off; {@code null} for nothing
  */
 record PrimitiveRun(
         Primitive primitive,
@@ -21,7 +21,7 @@ record PrimitiveRun(
         String ipc,
         Parties parties,
         int operations,
-        @Nullable Primitive less) {
+        @Nullable Primitive lessHalfOf) {
     private static final String GRPC = "grpc";
     private static final String CHRONICLE = "chronicle";
 

@@ -13,8 +13,8 @@ public enum Primitive {
     KERNEL_RPC_CHRONICLE("kernelRpcChronicle", "the same over Chronicle Queue"),
     KERNEL_INDICATION(
             "kernelIndication",
-            "an empty Mach message that the kernel sends of its own accord, as its packet filter does, over gRPC; the trap that"
-                    + " asks for it is taken off"),
+            "an empty Mach message that the kernel sends of its own accord, as its packet filter does, over gRPC; the way into"
+                    + " the kernel of the trap that asks for it is taken off"),
     KERNEL_INDICATION_CHRONICLE("kernelIndicationChronicle", "the same over Chronicle Queue"),
     OUT_OF_LINE_MAP("outOfLineMap", "a memory object made, mapped, read and unmapped"),
     DOORBELL("doorbell", "a wake-up from one process to another on the same CPU, one way"),
