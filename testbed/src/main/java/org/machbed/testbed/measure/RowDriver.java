@@ -84,7 +84,8 @@ final class RowDriver implements AutoCloseable {
      */
     Map<String, Double> allocatedBytesPerOperation(int operations) throws RunFailure, InterruptedException {
         int few = operations / 5;
-        // The first reading loads classes, which would count as garbage of the short trial and hide that of the long one.
+        // The first reading loads classes, which would count as garbage of the short trial and hide that of the long
+        // one.
         allocated();
         Map<String, Long> byFew = allocatedInTrial(few);
         Map<String, Long> byMany = allocatedInTrial(operations);
