@@ -14,7 +14,7 @@ import org.machbed.ipc.mach.MachTransport;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.ipc.process.UsageException;
-import org.machbed.netstack.socket.SocketLayer;
+import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.SocketLayerFactory;
 import org.machbed.proto.bsd.BsdCall;
 
@@ -24,9 +24,9 @@ public final class ApplicationSockets implements AutoCloseable {
     private static final Duration SERVER_TIMEOUT = Duration.ofSeconds(10);
 
     private final @Nullable SelectorProvider provider;
-    private final @Nullable SocketLayer layer;
+    private final @Nullable DatagramSocketLayer layer;
 
-    private ApplicationSockets(@Nullable SelectorProvider provider, @Nullable SocketLayer layer) {
+    private ApplicationSockets(@Nullable SelectorProvider provider, @Nullable DatagramSocketLayer layer) {
         this.provider = provider;
         this.layer = layer;
     }
@@ -50,11 +50,11 @@ public final class ApplicationSockets implements AutoCloseable {
         };
     }
 
-    private static ApplicationSockets over(SocketLayer layer) {
+    private static ApplicationSockets over(DatagramSocketLayer layer) {
         return new ApplicationSockets(new MachbedSelectorProvider(layer), layer);
     }
 
-    private static SocketLayer inProcess(Map<String, String> arguments) throws IOException {
+    private static DatagramSocketLayer inProcess(Map<String, String> arguments) throws IOException {
         List<String> found = new ArrayList<>();
         for (SocketLayerFactory factory : ServiceLoader.load(SocketLayerFactory.class)) {
             if (factory.name().equals(BsdCall.UDP_SERVER)) {

@@ -8,8 +8,8 @@ import org.machbed.ipc.mach.MachTransport;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.netstack.socket.DatagramHeader;
+import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.Errno;
-import org.machbed.netstack.socket.SocketLayer;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.proto.bsd.BsdCall;
@@ -19,7 +19,7 @@ import org.machbed.proto.bsd.BsdCall;
  * executes them, and that sends messages to the server. This is the C library's part, which puts arguments where a system call
  * has them; {@link SystemCallEmulator} is the emulator, {@link SocketStubs} the messages.
  */
-public final class EmulationLibrary implements SocketLayer {
+public final class EmulationLibrary implements DatagramSocketLayer {
     private final MachTask task;
     private final SystemCallEmulator emulator;
 

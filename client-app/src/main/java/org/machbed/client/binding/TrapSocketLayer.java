@@ -9,8 +9,8 @@ import org.machbed.ipc.trap.TrapCaller;
 import org.machbed.ipc.trap.TrapException;
 import org.machbed.ipc.trap.TrapSlot;
 import org.machbed.netstack.socket.DatagramHeader;
+import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.Errno;
-import org.machbed.netstack.socket.SocketLayer;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.proto.trap.TrapNumber;
@@ -20,7 +20,7 @@ import org.machbed.proto.trap.TrapNumber;
  * call's data area. No garbage per call. A receive that waits occupies a slot of the gate, not a thread of the kernel; closing
  * its socket ends it.
  */
-public final class TrapSocketLayer implements SocketLayer {
+public final class TrapSocketLayer implements DatagramSocketLayer {
     private final CallGate gate;
     private final TrapCaller kernel;
     private final Crossings crossings;

@@ -8,8 +8,8 @@ import org.machbed.ipc.mach.MachTransport;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.netstack.socket.DatagramHeader;
+import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.Errno;
-import org.machbed.netstack.socket.SocketLayer;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.proto.bsd.BsdCall;
@@ -18,7 +18,7 @@ import org.machbed.proto.bsd.BsdCall;
  * Sockets in the restructured UDP server (maeda92 section 3): the application calls the server's RPC interface itself, so nothing
  * lies between a call and its stub. Descriptors are the server's own.
  */
-public final class UdpServerStub implements SocketLayer {
+public final class UdpServerStub implements DatagramSocketLayer {
     private final MachTask task;
     private final SocketStubs server;
 

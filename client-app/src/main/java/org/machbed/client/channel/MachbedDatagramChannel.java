@@ -20,11 +20,11 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.machbed.netstack.socket.SocketLayer;
+import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.SocketOptionName;
 
 /**
- * A {@link DatagramChannel} on a {@link SocketLayer}: what an application sees of a topology. It behaves as the JDK's own IPv4
+ * A {@link DatagramChannel} on a {@link DatagramSocketLayer}: what an application sees of a topology. It behaves as the JDK's own IPv4
  * channel does on Linux, down to its quirks (an empty {@code write} sends nothing, {@code connect} discards what was queued),
  * which one suite of tests holds both to. Not there: multicast, selectors and the {@link #socket() socket adaptor}.
  *
@@ -49,7 +49,7 @@ final class MachbedDatagramChannel extends DatagramChannel {
         this.io = io;
     }
 
-    static MachbedDatagramChannel open(SelectorProvider provider, SocketLayer sockets) throws IOException {
+    static MachbedDatagramChannel open(SelectorProvider provider, DatagramSocketLayer sockets) throws IOException {
         return new MachbedDatagramChannel(provider, SocketIo.open(sockets));
     }
 

@@ -10,16 +10,16 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Objects;
-import org.machbed.netstack.socket.SocketLayer;
+import org.machbed.netstack.socket.DatagramSocketLayer;
 
 /**
- * Opens channels whose sockets live wherever a {@link SocketLayer} puts them: in a kernel-node, in a server, or in this
+ * Opens channels whose sockets live wherever a {@link DatagramSocketLayer} puts them: in a kernel-node, in a server, or in this
  * process. The provider does not own the socket layer; whoever opened it closes it, after the channels.
  */
 public final class MachbedSelectorProvider extends SelectorProvider {
-    private final SocketLayer sockets;
+    private final DatagramSocketLayer sockets;
 
-    public MachbedSelectorProvider(SocketLayer sockets) {
+    public MachbedSelectorProvider(DatagramSocketLayer sockets) {
         this.sockets = Objects.requireNonNull(sockets);
     }
 

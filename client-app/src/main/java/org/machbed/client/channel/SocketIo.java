@@ -7,13 +7,13 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.socket.DatagramHeader;
+import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.Errno;
-import org.machbed.netstack.socket.SocketLayer;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 
 /**
- * One socket of a {@link SocketLayer} in the JDK's terms: moves buffer positions, packs and unpacks addresses, and translates
+ * One socket of a {@link DatagramSocketLayer} in the JDK's terms: moves buffer positions, packs and unpacks addresses, and translates
  * errors. Knows neither locks nor modes; its channel calls the receiving methods under the read lock, the sending ones under the
  * write lock.
  */
@@ -21,7 +21,7 @@ final class SocketIo {
     /** Longest payload of a UDP datagram in IPv4 (RFC 768, RFC 791): 65,535 less 20 and 8 bytes of headers. */
     private static final int MAX_DATAGRAM_BYTES = 65_507;
 
-    private final SocketLayer sockets;
+    private final DatagramSocketLayer sockets;
     private final int socket;
 
     // Under the read lock: the last sender, so that a steady peer costs no garbage, and room for scattering reads.
@@ -32,12 +32,12 @@ final class SocketIo {
     // Under the write lock: room for gathering writes.
     private @Nullable ByteBuffer gatherBuffer;
 
-    private SocketIo(SocketLayer sockets, int socket) {
+    private SocketIo(DatagramSocketLayer sockets, int socket) {
         this.sockets = sockets;
         this.socket = socket;
     }
 
-    static SocketIo open(SocketLayer sockets) throws IOException {
+    static SocketIo open(DatagramSocketLayer sockets) throws IOException {
         try {
             return new SocketIo(sockets, sockets.socket());
         } catch (SocketLayerException e) {

@@ -7,8 +7,8 @@ import org.machbed.ipc.trap.CallGate;
 import org.machbed.ipc.trap.TrapFrame;
 import org.machbed.ipc.trap.TrapService;
 import org.machbed.netstack.socket.DatagramHeader;
+import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.Errno;
-import org.machbed.netstack.socket.SocketLayer;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.proto.trap.TrapNumber;
@@ -20,9 +20,9 @@ final class SocketTraps implements AutoCloseable {
     private final CallGate gate;
     private final TrapService service;
     private final Thread thread;
-    private final SocketLayer sockets;
+    private final DatagramSocketLayer sockets;
 
-    SocketTraps(Path gatePath, SocketLayer sockets) throws IOException {
+    SocketTraps(Path gatePath, DatagramSocketLayer sockets) throws IOException {
         this.sockets = sockets;
         gate = CallGate.create(gatePath, SLOTS);
         service = new TrapService(gate, this::onTrap);

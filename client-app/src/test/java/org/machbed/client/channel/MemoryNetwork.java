@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.socket.DatagramHeader;
+import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.Errno;
-import org.machbed.netstack.socket.SocketLayer;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 
@@ -21,7 +21,7 @@ public final class MemoryNetwork {
     private final List<Host> hosts = new ArrayList<>();
 
     /** Adds a host. */
-    public synchronized SocketLayer host(int ipv4) {
+    public synchronized DatagramSocketLayer host(int ipv4) {
         Host host = new Host(ipv4);
         hosts.add(host);
         return host;
@@ -41,7 +41,7 @@ public final class MemoryNetwork {
         private @Nullable Errno pending;
     }
 
-    private final class Host implements SocketLayer {
+    private final class Host implements DatagramSocketLayer {
         private final int address;
         private final List<Socket> sockets = new ArrayList<>();
         private int nextPort = 50_000;

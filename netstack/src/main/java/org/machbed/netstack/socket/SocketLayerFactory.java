@@ -17,5 +17,5 @@ public interface SocketLayerFactory {
      * @param arguments the keys and values of the process that it replaces, without leading dashes
      * @throws IllegalArgumentException for an unknown key or a malformed value, naming it
      */
-    SocketLayer open(Map<String, String> arguments) throws IOException;
+    DatagramSocketLayer open(Map<String, String> arguments) throws IOException;
 }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.netstack.socket.DatagramHeader;
+import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.Errno;
-import org.machbed.netstack.socket.SocketLayer;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 
@@ -17,7 +17,7 @@ import org.machbed.netstack.socket.SocketOptionName;
  * The application inside the server (maeda92 table 3, "server-to-server"): socket calls are procedure calls. A datagram is copied
  * from the input buffer to where the application wants it, by the thread that it came in on.
  */
-final class DirectSocketLayer implements SocketLayer {
+final class DirectSocketLayer implements DatagramSocketLayer {
     private final UdpService service;
     private final Crossings crossings;
     private final Deque<AutoCloseable> below;

@@ -12,7 +12,7 @@ import org.machbed.ipc.process.Arguments;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.ipc.process.UsageException;
-import org.machbed.netstack.socket.SocketLayer;
+import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.SocketLayerFactory;
 import org.machbed.server.ServerArguments;
 import org.machbed.server.ServerArguments.ServerKind;
@@ -34,7 +34,7 @@ public final class DirectSocketLayerFactory implements SocketLayerFactory {
     }
 
     @Override
-    public SocketLayer open(Map<String, String> arguments) throws IOException {
+    public DatagramSocketLayer open(Map<String, String> arguments) throws IOException {
         ServerArguments server = parse(arguments);
         if (server.server() != ServerKind.UDP) {
             throw new IllegalArgumentException("only --server=udp can have the application inside");
@@ -60,7 +60,7 @@ public final class DirectSocketLayerFactory implements SocketLayerFactory {
         }
     }
 
-    private static SocketLayer open(ServerArguments arguments, Deque<AutoCloseable> below)
+    private static DatagramSocketLayer open(ServerArguments arguments, Deque<AutoCloseable> below)
             throws IOException, InterruptedException {
         HostDirectory host = HostDirectory.open(arguments.hostDirectory());
         Crossings crossings = crossings(host.crossings(arguments.processName()));

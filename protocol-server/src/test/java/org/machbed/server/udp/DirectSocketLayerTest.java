@@ -26,8 +26,8 @@ import org.machbed.ipc.process.HostDirectory;
 import org.machbed.kernel.KernelHost;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.socket.DatagramHeader;
+import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.Errno;
-import org.machbed.netstack.socket.SocketLayer;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketLayerFactory;
 
@@ -100,8 +100,8 @@ class DirectSocketLayerTest {
                 "192.0.2." + number + "/24"));
     }
 
-    private SocketLayer layer(int number, String transmit, String receive) throws Exception {
-        SocketLayer layer = factory().open(arguments(number, transmit, receive));
+    private DatagramSocketLayer layer(int number, String transmit, String receive) throws Exception {
+        DatagramSocketLayer layer = factory().open(arguments(number, transmit, receive));
         open.add(layer);
         return layer;
     }
@@ -109,8 +109,8 @@ class DirectSocketLayerTest {
     @ParameterizedTest
     @CsvSource({"trap,message", "message,message", "message-ool,message", "call,call", "window,window"})
     void datagramsGoThereAndBack(String transmit, String receive) throws Exception {
-        SocketLayer a = layer(1, transmit, receive);
-        SocketLayer b = layer(2, transmit, receive);
+        DatagramSocketLayer a = layer(1, transmit, receive);
+        DatagramSocketLayer b = layer(2, transmit, receive);
         int socketA = a.socket();
         int socketB = b.socket();
         b.bind(socketB, 0, 7);
@@ -128,7 +128,7 @@ class DirectSocketLayerTest {
         counted.close();
     }
 
-    private static byte[] receive(SocketLayer layer, int socket) throws Exception {
+    private static byte[] receive(DatagramSocketLayer layer, int socket) throws Exception {
         ByteBuffer target = ByteBuffer.allocateDirect(100).position(10);
         long header = layer.receive(socket, target, true);
         assertThat(target.position()).isEqualTo(10);
@@ -139,7 +139,7 @@ class DirectSocketLayerTest {
 
     @Test
     void whatWaitsEndsWithCloseAndWithInterrupt() throws Exception {
-        SocketLayer a = layer(1, "call", "call");
+        DatagramSocketLayer a = layer(1, "call", "call");
         int socket = a.socket();
         a.bind(socket, 0, 7);
         assertThat(a.receive(socket, ByteBuffer.allocate(10), false)).isEqualTo(DatagramHeader.NONE);
@@ -172,7 +172,7 @@ class DirectSocketLayerTest {
     @Test
     void closingTheLayerEndsEverythingAndLetsTheAddressGo() throws Exception {
         Map<String, String> arguments = arguments(1, "call", "call");
-        SocketLayer layer = factory().open(arguments);
+        DatagramSocketLayer layer = factory().open(arguments);
         int socket = layer.socket();
         layer.close();
         assertThatThrownBy(() -> layer.localAddress(socket)).isInstanceOf(SocketLayerException.class);
