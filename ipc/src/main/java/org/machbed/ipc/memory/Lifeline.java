@@ -16,7 +16,7 @@ import java.nio.file.Path;
  * description locks), which the kernel lets go when the process dies, however it dies. Process identifiers would do that
  * only until they are used again, and not between containers.
  *
- * <p>Two objects on one file are two parties, also in one process. Thread-safe.
+ * <p>Two objects on one file are two parties, also in one process. Thread-safe; no garbage per call, since some ask all the time.
  */
 public final class Lifeline implements AutoCloseable {
     private static final int F_OFD_GETLK = 36;
@@ -41,6 +41,9 @@ public final class Lifeline implements AutoCloseable {
 
     private final FileDescriptor file;
 
+    /** The argument of every call, one call at a time. */
+    private final MemorySegment lock = Arena.ofAuto().allocate(FLOCK);
+
     private Lifeline(FileDescriptor file) {
         this.file = file;
     }
@@ -50,38 +53,26 @@ public final class Lifeline implements AutoCloseable {
     }
 
     /** Holds byte {@code party} until {@link #letGo}, {@link #close} or death; false when another party holds it. */
-    public boolean tryHold(int party) {
-        try (Arena arena = Arena.ofConfined()) {
-            return call(F_OFD_SETLK, lock(arena, party)) == 0;
-        }
+    public synchronized boolean tryHold(int party) {
+        return call(F_OFD_SETLK, F_WRLCK, party) == 0;
     }
 
     /** Lets go of byte {@code party}. */
-    public void letGo(int party) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment lock = lock(arena, party);
-            lock.set(ValueLayout.JAVA_SHORT, 0, F_UNLCK);
-            call(F_OFD_SETLK, lock);
-        }
+    public synchronized void letGo(int party) {
+        call(F_OFD_SETLK, F_UNLCK, party);
     }
 
     /** Whether a party other than this object's holds byte {@code party}, that is, lives. */
-    public boolean isHeldByAnother(int party) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment lock = lock(arena, party);
-            return call(F_OFD_GETLK, lock) == 0 && lock.get(ValueLayout.JAVA_SHORT, 0) != F_UNLCK;
-        }
+    public synchronized boolean isHeldByAnother(int party) {
+        return call(F_OFD_GETLK, F_WRLCK, party) == 0 && lock.get(ValueLayout.JAVA_SHORT, 0) != F_UNLCK;
     }
 
-    private static MemorySegment lock(Arena arena, int party) {
-        MemorySegment lock = arena.allocate(FLOCK);
-        lock.set(ValueLayout.JAVA_SHORT, 0, F_WRLCK);
+    private int call(int command, short type, int party) {
+        // The kernel answers F_OFD_GETLK in the same structure, and wants 0 for the process.
+        lock.fill((byte) 0);
+        lock.set(ValueLayout.JAVA_SHORT, 0, type);
         lock.set(ValueLayout.JAVA_LONG, START_OFFSET, party);
         lock.set(ValueLayout.JAVA_LONG, LENGTH_OFFSET, 1);
-        return lock;
-    }
-
-    private int call(int command, MemorySegment lock) {
         try {
             return (int) FCNTL.invokeExact(file.number(), command, lock);
         } catch (Throwable thrown) {
@@ -91,7 +82,7 @@ public final class Lifeline implements AutoCloseable {
 
     /** Lets go of every byte held. */
     @Override
-    public void close() {
+    public synchronized void close() {
         file.close();
     }
 }

@@ -1,14 +1,13 @@
 package org.machbed.ipc.trap;
 
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A daemon thread that checks twice a second what nobody announces: that the other side of a gate has died. It stands apart so
  * that the threads which wait for that side can wait without a time limit: arming a timer for each wait costs a trap a tenth of
- * its time.
+ * its time. No garbage per check.
  */
 final class PeriodicCheck implements AutoCloseable {
     /** Between two checks, ns. */
@@ -16,9 +15,9 @@ final class PeriodicCheck implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PeriodicCheck.class);
 
-    private final CountDownLatch closed = new CountDownLatch(1);
     private final Runnable check;
     private final Thread thread;
+    private volatile boolean closed;
 
     private PeriodicCheck(String name, Runnable check) {
         this.check = check;
@@ -32,13 +31,15 @@ final class PeriodicCheck implements AutoCloseable {
     }
 
     private void run() {
-        try {
-            while (!closed.await(PERIOD_NS, TimeUnit.NANOSECONDS)) {
+        long lastNs = System.nanoTime();
+        while (!closed) {
+            long leftNs = lastNs + PERIOD_NS - System.nanoTime();
+            if (leftNs > 0) {
+                LockSupport.parkNanos(this, leftNs);
+            } else {
                 checkOnce();
+                lastNs = System.nanoTime();
             }
-        } catch (InterruptedException e) {
-            // Nobody interrupts it but a process that ends.
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -53,7 +54,8 @@ final class PeriodicCheck implements AutoCloseable {
     /** Ends the checks; the one under way, if any, has ended on return. */
     @Override
     public void close() {
-        closed.countDown();
+        closed = true;
+        LockSupport.unpark(thread);
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

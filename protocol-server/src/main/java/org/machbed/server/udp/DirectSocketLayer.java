@@ -140,16 +140,15 @@ final class DirectSocketLayer implements DatagramSocketLayer {
         public void complete(long receivedHeader, MemorySegment memory, long offset, int copiedBytes) {
             MemorySegment.copy(memory, offset, target, 0, copiedBytes);
             header = receivedHeader;
-            done();
         }
 
         @Override
         public void fail(Errno errno) {
             error = errno;
-            done();
         }
 
-        private void done() {
+        @Override
+        public void wake() {
             isDone = true;
             if (!thread.equals(Thread.currentThread())) {
                 crossings.count(Crossing.HAND_OFFS);

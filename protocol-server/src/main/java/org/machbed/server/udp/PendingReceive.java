@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import org.machbed.netstack.socket.Errno;
 
 /**
- * A recvfrom that waits, as a continuation: no thread waits with it. Exactly one of the methods below the room is called, once,
- * under the stack's lock, and must not wait.
+ * A recvfrom that waits, as a continuation: no thread waits with it. Either {@link #complete} or {@link #fail} is called, once,
+ * under the stack's lock, and must not wait; after the lock, {@link #wake}.
  */
 interface PendingReceive {
     /** Longest datagram that the caller wants, in bytes; the rest is discarded. */
@@ -21,4 +21,10 @@ interface PendingReceive {
 
     /** The wait is over without a datagram. */
     void fail(Errno errno);
+
+    /**
+     * Tells the caller, without the stack's lock: on a host of one CPU, who is woken runs at once and would run into the lock, which
+     * is two more switches between threads.
+     */
+    void wake();
 }

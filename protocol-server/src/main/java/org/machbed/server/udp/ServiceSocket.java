@@ -2,6 +2,7 @@ package org.machbed.server.udp;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
@@ -30,6 +31,7 @@ final class ServiceSocket implements DatagramListener {
     private record Kept(long header, MemorySegment memory, long offset, int keptBytes, FrameOwner owner, long cookie) {}
 
     private final ArrivingFrame arriving;
+    private final Consumer<PendingReceive> over;
     private final WatchedCount total;
     private final Crossings crossings;
     private final UdpSocket pcb;
@@ -39,9 +41,16 @@ final class ServiceSocket implements DatagramListener {
     private long keptDataBytes;
     private long keptMemoryBytes;
 
-    ServiceSocket(ArrivingFrame arriving, WatchedCount total, Crossings crossings, UdpSocket pcb)
+    /** @param over gets every receive that is over, to wake its caller once the lock is free */
+    ServiceSocket(
+            ArrivingFrame arriving,
+            Consumer<PendingReceive> over,
+            WatchedCount total,
+            Crossings crossings,
+            UdpSocket pcb)
             throws SocketLayerException {
         this.arriving = arriving;
+        this.over = over;
         this.total = total;
         this.crossings = crossings;
         this.pcb = pcb;
@@ -71,6 +80,12 @@ final class ServiceSocket implements DatagramListener {
         int copiedBytes = Math.min(receive.room(), DatagramHeader.lengthBytes(header));
         crossings.copy(copiedBytes);
         receive.complete(header, memory, offset, copiedBytes);
+        over.accept(receive);
+    }
+
+    private void fail(PendingReceive receive, Errno errno) {
+        receive.fail(errno);
+        over.accept(receive);
     }
 
     private void keep(long header, MemorySegment memory, long offset, int length) {
@@ -104,9 +119,9 @@ final class ServiceSocket implements DatagramListener {
         if (receive != null) {
             try {
                 pcb.receive(NO_ROOM, 0, 0);
-                receive.fail(errno);
+                fail(receive, errno);
             } catch (SocketLayerException e) {
-                receive.fail(e.errno());
+                fail(receive, e.errno());
             }
         }
     }
@@ -172,7 +187,7 @@ final class ServiceSocket implements DatagramListener {
     void close() {
         pcb.close();
         for (PendingReceive receive = nextWaiting(); receive != null; receive = nextWaiting()) {
-            receive.fail(Errno.EBADF);
+            fail(receive, Errno.EBADF);
         }
         for (Kept datagram = kept.pollFirst(); datagram != null; datagram = kept.pollFirst()) {
             datagram.owner().free(datagram.cookie());

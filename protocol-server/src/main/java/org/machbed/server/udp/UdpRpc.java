@@ -2,6 +2,7 @@ package org.machbed.server.udp;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.mach.MachException;
 import org.machbed.ipc.mach.MachMessage;
@@ -140,6 +141,7 @@ final class UdpRpc implements MessageHandler {
     private final class RpcReceive implements PendingReceive {
         private final ReceivedMessage request;
         private final int room;
+        private @Nullable MachMessage reply;
 
         RpcReceive(ReceivedMessage request, int room) {
             this.request = request;
@@ -153,12 +155,17 @@ final class UdpRpc implements MessageHandler {
 
         @Override
         public void complete(long header, MemorySegment memory, long offset, int copiedBytes) {
-            reply(request, SocketMessages.datagram(header, memory, offset, copiedBytes));
+            reply = SocketMessages.datagram(header, memory, offset, copiedBytes);
         }
 
         @Override
         public void fail(Errno errno) {
-            reply(request, SocketMessages.failed(BsdCall.RECEIVE_FROM, errno));
+            reply = SocketMessages.failed(BsdCall.RECEIVE_FROM, errno);
+        }
+
+        @Override
+        public void wake() {
+            reply(request, Objects.requireNonNull(reply));
         }
     }
 }

@@ -1,6 +1,8 @@
 package org.machbed.server.udp;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -36,6 +38,7 @@ final class UdpService implements FrameSink, AutoCloseable {
     private final NetworkStack stack; // guarded by lock, and all below
     private final DescriptorTable<ServiceSocket> sockets = new DescriptorTable<>(UdpSockets.CAPACITY);
     private final ArrivingFrame arriving = new ArrivingFrame();
+    private final ArrayDeque<PendingReceive> over = new ArrayDeque<>();
     private @Nullable Thread timer;
     private long timerSleepsUntilNs = Long.MAX_VALUE;
     private final WatchedCount waiting = new WatchedCount();
@@ -79,15 +82,15 @@ final class UdpService implements FrameSink, AutoCloseable {
             }
             wakeTimerIfDue();
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
     int socket() throws SocketLayerException {
         lock();
         try {
-            ServiceSocket socket =
-                    new ServiceSocket(arriving, waiting, crossings, stack.udp().open());
+            ServiceSocket socket = new ServiceSocket(
+                    arriving, over::addLast, waiting, crossings, stack.udp().open());
             int descriptor = sockets.add(socket);
             if (descriptor == DescriptorTable.NONE) {
                 socket.close();
@@ -96,7 +99,7 @@ final class UdpService implements FrameSink, AutoCloseable {
             openSockets = sockets.size();
             return descriptor;
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -105,7 +108,7 @@ final class UdpService implements FrameSink, AutoCloseable {
         try {
             socketOf(descriptor).pcb().bind(ipv4, port);
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -119,7 +122,7 @@ final class UdpService implements FrameSink, AutoCloseable {
                 socketOf(descriptor).pcb().connect(ipv4, port);
             }
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -133,7 +136,7 @@ final class UdpService implements FrameSink, AutoCloseable {
             wakeTimerIfDue();
             return sent;
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -143,7 +146,7 @@ final class UdpService implements FrameSink, AutoCloseable {
         try {
             socketOf(descriptor).receive(receive, wait);
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -156,7 +159,7 @@ final class UdpService implements FrameSink, AutoCloseable {
             ServiceSocket socket = sockets.get(descriptor);
             return socket != null && socket.cancel(receive);
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -170,7 +173,7 @@ final class UdpService implements FrameSink, AutoCloseable {
         try {
             return socketOf(descriptor).pcb().localAddress();
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -179,7 +182,7 @@ final class UdpService implements FrameSink, AutoCloseable {
         try {
             return socketOf(descriptor).pcb().option(name);
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -188,7 +191,7 @@ final class UdpService implements FrameSink, AutoCloseable {
         try {
             socketOf(descriptor).setOption(name, value);
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -205,7 +208,7 @@ final class UdpService implements FrameSink, AutoCloseable {
             openSockets = sockets.size();
             return socket != null;
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -244,6 +247,18 @@ final class UdpService implements FrameSink, AutoCloseable {
         return true;
     }
 
+    /** Releases the lock, then wakes those whose receives are over. */
+    private void leave() {
+        PendingReceive first = over.pollFirst();
+        List<PendingReceive> others = over.isEmpty() ? List.of() : List.copyOf(over);
+        over.clear();
+        lock.unlock();
+        if (first != null) {
+            first.wake();
+        }
+        others.forEach(PendingReceive::wake);
+    }
+
     private void wakeTimerIfDue() {
         if (stack.nextDeadlineNs() < timerSleepsUntilNs) {
             timerSleepsUntilNs = Long.MIN_VALUE;
@@ -279,7 +294,7 @@ final class UdpService implements FrameSink, AutoCloseable {
             timerSleepsUntilNs = deadlineNs;
             return deadlineNs == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, deadlineNs - nowNs);
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -300,7 +315,7 @@ final class UdpService implements FrameSink, AutoCloseable {
             openSockets = sockets.size();
             LockSupport.unpark(timer);
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 }
