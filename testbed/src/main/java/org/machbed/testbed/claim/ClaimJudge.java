@@ -85,16 +85,17 @@ public final class ClaimJudge {
     }
 
     private String reason(JudgedRow row, JudgedRow other, Interval ratio, Verdict verdict, Band band) {
-        var text = new StringBuilder(
-                "%s takes %.2f times as long as %s (%.0f against %.0f us; 95 %%: %.2f to %.2f, noise included)."
-                        .formatted(
-                                row.title(),
-                                ratio.value(),
-                                other.title(),
-                                row.typicalNanos() / 1000,
-                                other.typicalNanos() / 1000,
-                                ratio.low(),
-                                ratio.high()));
+        String certainty = evidence.knowsNoise()
+                ? "95 %%: %.2f to %.2f, noise included".formatted(ratio.low(), ratio.high())
+                : "one round does not tell how certain that is";
+        var text = new StringBuilder("%s takes %.2f times as long as %s (%.0f against %.0f us; %s)."
+                .formatted(
+                        row.title(),
+                        ratio.value(),
+                        other.title(),
+                        row.typicalNanos() / 1000,
+                        other.typicalNanos() / 1000,
+                        certainty));
         append(text, CountDifference.text(row.result(), other.result()));
         if (verdict != Verdict.HOLDS && ratio.value() > band.high()) {
             append(text, BreakEven.sentence(row, other, band.high(), evidence.costs()));
@@ -115,6 +116,9 @@ public final class ClaimJudge {
             JudgedRow row = found.orElseThrow();
             Prediction prediction = row.prediction().orElseThrow();
             Interval ratio = row.result().typicalNanos().scaled(1 / prediction.totalNanos());
+            if (!evidence.knowsNoise()) {
+                ratio = ratio.widened(evidence.noiseFloor());
+            }
             parts.add(new Part(row.title(), ratio, rule.band().judge(ratio)));
             if (worse(ratio, worst, rule.band())) {
                 worst = ratio;

@@ -11,7 +11,8 @@ import org.machbed.testbed.predict.PrimitiveCosts;
 /**
  * Everything that verdicts are computed from.
  *
- * @param noiseFloor relative distance below which this run does not tell two rows apart, from its A/A pair
+ * @param noiseFloor relative distance below which this run does not tell two rows apart, from its A/A pair; infinite when a single
+ *     round tells nothing about noise
  */
 public record Evidence(List<JudgedRow> rows, PrimitiveCosts costs, double noiseFloor) {
     public Evidence {
@@ -30,10 +31,15 @@ public record Evidence(List<JudgedRow> rows, PrimitiveCosts costs, double noiseF
             JudgedRow row = JudgedRow.of(result, reference, costs);
             rows.add(row);
             if (result.spec().role() == RowRole.SAME_AGAIN) {
-                floor = Statistics.noiseFloor(row.ratio());
+                floor = result.trials().size() == 1 ? Double.POSITIVE_INFINITY : Statistics.noiseFloor(row.ratio());
             }
         }
         return new Evidence(rows, costs, floor);
+    }
+
+    /** Whether the run knows its noise: otherwise no two rows are told apart. */
+    public boolean knowsNoise() {
+        return Double.isFinite(noiseFloor);
     }
 
     /** What was measured, in the order of the rows. */

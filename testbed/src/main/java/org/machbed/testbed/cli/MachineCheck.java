@@ -17,6 +17,7 @@ final class MachineCheck {
     private static final long MEBIBYTE = 1024L * 1024;
     private static final long SHARED_MEMORY_NEEDED_BYTES = 512 * MEBIBYTE;
     private static final int OLDEST_JDK = 25;
+    private static final double QUIET_LOAD = 0.5;
 
     enum State {
         OK("ok"),
@@ -47,6 +48,7 @@ final class MachineCheck {
         findings.add(sharedMemory());
         findings.add(cpus());
         findings.add(memory());
+        findings.add(load());
         findings.add(latency());
         findings.add(
                 Machine.root()
@@ -95,6 +97,17 @@ final class MachineCheck {
         long available = Machine.availableMemoryBytes();
         String says = available < 0 ? "unknown" : "%d MiB available".formatted(available / MEBIBYTE);
         return new Finding("memory", State.OK, says);
+    }
+
+    private static Finding load() {
+        double load = Machine.load();
+        if (load < 0) {
+            return new Finding("load", State.OK, "unknown");
+        }
+        String says = "%.1f threads ran or waited in the last minute".formatted(load);
+        return load <= QUIET_LOAD
+                ? new Finding("load", State.OK, says)
+                : new Finding("load", State.BETTER, says + "; times are worth more when nothing else runs");
     }
 
     private static Finding latency() throws IOException {

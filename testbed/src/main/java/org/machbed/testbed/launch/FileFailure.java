@@ -2,6 +2,7 @@ package org.machbed.testbed.launch;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -22,6 +23,9 @@ public final class FileFailure {
         if (message.contains("No space left")) {
             boolean named = e instanceof FileSystemException known && known.getFile() != null;
             return full(named ? Path.of(((FileSystemException) e).getFile()) : where);
+        }
+        if (e instanceof FileAlreadyExistsException known) {
+            return known.getFile() + " is in the way";
         }
         if (e instanceof NoSuchFileException) {
             return "there is no such directory";

@@ -71,7 +71,8 @@ public final class Run implements AutoCloseable {
             return run;
         } catch (IOException e) {
             directory.close();
-            throw new RunFailure("cannot open a run: " + FileFailure.reason(e, logs), e);
+            throw new RunFailure(
+                    "cannot open a run whose processes log to " + logs + ": " + FileFailure.reason(e, logs), e);
         }
     }
 

@@ -222,7 +222,7 @@ public final class Experiment {
 
     private void rounds(Rows prepared) throws RunFailure, InterruptedException {
         List<Row> rows = prepared.rows;
-        progress.stage("measuring " + settings.rounds() + " rounds");
+        progress.stage("measuring " + settings.rounds() + (settings.rounds() == 1 ? " round" : " rounds"));
         for (int round = 0; round < settings.rounds(); round++) {
             if (round >= FEWEST_ROUNDS && prepared.budget.spent(ROUNDS_BY)) {
                 progress.note("time was short: " + round + " rounds instead of " + settings.rounds());

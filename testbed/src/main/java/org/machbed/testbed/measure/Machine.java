@@ -28,6 +28,12 @@ public final class Machine {
         return firstLine(Path.of("/sys/devices/system/clocksource/clocksource0/current_clocksource"));
     }
 
+    /** How many threads ran or waited for a CPU, averaged over the last minute; -1 where nobody tells. */
+    public static double load() {
+        String averages = firstLine(Path.of("/proc/loadavg"));
+        return averages.equals("unknown") ? -1 : Double.parseDouble(averages.split(" ", -1)[0]);
+    }
+
     /** Bytes of memory that can be had without swapping, or -1. */
     public static long availableMemoryBytes() {
         String value = valueAfterColon(Path.of("/proc/meminfo"), "MemAvailable");

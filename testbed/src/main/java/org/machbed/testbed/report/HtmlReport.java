@@ -75,8 +75,8 @@ public final class HtmlReport {
                 .append(" &middot; ")
                 .append(Html.escape(fact("kernel")))
                 .append(" &middot; ")
-                .append(report.rounds())
-                .append(" rounds of ")
+                .append(report.roundsInWords())
+                .append(" of ")
                 .append(report.settings().operationsPerTrial())
                 .append(" round trips</p>\n<nav><a href=\"#times\">Times</a><a href=\"#prediction\">Prediction</a>")
                 .append(report.claims().isEmpty() ? "" : "<a href=\"#claims\">Claims</a>")
@@ -108,7 +108,11 @@ public final class HtmlReport {
                     hold + " of " + report.claims().size(),
                     "claims hold, " + fail + " fail, " + (report.claims().size() - hold - fail) + " cannot be told");
         }
-        tile("%.1f %%".formatted(100 * evidence.noiseFloor()), "noise floor: nearer rows are not told apart");
+        tile(
+                evidence.knowsNoise() ? "%.1f %%".formatted(100 * evidence.noiseFloor()) : "unknown",
+                evidence.knowsNoise()
+                        ? "noise floor: nearer rows are not told apart"
+                        : "noise floor: one round does not tell it, so no rows are told apart");
         html.append("</div>\n");
     }
 

@@ -31,7 +31,9 @@ public final class ResultsJson {
         root.put("at", report.at().toString());
         report.environment().writeTo(root.putObject("environment"));
         primitives(root.putObject("primitives"), report.evidence().costs());
-        root.put("noiseFloor", rounded(report.evidence().noiseFloor()));
+        root.put(
+                "noiseFloor",
+                report.evidence().knowsNoise() ? rounded(report.evidence().noiseFloor()) : null);
         ArrayNode rows = root.putArray("rows");
         for (JudgedRow row : report.evidence().rows()) {
             row(rows.addObject(), row, report);

@@ -29,4 +29,9 @@ public record RunReport(
     public int rounds() {
         return evidence.reference().result().trials().size();
     }
+
+    /** "1 round", "15 rounds". */
+    public String roundsInWords() {
+        return rounds() + (rounds() == 1 ? " round" : " rounds");
+    }
 }

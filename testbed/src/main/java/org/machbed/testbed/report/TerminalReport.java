@@ -38,8 +38,8 @@ public final class TerminalReport {
                 .append(" byte, ")
                 .append(report.settings().operationsPerTrial())
                 .append(" a trial, ")
-                .append(report.rounds())
-                .append(" rounds; typical trip (p50), ratios to ")
+                .append(report.roundsInWords())
+                .append("; typical trip (p50), ratios to ")
                 .append(paper.reference())
                 .append("\n");
         for (Paper.Table table : paper.tables()) {
@@ -191,8 +191,12 @@ public final class TerminalReport {
 
     private void notes() {
         text.append('\n');
-        text.append("  Noise floor of this run (A/A): %.1f %%\n"
-                .formatted(100 * report.evidence().noiseFloor()));
+        text.append("  Noise floor of this run (A/A): ")
+                .append(
+                        report.evidence().knowsNoise()
+                                ? "%.1f %%".formatted(100 * report.evidence().noiseFloor())
+                                : "unknown, with one round; no rows are told apart")
+                .append('\n');
         report.environment()
                 .notes()
                 .forEach(note -> text.append("  Note: ").append(note).append('\n'));

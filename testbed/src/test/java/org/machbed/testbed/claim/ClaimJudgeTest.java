@@ -67,6 +67,32 @@ class ClaimJudgeTest {
     }
 
     @Test
+    void oneRoundTellsNoRowsApart() {
+        Evidence evidence = evidence(
+                Rows.oneRound(KERNEL),
+                Rows.oneRound(AGAIN),
+                Rows.oneRound(Rows.row("server-ipc", "grpc", RowRole.COMPARED, 300, MESSAGES)),
+                Rows.oneRound(Rows.row("server-ipc-vm", "grpc", RowRole.COMPARED, 600, MESSAGES)));
+        ClaimResult ratio = ClaimJudge.judge(
+                        List.of(claim(new ClaimRule.Ratio("server-ipc", List.of("server-ipc-vm"), new Band(0, 1)))),
+                        evidence)
+                .getFirst();
+        ClaimResult explained = ClaimJudge.judge(
+                        List.of(claim(new ClaimRule.Explained(List.of("server-ipc"), new Band(0, 1.3)))), evidence)
+                .getFirst();
+
+        assertThat(evidence.knowsNoise()).isFalse();
+        assertThat(evidence.rows())
+                .extracting(row -> row.verdict(evidence.noiseFloor()))
+                .containsExactly("reference", "same again", "cannot tell", "cannot tell");
+        assertThat(ratio.verdict()).isEqualTo(Verdict.CANNOT_TELL);
+        assertThat(ratio.because())
+                .contains("0.50 times", "one round does not tell")
+                .doesNotContain("Infinity");
+        assertThat(explained.verdict()).isEqualTo(Verdict.CANNOT_TELL);
+    }
+
+    @Test
     void aFailureShowsTheBreakEvenAndTheOtherCarrier() {
         List<ClaimResult> results = ClaimJudge.judge(
                 List.of(claim(new ClaimRule.Ratio("udp-server", List.of("in-kernel"), new Band(0.8, 1.25)))),

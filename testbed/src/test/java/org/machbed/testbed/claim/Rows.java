@@ -68,6 +68,20 @@ public final class Rows {
                 List.of("a/kernel-node real-time=granted"));
     }
 
+    /** A row cut to its first round. */
+    public static RowResult oneRound(RowResult row) {
+        return new RowResult(
+                row.spec(),
+                row.workload(),
+                row.trials().subList(0, 1),
+                row.referenceMedians().subList(0, 1),
+                row.settled(),
+                row.conditions(),
+                row.allocatedBytesPerOperation(),
+                row.sharedMemoryBytes(),
+                row.notes());
+    }
+
     private static Conditions conditions(Topology topology) {
         return new Conditions(1, 1500, topology.wire().label(), "a:0 b:1", "tsc", 0, 0);
     }

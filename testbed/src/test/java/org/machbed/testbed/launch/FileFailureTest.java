@@ -36,6 +36,8 @@ class FileFailureTest {
                 .isEqualTo("there is no such directory");
         assertThat(FileFailure.reason(new java.nio.file.AccessDeniedException("/x"), Path.of("/x")))
                 .isEqualTo("permission denied");
+        assertThat(FileFailure.reason(new java.nio.file.FileAlreadyExistsException("/x"), Path.of("/x/y")))
+                .isEqualTo("/x is in the way");
         assertThat(FileFailure.reason(new IOException("the disk is on fire"), Path.of("/x")))
                 .isEqualTo("the disk is on fire");
     }
