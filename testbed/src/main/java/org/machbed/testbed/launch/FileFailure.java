@@ -8,9 +8,13 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Why something could not be done with a file, in words for the user. */
 public final class FileFailure {
+    /** Less room than this is none: the smallest thing that a run makes is larger. */
+    private static final long FULL_BYTES = 16 * 1024;
+
     private FileFailure() {}
 
     /**
@@ -31,6 +35,17 @@ public final class FileFailure {
             return "there is no such directory";
         }
         return e instanceof AccessDeniedException ? "permission denied" : message;
+    }
+
+    /** The sentence that a file system is full, if that of {@code where} is: programs call it by many names, also SIGBUS. */
+    static Optional<String> ifFull(Path where) {
+        try {
+            return Files.getFileStore(existing(where)).getUsableSpace() < FULL_BYTES
+                    ? Optional.of(full(where))
+                    : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /** A run writes to several file systems, so the sentence names the one that is full. */

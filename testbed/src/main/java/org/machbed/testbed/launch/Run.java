@@ -228,12 +228,15 @@ public final class Run implements AutoCloseable {
 
     /**
      * The reason behind a failure that was seen first by one who merely noticed: when a process dies, those that talk to it may
-     * report an error before its death is known.
+     * report an error before its death is known. When the run's memory is full, that is the reason for whatever was seen.
      */
     public RunFailure cause(RunFailure seen) throws InterruptedException {
         boolean explained = failureKnown.await(2 * DIAGNOSIS_MILLIS, TimeUnit.MILLISECONDS);
         RunFailure known = failure.get();
-        return explained && known != null ? known : seen;
+        RunFailure nearer = explained && known != null ? known : seen;
+        return FileFailure.ifFull(directory.path())
+                .map(full -> new RunFailure(full + ": " + nearer.getMessage(), nearer.details(), nearer))
+                .orElse(nearer);
     }
 
     /** Stops the processes of rows in an orderly way, all together. */

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -66,7 +67,7 @@ class MachineTroubleIT {
     void aRunThatSharedMemoryHasNoRoomForDoesNotBegin() throws Exception {
         Outcome outcome = inNamespace(
                 "mount -t tmpfs -o size=8m none /dev/shm; \"$@\"; code=$?; ls -A /dev/shm; exit $code",
-                measure("in-kernel"));
+                measure("in-kernel", "--rounds", "1"));
 
         assertThat(outcome.code()).isEqualTo(1);
         assertThat(outcome.err())
@@ -88,7 +89,7 @@ class MachineTroubleIT {
                 rm /dev/shm/full
                 ls -A /dev/shm
                 exit $code
-                """, measure("udp-server"));
+                """, measure("udp-server", "--rounds", "1"));
 
         assertThat(outcome.code()).isEqualTo(1);
         assertThat(outcome.err())
@@ -99,7 +100,44 @@ class MachineTroubleIT {
         assertThat(outcome.out()).isEmpty();
     }
 
-    private String[] measure(String topology) {
+    /** The queues of this row grow all the time. */
+    @Test
+    void aRunEndsWhenSharedMemoryIsFullInTheMiddleOfItsRoundsAndLeavesNothing() throws Exception {
+        Path progress = directory.resolve("progress");
+        Outcome outcome = inNamespace(
+                """
+                mount -t tmpfs -o size=600m none /dev/shm
+                progress=$1
+                shift
+                "$@" 2> "$progress" &
+                until grep -q "measuring 1000 rounds" "$progress" || ! kill -0 $!; do sleep 0.05; done
+                head -c 600m /dev/zero > /dev/shm/full 2> /dev/null
+                wait $!; code=$?
+                cat "$progress" >&2
+                rm /dev/shm/full
+                ls -A /dev/shm
+                exit $code
+                """, withProgress(progress, measure("server-window", "--set", "ipc=chronicle", "--rounds", "1000")));
+
+        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(outcome.err())
+                .filteredOn(line -> line.startsWith("machbed: "))
+                .singleElement()
+                .asString()
+                .startsWith("machbed: no space is left on /dev/shm; free some");
+        assertThat(outcome.out()).isEmpty();
+    }
+
+    private static String[] withProgress(Path progress, String[] command) {
+        return Stream.concat(Stream.of(progress.toString()), Stream.of(command)).toArray(String[]::new);
+    }
+
+    private String[] measure(String topology, String... options) {
+        return Stream.concat(Stream.of(measureOnce(topology)), Stream.of(options))
+                .toArray(String[]::new);
+    }
+
+    private String[] measureOnce(String topology) {
         return new String[] {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "--enable-native-access=ALL-UNNAMED",
@@ -110,8 +148,6 @@ class MachineTroubleIT {
             "--topology",
             topology,
             "--quick",
-            "--rounds",
-            "1",
             "--out",
             directory.resolve("out").toString()
         };

@@ -31,6 +31,14 @@ class FileFailureTest {
     }
 
     @Test
+    void aFileSystemWithRoomIsNotFull() {
+        assertThat(FileFailure.ifFull(RunDirectory.SHARED_MEMORY.resolve("no-such-file")))
+                .isEmpty();
+        // proc(5) has no room for anything.
+        assertThat(FileFailure.ifFull(Path.of("/proc/1"))).hasValue("no space is left on /proc; free some");
+    }
+
+    @Test
     void putsOtherReasonsInWords() {
         assertThat(FileFailure.reason(new NoSuchFileException("/x"), Path.of("/x")))
                 .isEqualTo("there is no such directory");
