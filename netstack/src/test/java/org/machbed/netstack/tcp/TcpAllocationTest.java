@@ -11,8 +11,7 @@ import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.arp.ArpPacket;
 import org.machbed.netstack.fixture.Host;
 import org.machbed.netstack.fixture.Packet;
-import org.machbed.netstack.link.FrameBuffer;
-import org.machbed.netstack.link.FrameOutput;
+import org.machbed.netstack.fixture.Pipe;
 import org.machbed.netstack.socket.TcpSocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,7 +20,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 class TcpAllocationTest {
     private static final int WARM_UP = 40_000;
     private static final int STEPS = 40_000;
-    private static final int SLOTS = 64;
 
     private final Pipe aToB = new Pipe();
     private final Pipe bToA = new Pipe();
@@ -29,55 +27,6 @@ class TcpAllocationTest {
     private final NetworkStack b = new NetworkStack(Host.configuration(Host.MAC_B, "192.0.2.2", 1500), bToA);
     private final MemorySegment data = Arena.ofAuto().allocate(100_000);
     private long nowNs;
-
-    /** A link of a few frames, of which it loses some. */
-    private static final class Pipe implements FrameOutput {
-        final FrameBuffer[] frames = new FrameBuffer[SLOTS];
-        int head;
-        int size;
-        int loseEvery;
-        int passed;
-
-        Pipe() {
-            for (int i = 0; i < SLOTS; i++) {
-                frames[i] = new FrameBuffer();
-                frames[i].memory = Arena.ofAuto().allocate(1600);
-            }
-        }
-
-        @Override
-        @org.jspecify.annotations.Nullable
-        public FrameBuffer allocate(int lengthBytes) {
-            if (size == SLOTS) {
-                return null;
-            }
-            FrameBuffer frame = frames[(head + size) % SLOTS];
-            frame.length = lengthBytes;
-            return frame;
-        }
-
-        @Override
-        public void transmit(FrameBuffer frame) {
-            size++;
-        }
-
-        @Override
-        public void release(FrameBuffer frame) {
-            // the next allocate lends it again
-        }
-
-        void carryTo(NetworkStack stack, long nowNs) {
-            while (size > 0) {
-                FrameBuffer frame = frames[head];
-                boolean lost = loseEvery != 0 && ++passed % loseEvery == 0;
-                if (!lost) {
-                    stack.onFrame(frame.memory, 0, frame.length, nowNs);
-                }
-                head = (head + 1) % SLOTS;
-                size--;
-            }
-        }
-    }
 
     private void carry() {
         nowNs += 100_000;
