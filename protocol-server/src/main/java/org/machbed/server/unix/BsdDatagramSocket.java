@@ -8,24 +8,48 @@ import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.netstack.socket.UdpSocket;
 
-/** One socket (struct socket) over its protocol control block in the stack. Guarded by {@link Spl#NET}. */
-final class BsdSocket implements DatagramListener {
+/** A datagram socket, whose buffer holds what has come in the mbufs that it came in. Guarded by {@link Spl#NET}. */
+final class BsdDatagramSocket extends BsdSocket implements DatagramListener {
     private static final MemorySegment NO_ROOM = MemorySegment.ofArray(new byte[0]);
 
     private final BsdKernel kernel;
     private final ProtocolInput input;
     final UdpSocket pcb;
-    final SocketBuffer sendBuffer;
+    final BufferLock sendBuffer;
     final SocketBuffer receiveBuffer;
     private boolean isClosed;
 
-    BsdSocket(BsdKernel kernel, ProtocolInput input, UdpSocket pcb) throws SocketLayerException {
+    BsdDatagramSocket(BsdKernel kernel, ProtocolInput input, UdpSocket pcb) throws SocketLayerException {
         this.kernel = kernel;
         this.input = input;
         this.pcb = pcb;
-        sendBuffer = new SocketBuffer(kernel, pcb.option(SocketOptionName.SEND_BUFFER_BYTES));
+        sendBuffer = new BufferLock(kernel);
         receiveBuffer = new SocketBuffer(kernel, pcb.option(SocketOptionName.RECEIVE_BUFFER_BYTES));
         pcb.listener(this);
+    }
+
+    @Override
+    void bind(int ipv4, int port) throws SocketLayerException {
+        pcb.bind(ipv4, port);
+    }
+
+    /** Connects; address and port 0 dissolve the association. */
+    void connect(int ipv4, int port) throws SocketLayerException {
+        if (ipv4 == 0 && port == 0) {
+            pcb.disconnect();
+        } else {
+            pcb.connect(ipv4, port);
+        }
+    }
+
+    @Override
+    long localAddress() throws SocketLayerException {
+        return pcb.localAddress();
+    }
+
+    @Override
+    int option(SocketOptionName name) throws SocketLayerException {
+        return pcb.option(name);
     }
 
     /** The upper end of udp_input: the datagram's mbuf goes to the socket buffer, and whoever waits for it is woken. */
@@ -65,15 +89,16 @@ final class BsdSocket implements DatagramListener {
         pcb.receive(NO_ROOM, 0, 0);
     }
 
-    void setOption(SocketOptionName name, int value) throws SocketLayerException {
+    @Override
+    void setOption(SocketOptionName name, int value, long nowNs) throws SocketLayerException {
         pcb.setOption(name, value);
         if (name == SocketOptionName.RECEIVE_BUFFER_BYTES) {
             receiveBuffer.reserve(pcb.option(name));
         }
     }
 
-    /** Closes the socket; whoever sleeps on it finds it closed. */
-    void close() {
+    @Override
+    void close(long nowNs) {
         isClosed = true;
         pcb.close();
         receiveBuffer.flush();
