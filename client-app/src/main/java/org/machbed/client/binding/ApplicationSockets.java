@@ -56,7 +56,9 @@ public final class ApplicationSockets implements AutoCloseable {
 
     private static DatagramSocketLayer inProcess(Map<String, String> arguments) throws IOException {
         List<String> found = new ArrayList<>();
-        for (SocketLayerFactory factory : ServiceLoader.load(SocketLayerFactory.class)) {
+        // Of those beside this class: an application's own class loader knows nothing of them.
+        ClassLoader beside = ApplicationSockets.class.getClassLoader();
+        for (SocketLayerFactory factory : ServiceLoader.load(SocketLayerFactory.class, beside)) {
             if (factory.name().equals(BsdCall.UDP_SERVER)) {
                 return factory.open(arguments);
             }
