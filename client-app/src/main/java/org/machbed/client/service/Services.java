@@ -3,6 +3,7 @@ package org.machbed.client.service;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.ArrayDeque;
@@ -29,7 +30,7 @@ public final class Services implements AutoCloseable {
     /**
      * Opens services.
      *
-     * @param ports which port each has
+     * @param ports which port each has, 0 for a free one
      * @param onFailure hears why one has ended unasked
      */
     static Services open(
@@ -57,16 +58,20 @@ public final class Services implements AutoCloseable {
             var datagrams = provider.openDatagramChannel();
             open.push(datagrams);
             open.push(DatagramResponder.start(service, datagrams, address, onFailure));
-            udp.put(service.name(), address.getPort());
+            udp.put(service.name(), port(datagrams));
             Optional<ServerSocketChannel> listener = listener(provider);
             if (listener.isPresent()) {
                 open.push(listener.get());
                 open.push(StreamListener.start(service, listener.get(), address));
-                tcp.put(service.name(), address.getPort());
+                tcp.put(service.name(), port(listener.get()));
             }
         } catch (IOException e) {
             throw new IOException(service.name() + " on port " + address.getPort() + ": " + e.getMessage(), e);
         }
+    }
+
+    private static int port(NetworkChannel bound) throws IOException {
+        return ((InetSocketAddress) bound.getLocalAddress()).getPort();
     }
 
     /** A listening channel; none where the provider has datagrams only. */

@@ -1,13 +1,17 @@
 package org.machbed.testbed.launch;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.net.URI;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -22,8 +26,6 @@ public final class UnmodifiedProgram {
     private static final String AGENT_PACKAGE = "org.machbed.client.agent.";
     private static final String AGENT = AGENT_PACKAGE + "ProviderAgent";
     private static final String PROVIDER = AGENT_PACKAGE + "SystemProvider";
-    private static final List<String> AGENT_CLASSES =
-            List.of(AGENT, PROVIDER, AGENT_PACKAGE + "HostSockets", AGENT_PACKAGE + "HiddenClassLoader");
 
     /** Options that any java launcher below takes from the environment, after those that stand there already. */
     private static final String OPTIONS_VARIABLE = "JDK_JAVA_OPTIONS";
@@ -99,17 +101,37 @@ public final class UnmodifiedProgram {
         manifest.getMainAttributes().putValue("Premain-Class", AGENT);
         Path jar = directory.resolve("agent.jar");
         try (var out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
-            for (String name : AGENT_CLASSES) {
-                String entry = name.replace('.', '/') + ".class";
-                try (InputStream bytes = ClassLoader.getSystemResourceAsStream(entry)) {
-                    if (bytes == null) {
-                        throw new IOException(entry + " is not on the class path");
-                    }
-                    out.putNextEntry(new JarEntry(entry));
-                    bytes.transferTo(out);
-                }
+            for (Map.Entry<String, byte[]> file : agentClasses().entrySet()) {
+                out.putNextEntry(new JarEntry(file.getKey()));
+                out.write(file.getValue());
             }
         }
         return jar;
+    }
+
+    /** The classes of the agent's package, wherever on our own class path they are: in a jar or in a directory. */
+    private static Map<String, byte[]> agentClasses() throws IOException {
+        String main = AGENT.replace('.', '/') + ".class";
+        URL found = ClassLoader.getSystemResource(main);
+        if (found == null) {
+            throw new IOException(main + " is not on the class path");
+        }
+        URI place = URI.create(found.toString());
+        if (!place.getScheme().equals("jar")) {
+            return classesBeside(Path.of(place));
+        }
+        try (FileSystem jar = FileSystems.newFileSystem(place, Map.of())) {
+            return classesBeside(jar.getPath(main));
+        }
+    }
+
+    private static Map<String, byte[]> classesBeside(Path one) throws IOException {
+        var classes = new TreeMap<String, byte[]>();
+        try (var files = Files.newDirectoryStream(one.resolveSibling(""), "*.class")) {
+            for (Path file : files) {
+                classes.put(AGENT_PACKAGE.replace('.', '/') + file.getFileName(), Files.readAllBytes(file));
+            }
+        }
+        return classes;
     }
 }
