@@ -43,10 +43,10 @@ public final class SocketMessages {
     /**
      * Refuses values that no call takes, before any call looks at them.
      *
-     * @throws SocketLayerException with EINVAL, or EMSGSIZE for data longer than a datagram
+     * @throws SocketLayerException with EINVAL, or EMSGSIZE for data longer than the call carries
      */
     public static void validate(int id, SocketRequest request) throws SocketLayerException {
-        if (id < BsdCall.SOCKET || id > BsdCall.CLOSE) {
+        if (id < BsdCall.SOCKET || id > BsdCall.INTERRUPT) {
             throw new SocketLayerException(Errno.EINVAL, "no call has number " + id);
         }
         if (request.getPort() < 0 || request.getPort() > 0xFFFF) {
@@ -55,9 +55,10 @@ public final class SocketMessages {
         if (request.getMaxBytes() < 0) {
             throw new SocketLayerException(Errno.EINVAL, "room for " + request.getMaxBytes() + " bytes");
         }
-        if (request.getData().size() > MAX_DATAGRAM_BYTES) {
+        int most = id == BsdCall.SEND ? BsdCall.MAX_STREAM_BYTES : MAX_DATAGRAM_BYTES;
+        if (request.getData().size() > most) {
             throw new SocketLayerException(
-                    Errno.EMSGSIZE, request.getData().size() + " bytes are more than a datagram carries");
+                    Errno.EMSGSIZE, request.getData().size() + " bytes are more than the " + most + " of a message");
         }
     }
 
@@ -101,11 +102,23 @@ public final class SocketMessages {
         return reply(BsdCall.RECEIVE_FROM, UnsafeByteOperations.unsafeWrap(body));
     }
 
+    /** The reply to a receive from a stream whose body {@link #streamBody} laid out. */
+    public static MachMessage receivedStream(byte[] body) {
+        return reply(BsdCall.RECEIVE, UnsafeByteOperations.unsafeWrap(body));
+    }
+
     /** A recvfrom's reply with its last {@code copiedBytes} bytes left for the data. */
     public static byte[] datagramBody(long header, int copiedBytes) {
         int value = DatagramHeader.lengthBytes(header);
-        int ipv4 = DatagramHeader.ipv4(header);
-        int port = DatagramHeader.port(header);
+        return body(value, DatagramHeader.ipv4(header), DatagramHeader.port(header), copiedBytes);
+    }
+
+    /** The reply to a receive from a stream with its last {@code bytes} bytes left for the data. */
+    public static byte[] streamBody(int bytes) {
+        return body(bytes, 0, 0, bytes);
+    }
+
+    private static byte[] body(int value, int ipv4, int port, int copiedBytes) {
         int headBytes = CodedOutputStream.computeInt32Size(SocketReply.VALUE_FIELD_NUMBER, value)
                 + CodedOutputStream.computeFixed32Size(SocketReply.IPV4_FIELD_NUMBER, ipv4)
                 + CodedOutputStream.computeInt32Size(SocketReply.PORT_FIELD_NUMBER, port)

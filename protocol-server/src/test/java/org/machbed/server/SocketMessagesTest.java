@@ -74,6 +74,22 @@ class SocketMessagesTest {
                 Errno.EMSGSIZE,
                 BsdCall.SEND_TO,
                 SocketRequest.newBuilder().setData(ByteString.copyFrom(new byte[65_508])));
+        assertRefused(
+                Errno.EMSGSIZE,
+                BsdCall.SEND,
+                SocketRequest.newBuilder().setData(ByteString.copyFrom(new byte[BsdCall.MAX_STREAM_BYTES + 1])));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 127, 128, 16_383, 16_384, BsdCall.MAX_STREAM_BYTES})
+    void aStreamsReplyParses(int length) throws Exception {
+        byte[] body = SocketMessages.streamBody(length);
+        java.util.Arrays.fill(body, body.length - length, body.length, (byte) 0x5A);
+        MachMessage reply = SocketMessages.receivedStream(body);
+        assertThat(reply.id()).isEqualTo(BsdCall.RECEIVE + BsdCall.REPLY);
+        SocketReply parsed = SocketReply.parseFrom(reply.body());
+        assertThat(parsed.getValue()).isEqualTo(length);
+        assertThat(parsed.getData().size()).isEqualTo(length);
     }
 
     private static void assertRefused(Errno errno, int id, SocketRequest.Builder request) {

@@ -118,7 +118,7 @@ final class TestHost implements AutoCloseable {
 
     /** Waits until so many receives wait and nothing else goes on, so that what comes next takes the same path every time. */
     void awaitQuiet(int receives) {
-        awaitCounter("waitingReceives", receives);
+        awaitCounter("waitingCalls", receives);
         if (arguments.server() == ServerKind.UNIX) {
             // The receives and the netisr thread.
             awaitCounter("sleepingThreads", receives + 1L);

@@ -10,7 +10,7 @@ import org.machbed.netstack.socket.SocketLayerException;
  * thread which still holds a closed one does not reach another's socket by it. Thread-safe.
  *
  * <pre>
- *  31 30                        8 7                 0
+ *  31 30                       12 11                0
  * +--+---------------------------+-------------------+
  * | 0|        generation         |       index       |
  * +--+---------------------------+-------------------+
@@ -18,9 +18,9 @@ import org.machbed.netstack.socket.SocketLayerException;
  */
 final class DescriptorMap {
     /** Files that a task may have open (getdtablesize). */
-    static final int CAPACITY = 256;
+    static final int CAPACITY = 4096;
 
-    private static final int GENERATIONS = 1 << 23;
+    private static final int GENERATIONS = 1 << 19;
 
     private final @Nullable Entry[] entries = new @Nullable Entry[CAPACITY];
     private final int[] generations = new int[CAPACITY];

@@ -12,6 +12,7 @@ import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
+import org.machbed.netstack.socket.StreamSocketLayer;
 import org.machbed.proto.bsd.BsdCall;
 
 /**
@@ -19,13 +20,16 @@ import org.machbed.proto.bsd.BsdCall;
  * executes them, and that sends messages to the server. This is the C library's part, which puts arguments where a system call
  * has them; {@link SystemCallEmulator} is the emulator, {@link SocketStubs} the messages.
  */
-public final class EmulationLibrary implements DatagramSocketLayer {
+public final class EmulationLibrary implements DatagramSocketLayer, StreamSocketLayer {
+    private static final long IN_PROGRESS = 1;
+    private static final int NOTHING_THERE = -2;
+
     private final MachTask task;
     private final SystemCallEmulator emulator;
 
-    private EmulationLibrary(MachTask task, SocketStubs server) {
+    private EmulationLibrary(MachTask task, SystemCallEmulator emulator) {
         this.task = task;
-        this.emulator = new SystemCallEmulator(server);
+        this.emulator = emulator;
     }
 
     /** Becomes a task of a host and finds its Unix server, which may take until {@code timeout} to register. */
@@ -33,7 +37,9 @@ public final class EmulationLibrary implements DatagramSocketLayer {
             HostDirectory host, MachTransport transport, Duration timeout, Crossings crossings) throws MachException {
         MachTask task = MachTask.connect(host, transport, "unix-process");
         try {
-            return new EmulationLibrary(task, SocketStubs.lookUp(task, BsdCall.UNIX_SERVER, timeout, crossings));
+            ServerCalls server = ServerCalls.lookUp(task, BsdCall.UNIX_SERVER, timeout);
+            SocketStubs stubs = new SocketStubs(server, crossings);
+            return new EmulationLibrary(task, new SystemCallEmulator(stubs, new StreamStubs(server, crossings)));
         } catch (MachException e) {
             task.close();
             throw e;
@@ -42,7 +48,12 @@ public final class EmulationLibrary implements DatagramSocketLayer {
 
     @Override
     public int socket() throws SocketLayerException {
-        return (int) emulator.execute(SystemCall.of(SystemCallNumber.SOCKET));
+        return (int) emulator.execute(SystemCall.of(SystemCallNumber.SOCKET, SystemCallNumber.SOCK_DGRAM));
+    }
+
+    @Override
+    public int streamSocket() throws SocketLayerException {
+        return (int) emulator.execute(SystemCall.of(SystemCallNumber.SOCKET, SystemCallNumber.SOCK_STREAM));
     }
 
     @Override
@@ -52,27 +63,99 @@ public final class EmulationLibrary implements DatagramSocketLayer {
 
     @Override
     public void connect(int socket, int ipv4, int port) throws SocketLayerException {
-        emulator.execute(SystemCall.of(SystemCallNumber.CONNECT, socket, ipv4, port));
+        emulator.execute(
+                SystemCall.of(SystemCallNumber.CONNECT, socket, ipv4, port, SystemCallNumber.MSG_DONTWAIT));
     }
 
     @Override
     public void disconnect(int socket) throws SocketLayerException {
-        emulator.execute(SystemCall.of(SystemCallNumber.CONNECT, socket, 0, 0));
+        connect(socket, 0, 0);
     }
 
     @Override
     public int send(int socket, ByteBuffer source, int ipv4, int port) throws SocketLayerException {
-        return (int) emulator.execute(new SystemCall(SystemCallNumber.SENDTO, socket, ipv4, port, source));
+        return (int) emulator.execute(SystemCall.of(SystemCallNumber.SENDTO, socket, source, ipv4, port));
     }
 
     @Override
     public long receive(int socket, ByteBuffer target, boolean wait) throws SocketLayerException {
-        int flags = wait ? 0 : SystemCallNumber.MSG_DONTWAIT;
+        SystemCall call = SystemCall.of(SystemCallNumber.RECVFROM, socket, target, flags(wait), 0);
+        return executeUnless(Errno.EWOULDBLOCK, DatagramHeader.NONE, call, wait);
+    }
+
+    @Override
+    public boolean connectStream(int socket, int ipv4, int port, boolean wait) throws SocketLayerException {
+        SystemCall call = SystemCall.of(SystemCallNumber.CONNECT, socket, ipv4, port, flags(wait));
+        return executeUnless(Errno.EINPROGRESS, IN_PROGRESS, call, wait) != IN_PROGRESS;
+    }
+
+    @Override
+    public boolean finishConnect(int socket, boolean wait) throws SocketLayerException {
+        SystemCall call = SystemCall.of(SystemCallNumber.FINISH_CONNECT, socket, flags(wait), 0);
+        return executeUnless(Errno.EINPROGRESS, IN_PROGRESS, call, wait) != IN_PROGRESS;
+    }
+
+    @Override
+    public void listen(int socket, int backlog) throws SocketLayerException {
+        emulator.execute(SystemCall.of(SystemCallNumber.LISTEN, socket, backlog, 0));
+    }
+
+    @Override
+    public int accept(int socket, boolean wait) throws SocketLayerException {
+        SystemCall call = SystemCall.of(SystemCallNumber.ACCEPT, socket, flags(wait), 0);
+        return (int) executeUnless(Errno.EWOULDBLOCK, NONE, call, wait);
+    }
+
+    @Override
+    public int sendStream(int socket, ByteBuffer source, boolean wait) throws SocketLayerException {
+        SystemCall call = SystemCall.of(SystemCallNumber.SEND, socket, source, flags(wait), 0);
+        return (int) executeUnless(Errno.EWOULDBLOCK, 0, call, wait);
+    }
+
+    @Override
+    public boolean sendUrgent(int socket, byte value) throws SocketLayerException {
+        int flags = SystemCallNumber.MSG_OOB | SystemCallNumber.MSG_DONTWAIT;
+        ByteBuffer source = ByteBuffer.allocate(1).put(0, value);
+        SystemCall call = SystemCall.of(SystemCallNumber.SEND, socket, source, flags, 0);
+        return executeUnless(Errno.EWOULDBLOCK, 0, call, false) != 0;
+    }
+
+    @Override
+    public int receiveStream(int socket, ByteBuffer target, boolean wait) throws SocketLayerException {
+        SystemCall call = SystemCall.of(SystemCallNumber.RECV, socket, target, flags(wait), 0);
+        int received = (int) executeUnless(Errno.EWOULDBLOCK, NOTHING_THERE, call, wait);
+        if (received == NOTHING_THERE) {
+            return 0;
+        }
+        return received == 0 && target.hasRemaining() ? END_OF_STREAM : received;
+    }
+
+    @Override
+    public void shutdownSending(int socket) throws SocketLayerException {
+        emulator.execute(SystemCall.of(SystemCallNumber.SHUTDOWN, socket, BsdCall.SHUTDOWN_SENDING, 0));
+    }
+
+    @Override
+    public void shutdownReceiving(int socket) throws SocketLayerException {
+        emulator.execute(SystemCall.of(SystemCallNumber.SHUTDOWN, socket, BsdCall.SHUTDOWN_RECEIVING, 0));
+    }
+
+    @Override
+    public long remoteAddress(int socket) throws SocketLayerException {
+        return emulator.execute(SystemCall.of(SystemCallNumber.GETPEERNAME, socket));
+    }
+
+    private static int flags(boolean wait) {
+        return wait ? 0 : SystemCallNumber.MSG_DONTWAIT;
+    }
+
+    /** A call's value, or another one when it fails because it may not wait. */
+    private long executeUnless(Errno expected, long value, SystemCall call, boolean wait) throws SocketLayerException {
         try {
-            return emulator.execute(new SystemCall(SystemCallNumber.RECVFROM, socket, flags, 0, target));
+            return emulator.execute(call);
         } catch (SocketLayerException e) {
-            if (e.errno() == Errno.EWOULDBLOCK && !wait) {
-                return DatagramHeader.NONE;
+            if (e.errno() == expected && !wait) {
+                return value;
             }
             throw e;
         }

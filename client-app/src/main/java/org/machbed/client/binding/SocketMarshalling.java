@@ -17,20 +17,27 @@ final class SocketMarshalling {
 
     private SocketMarshalling() {}
 
-    /** A sendto: laid out here, so that the datagram is copied straight to its place. */
+    /** A sendto. */
     static ByteString sendTo(int socket, ByteBuffer source, int ipv4, int port) {
-        int bytes = source.remaining();
-        int headBytes = CodedOutputStream.computeInt32Size(SocketRequest.SOCKET_FIELD_NUMBER, socket)
-                + CodedOutputStream.computeFixed32Size(SocketRequest.IPV4_FIELD_NUMBER, ipv4)
-                + CodedOutputStream.computeInt32Size(SocketRequest.PORT_FIELD_NUMBER, port)
+        SocketRequest.Builder head =
+                SocketRequest.newBuilder().setSocket(socket).setIpv4(ipv4).setPort(port);
+        return withData(head.build(), source, source.remaining());
+    }
+
+    /**
+     * A request with the first bytes of {@code source} as its data, whose position is left alone: laid out here, so that they are
+     * copied straight to their place.
+     *
+     * @param head all other fields
+     */
+    static ByteString withData(SocketRequest head, ByteBuffer source, int bytes) {
+        int headBytes = head.getSerializedSize()
                 + CodedOutputStream.computeTagSize(SocketRequest.DATA_FIELD_NUMBER)
                 + CodedOutputStream.computeUInt32SizeNoTag(bytes);
         byte[] body = new byte[headBytes + bytes];
         CodedOutputStream output = CodedOutputStream.newInstance(body, 0, headBytes);
         try {
-            output.writeInt32(SocketRequest.SOCKET_FIELD_NUMBER, socket);
-            output.writeFixed32(SocketRequest.IPV4_FIELD_NUMBER, ipv4);
-            output.writeInt32(SocketRequest.PORT_FIELD_NUMBER, port);
+            head.writeTo(output);
             output.writeTag(SocketRequest.DATA_FIELD_NUMBER, WIRE_TYPE_LENGTH_DELIMITED);
             output.writeUInt32NoTag(bytes);
             output.checkNoSpaceLeft();

@@ -11,17 +11,22 @@ import org.jspecify.annotations.Nullable;
  * @param memory what a pointer among the arguments points to, in and out
  */
 record SystemCall(
-        int number, int a0, int a1, int a2, @Nullable ByteBuffer memory) {
-    static SystemCall of(int number) {
-        return new SystemCall(number, 0, 0, 0, null);
-    }
-
+        int number, int a0, int a1, int a2, int a3, @Nullable ByteBuffer memory) {
     static SystemCall of(int number, int a0) {
-        return new SystemCall(number, a0, 0, 0, null);
+        return new SystemCall(number, a0, 0, 0, 0, null);
     }
 
     static SystemCall of(int number, int a0, int a1, int a2) {
-        return new SystemCall(number, a0, a1, a2, null);
+        return new SystemCall(number, a0, a1, a2, 0, null);
+    }
+
+    static SystemCall of(int number, int a0, int a1, int a2, int a3) {
+        return new SystemCall(number, a0, a1, a2, a3, null);
+    }
+
+    /** A call whose pointer is its second argument. */
+    static SystemCall of(int number, int a0, ByteBuffer memory, int a1, int a2) {
+        return new SystemCall(number, a0, a1, a2, 0, memory);
     }
 
     /**

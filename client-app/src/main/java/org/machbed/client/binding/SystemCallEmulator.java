@@ -17,14 +17,23 @@ final class SystemCallEmulator {
     }
 
     private final SocketStubs server;
+    private final StreamStubs streams;
     private final DescriptorMap descriptors = new DescriptorMap();
     private final @Nullable EmulatedCall[] table = new @Nullable EmulatedCall[SystemCallNumber.LIMIT];
 
-    SystemCallEmulator(SocketStubs server) {
+    SystemCallEmulator(SocketStubs server, StreamStubs streams) {
         this.server = server;
-        table[SystemCallNumber.SOCKET] = call -> socket();
+        this.streams = streams;
+        table[SystemCallNumber.SOCKET] = this::socket;
         table[SystemCallNumber.BIND] = this::bind;
         table[SystemCallNumber.CONNECT] = this::connect;
+        table[SystemCallNumber.FINISH_CONNECT] = this::finishConnect;
+        table[SystemCallNumber.LISTEN] = this::listen;
+        table[SystemCallNumber.ACCEPT] = this::accept;
+        table[SystemCallNumber.SEND] = this::send;
+        table[SystemCallNumber.RECV] = this::receive;
+        table[SystemCallNumber.SHUTDOWN] = this::shutdown;
+        table[SystemCallNumber.GETPEERNAME] = this::remoteAddress;
         table[SystemCallNumber.SENDTO] = this::sendTo;
         table[SystemCallNumber.RECVFROM] = this::receiveFrom;
         table[SystemCallNumber.GETSOCKNAME] = this::localAddress;
@@ -36,7 +45,7 @@ final class SystemCallEmulator {
     /**
      * Where the kernel redirects a system call to.
      *
-     * @return the call's value; recvfrom's and getsockname's is a packed {@link DatagramHeader}
+     * @return the call's value; recvfrom's, getsockname's and getpeername's is a packed {@link DatagramHeader}
      * @throws SocketLayerException with EINVAL for a number that is not emulated
      */
     long execute(SystemCall call) throws SocketLayerException {
@@ -48,8 +57,17 @@ final class SystemCallEmulator {
         return emulated.execute(call);
     }
 
-    private long socket() throws SocketLayerException {
-        int serverDescriptor = server.socket();
+    private long socket(SystemCall call) throws SocketLayerException {
+        return open(
+                switch (call.a0()) {
+                    case SystemCallNumber.SOCK_DGRAM -> server.socket();
+                    case SystemCallNumber.SOCK_STREAM -> streams.socket();
+                    default ->
+                        throw new SocketLayerException(Errno.EINVAL, "no sockets are of type " + call.a0());
+                });
+    }
+
+    private long open(int serverDescriptor) throws SocketLayerException {
         try {
             return descriptors.open(serverDescriptor);
         } catch (SocketLayerException e) {
@@ -64,8 +82,44 @@ final class SystemCallEmulator {
     }
 
     private long connect(SystemCall call) throws SocketLayerException {
-        server.connect(descriptors.translate(call.a0()), call.a1(), call.a2());
+        streams.connect(descriptors.translate(call.a0()), call.a1(), call.a2(), mayWait(call.a3()));
         return 0;
+    }
+
+    private long finishConnect(SystemCall call) throws SocketLayerException {
+        streams.finishConnect(descriptors.translate(call.a0()), mayWait(call.a1()));
+        return 0;
+    }
+
+    private long listen(SystemCall call) throws SocketLayerException {
+        streams.listen(descriptors.translate(call.a0()), call.a1());
+        return 0;
+    }
+
+    private long accept(SystemCall call) throws SocketLayerException {
+        return open(streams.accept(descriptors.translate(call.a0()), mayWait(call.a1())));
+    }
+
+    private long send(SystemCall call) throws SocketLayerException {
+        boolean urgent = (call.a1() & SystemCallNumber.MSG_OOB) != 0;
+        return streams.send(descriptors.translate(call.a0()), call.pointer(), urgent, mayWait(call.a1()));
+    }
+
+    private long receive(SystemCall call) throws SocketLayerException {
+        return streams.receive(descriptors.translate(call.a0()), call.pointer(), mayWait(call.a1()));
+    }
+
+    private long shutdown(SystemCall call) throws SocketLayerException {
+        streams.shutdown(descriptors.translate(call.a0()), call.a1());
+        return 0;
+    }
+
+    private long remoteAddress(SystemCall call) throws SocketLayerException {
+        return streams.remoteAddress(descriptors.translate(call.a0()));
+    }
+
+    private static boolean mayWait(int flags) {
+        return (flags & SystemCallNumber.MSG_DONTWAIT) == 0;
     }
 
     private long sendTo(SystemCall call) throws SocketLayerException {
@@ -73,8 +127,7 @@ final class SystemCallEmulator {
     }
 
     private long receiveFrom(SystemCall call) throws SocketLayerException {
-        boolean wait = (call.a1() & SystemCallNumber.MSG_DONTWAIT) == 0;
-        return server.receiveFrom(descriptors.translate(call.a0()), call.pointer(), wait);
+        return server.receiveFrom(descriptors.translate(call.a0()), call.pointer(), mayWait(call.a1()));
     }
 
     private long localAddress(SystemCall call) throws SocketLayerException {

@@ -3,21 +3,54 @@ package org.machbed.client.binding;
 /** Numbers of the emulated system calls (4.3BSD sys/syscall.h), and what goes with them. */
 final class SystemCallNumber {
     static final int CLOSE = 6;
+
+    /** a1 = {@link #MSG_DONTWAIT} or 0. */
+    static final int ACCEPT = 30;
+
+    /** a0 = {@link #SOCK_STREAM} or {@link #SOCK_DGRAM}. */
     static final int SOCKET = 97;
+
+    /** a3 = {@link #MSG_DONTWAIT} or 0: where BSD has a state of the file (FIONBIO), a call says it here. */
     static final int CONNECT = 98;
+
+    /** a1 = {@link #MSG_OOB} and {@link #MSG_DONTWAIT}, or 0. */
+    static final int SEND = 101;
+
+    /** a1 = {@link #MSG_DONTWAIT} or 0; answers 0 at the end of the stream. */
+    static final int RECV = 102;
+
     static final int BIND = 104;
     static final int SETSOCKOPT = 105;
+    static final int LISTEN = 106;
     static final int GETSOCKOPT = 118;
+
     /** a1 = {@link #MSG_DONTWAIT} or 0. */
     static final int RECVFROM = 125;
 
     static final int SENDTO = 133;
+
+    /** a1 = how, as {@link org.machbed.proto.bsd.BsdCall#SHUTDOWN} has it. */
+    static final int SHUTDOWN = 134;
+
+    static final int GETPEERNAME = 141;
     static final int GETSOCKNAME = 150;
 
-    /** One more than the highest number. */
-    static final int LIMIT = 151;
+    /**
+     * Not BSD's, which has select and getsockopt(SO_ERROR) for it, two calls: how the connect of a stream went; a1 = {@link
+     * #MSG_DONTWAIT} or 0.
+     */
+    static final int FINISH_CONNECT = 151;
 
-    /** Flag of recvfrom: fail with EWOULDBLOCK instead of waiting (4.4BSD sys/socket.h). */
+    /** One more than the highest number. */
+    static final int LIMIT = 152;
+
+    static final int SOCK_STREAM = 1;
+    static final int SOCK_DGRAM = 2;
+
+    /** Flag of send: the last byte is urgent (sys/socket.h). */
+    static final int MSG_OOB = 0x1;
+
+    /** Flag: fail with EWOULDBLOCK, or EINPROGRESS, instead of waiting (4.4BSD sys/socket.h). */
     static final int MSG_DONTWAIT = 0x80;
 
     private SystemCallNumber() {}

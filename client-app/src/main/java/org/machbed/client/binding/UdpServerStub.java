@@ -32,7 +32,8 @@ public final class UdpServerStub implements DatagramSocketLayer {
             throws MachException {
         MachTask task = MachTask.connect(host, transport, "udp-client");
         try {
-            return new UdpServerStub(task, SocketStubs.lookUp(task, BsdCall.UDP_SERVER, timeout, crossings));
+            ServerCalls calls = ServerCalls.lookUp(task, BsdCall.UDP_SERVER, timeout);
+            return new UdpServerStub(task, new SocketStubs(calls, crossings));
         } catch (MachException e) {
             task.close();
             throw e;

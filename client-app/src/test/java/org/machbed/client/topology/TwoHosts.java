@@ -2,6 +2,7 @@ package org.machbed.client.topology;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,6 +11,7 @@ import org.machbed.client.Child;
 import org.machbed.client.ClientApp;
 import org.machbed.client.binding.ApplicationSockets;
 import org.machbed.client.binding.Binding;
+import org.machbed.client.binding.EmulationLibrary;
 import org.machbed.client.channel.Ends;
 import org.machbed.ipc.mach.MachTransport;
 import org.machbed.ipc.process.Crossings;
@@ -106,6 +108,11 @@ final class TwoHosts implements AutoCloseable {
                     binding, hosts.get(host), ipc, String.join(";", server), Crossings.unshared()));
         }
         return this;
+    }
+
+    /** Becomes a process of the Unix server's on a host, 0 or 1; whoever asked closes it. */
+    EmulationLibrary unixProcess(int host, MachTransport ipc) throws IOException {
+        return EmulationLibrary.open(hosts.get(host), ipc, Duration.ofSeconds(STOP_SECONDS), Crossings.unshared());
     }
 
     Ends ends() {

@@ -136,6 +136,20 @@ final class ConnectedTask implements MachTask {
 
     @Override
     public ReceivedMessage rpc(MachMessage request, @Nullable Duration timeout) throws MachException {
+        return rpcWaiting(request, call -> kernel.await(call, timeout, true));
+    }
+
+    @Override
+    public ReceivedMessage rpcDespiteInterrupt(MachMessage request, Interruption interruption) throws MachException {
+        return rpcWaiting(request, call -> kernel.await(call, interruption));
+    }
+
+    /** How a thread waits for the answer to its call. */
+    private interface Waiting {
+        KernelFrame answer(Call call) throws MachException;
+    }
+
+    private ReceivedMessage rpcWaiting(MachMessage request, Waiting waiting) throws MachException {
         kernel.checkMayWait();
         if (request.replyDisposition() != null) {
             throw new IllegalArgumentException("an rpc brings its own reply port");
@@ -147,7 +161,7 @@ final class ConnectedTask implements MachTask {
             }
             TaskFrame.Builder frame = Frames.rpc(request, call.replyPort).setCall(call.number);
             kernel.submit(frame);
-            KernelFrame answer = kernel.await(call, timeout, true);
+            KernelFrame answer = waiting.answer(call);
             MachCode code = MachCode.of(answer.getCode());
             if (!Frames.failedToSend(code)) {
                 Frames.given(request);

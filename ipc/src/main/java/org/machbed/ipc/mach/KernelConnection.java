@@ -23,6 +23,9 @@ final class KernelConnection implements FrameReceiver, AutoCloseable {
     /** Memory objects released before the kernel is told by a frame of its own. */
     private static final int RELEASES_HELD_BACK = 32;
 
+    /** How long a server that has not heard of an interrupt is left alone. */
+    private static final long ASK_AGAIN_NS = 1_000_000;
+
     private final Frames frames;
     private final Calls calls = new Calls();
     private final ReentrantLock sendLock = new ReentrantLock();
@@ -143,6 +146,30 @@ final class KernelConnection implements FrameReceiver, AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
             return Frames.interrupted(answer);
+        }
+        return answer;
+    }
+
+    /** Waits for the answer, however long; an interrupt asks for it. The thread has its interrupt status again afterwards. */
+    KernelFrame await(Call call, Interruption interruption) {
+        boolean interrupted = Thread.interrupted();
+        boolean heard = false;
+        KernelFrame answer = call.answer();
+        while (answer == null) {
+            if (interrupted && !heard) {
+                heard = interruption.ask();
+                // What it waited for itself may have taken the wake-up that was meant for this call.
+                if (!heard && call.answer() == null) {
+                    LockSupport.parkNanos(this, ASK_AGAIN_NS);
+                }
+            } else {
+                LockSupport.park(this);
+            }
+            interrupted |= Thread.interrupted();
+            answer = call.answer();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
         return answer;
     }

@@ -128,6 +128,14 @@ public interface MachTask extends AutoCloseable {
     ReceivedMessage rpc(MachMessage request, @Nullable Duration timeout) throws MachException;
 
     /**
+     * An {@link #rpc} without a timeout, and with the reply whatever happens to the thread: when it is interrupted it does not give up,
+     * which would lose a reply that is on its way, but asks the server to end the call.
+     *
+     * @param interruption how to ask
+     */
+    ReceivedMessage rpcDespiteInterrupt(MachMessage request, Interruption interruption) throws MachException;
+
+    /**
      * Sends a reply through the received message's reply right (whatever destination {@code reply} has) and receives the next
      * message, in one frame. A client that died is no error: the reply is dropped.
      */

@@ -82,7 +82,7 @@ final class UdpRpc implements MessageHandler {
         int port = request.getPort();
         switch (id) {
             case BsdCall.SOCKET -> {
-                return SocketMessages.done(id, open(message));
+                return SocketMessages.done(id, open(message, request.getType()));
             }
             case BsdCall.BIND -> service.bind(socket, ipv4, port);
             case BsdCall.CONNECT -> service.connect(socket, ipv4, port);
@@ -109,9 +109,12 @@ final class UdpRpc implements MessageHandler {
         return SocketMessages.done(id, 0);
     }
 
-    private int open(ReceivedMessage message) throws SocketLayerException {
+    private int open(ReceivedMessage message, int type) throws SocketLayerException {
         int opened;
         try {
+            if (type != BsdCall.DATAGRAM) {
+                throw new SocketLayerException(Errno.EOPNOTSUPP, "the UDP server has no sockets of type " + type);
+            }
             opened = service.socket();
         } catch (SocketLayerException e) {
             clients.discard(message.rights());

@@ -141,7 +141,7 @@ public final class UdpServer implements Server {
     public void tellCounters(ObjLongConsumer<String> consumer) {
         counters.tell(consumer);
         consumer.accept("openSockets", service.openSockets());
-        consumer.accept("waitingReceives", service.waitingReceives());
+        consumer.accept("waitingCalls", service.waitingCalls());
         for (StackCounter counter : StackCounter.values()) {
             consumer.accept("stack." + counter, service.stackCounters().get(counter));
         }

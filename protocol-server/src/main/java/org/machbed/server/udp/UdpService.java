@@ -161,7 +161,7 @@ final class UdpService implements FrameSink, AutoCloseable {
     }
 
     /** Receives that wait on any socket now; watching takes no lock, so that it changes no counts. */
-    int waitingReceives() {
+    int waitingCalls() {
         return waiting.now();
     }
 

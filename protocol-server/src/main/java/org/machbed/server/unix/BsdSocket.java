@@ -1,82 +1,22 @@
 package org.machbed.server.unix;
 
-import java.lang.foreign.MemorySegment;
-import org.machbed.ipc.process.Crossing;
-import org.machbed.netstack.socket.DatagramListener;
-import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
-import org.machbed.netstack.socket.UdpSocket;
 
-/** One socket (struct socket) over its protocol control block in the stack. Guarded by {@link Spl#NET}. */
-final class BsdSocket implements DatagramListener {
-    private static final MemorySegment NO_ROOM = MemorySegment.ofArray(new byte[0]);
+/**
+ * One socket (struct socket) over its protocol control block in the stack: what both kinds have. Guarded by {@link Spl#NET}.
+ * Every call but {@link #close} fails with EBADF after that.
+ */
+abstract sealed class BsdSocket permits BsdDatagramSocket, BsdStreamSocket {
+    abstract void bind(int ipv4, int port) throws SocketLayerException;
 
-    private final BsdKernel kernel;
-    private final ProtocolInput input;
-    final UdpSocket pcb;
-    final SocketBuffer sendBuffer;
-    final SocketBuffer receiveBuffer;
-    private boolean isClosed;
+    /** Packed as a {@link org.machbed.netstack.socket.DatagramHeader} of length 0; 0 when unbound. */
+    abstract long localAddress() throws SocketLayerException;
 
-    BsdSocket(BsdKernel kernel, ProtocolInput input, UdpSocket pcb) throws SocketLayerException {
-        this.kernel = kernel;
-        this.input = input;
-        this.pcb = pcb;
-        sendBuffer = new SocketBuffer(kernel, pcb.option(SocketOptionName.SEND_BUFFER_BYTES));
-        receiveBuffer = new SocketBuffer(kernel, pcb.option(SocketOptionName.RECEIVE_BUFFER_BYTES));
-        pcb.listener(this);
-    }
+    abstract int option(SocketOptionName name) throws SocketLayerException;
 
-    /** The upper end of udp_input: the datagram's mbuf goes to the socket buffer, and whoever waits for it is woken. */
-    @Override
-    public boolean onDatagram(MemorySegment memory, long offset, int length, int sourceIpv4, int sourcePort) {
-        if (receiveBuffer.isFull(length)) {
-            kernel.crossings().count(Crossing.FRAMES_DROPPED);
-            return true;
-        }
-        Mbuf data = input.takePacket(memory, offset, length);
-        if (data == null || !receiveBuffer.appendAddress(sourceIpv4, sourcePort, data)) {
-            kernel.crossings().count(Crossing.FRAMES_DROPPED);
-            kernel.mbufs().freePacket(data);
-            return true;
-        }
-        receiveBuffer.wakeup();
-        return true;
-    }
-
-    @Override
-    public void onReadable() {
-        // Nothing is ever left to the stack's own queue.
-        throw new IllegalStateException("a datagram was queued below the socket buffer");
-    }
-
-    @Override
-    public void onError(Errno errno) {
-        // The control block keeps the error until checkError asks.
-        receiveBuffer.wakeup();
-    }
-
-    /** Throws the error that the network reported (so_error), once, or EBADF after {@link #close}. */
-    void checkError() throws SocketLayerException {
-        if (isClosed) {
-            throw new SocketLayerException(Errno.EBADF, "the socket was closed");
-        }
-        pcb.receive(NO_ROOM, 0, 0);
-    }
-
-    void setOption(SocketOptionName name, int value) throws SocketLayerException {
-        pcb.setOption(name, value);
-        if (name == SocketOptionName.RECEIVE_BUFFER_BYTES) {
-            receiveBuffer.reserve(pcb.option(name));
-        }
-    }
+    abstract void setOption(SocketOptionName name, int value, long nowNs) throws SocketLayerException;
 
     /** Closes the socket; whoever sleeps on it finds it closed. */
-    void close() {
-        isClosed = true;
-        pcb.close();
-        receiveBuffer.flush();
-        receiveBuffer.wakeup();
-    }
+    abstract void close(long nowNs);
 }

@@ -3,6 +3,8 @@ package org.machbed.server.unix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
+import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.server.driver.FrameOwner;
 
 /**
@@ -57,6 +59,24 @@ final class MbufPool {
         }
     }
 
+    /**
+     * An empty mbuf.
+     *
+     * @throws SocketLayerException with ENOBUFS when there is none
+     */
+    Mbuf some() throws SocketLayerException {
+        Mbuf mbuf = get();
+        if (mbuf == null) {
+            throw exhausted();
+        }
+        return mbuf;
+    }
+
+    /** What a call fails with that finds no mbuf. */
+    static SocketLayerException exhausted() {
+        return new SocketLayerException(Errno.ENOBUFS, "all mbufs are in use");
+    }
+
     /** An mbuf whose data is memory of somebody else's (MEXTADD); {@code null} when there is none. */
     @Nullable
     Mbuf getExternal(MemorySegment memory, long offset, int lengthBytes, FrameOwner owner, long cookie) {
@@ -73,6 +93,23 @@ final class MbufPool {
      */
     @Nullable
     Mbuf getCopy(MemorySegment source, long offset, int lengthBytes) {
+        Mbuf mbuf = getRoom(lengthBytes);
+        if (mbuf != null) {
+            MemorySegment.copy(
+                    source,
+                    ValueLayout.JAVA_BYTE,
+                    offset,
+                    mbuf.memory,
+                    ValueLayout.JAVA_BYTE,
+                    mbuf.offset,
+                    lengthBytes);
+        }
+        return mbuf;
+    }
+
+    /** The same with the bytes left for the caller to put there. */
+    @Nullable
+    Mbuf getRoom(int lengthBytes) {
         Mbuf mbuf = get();
         if (mbuf == null) {
             return null;
@@ -84,8 +121,6 @@ final class MbufPool {
             free(mbuf);
             return null;
         }
-        MemorySegment.copy(
-                source, ValueLayout.JAVA_BYTE, offset, mbuf.memory, ValueLayout.JAVA_BYTE, mbuf.offset, lengthBytes);
         return mbuf;
     }
 

@@ -14,6 +14,9 @@ import org.machbed.server.driver.FrameSink;
  * thread takes the packets from the queue and runs the protocols (ipintr, arpintr). It runs the protocols' timers too.
  */
 final class ProtocolInput implements FrameSink, Runnable {
+    /** The period of tcp_fasttimo (PR_FASTHZ: 5 in a second). */
+    private static final long FAST_TIMEOUT_NS = 200_000_000;
+
     private final BsdKernel kernel;
     private final Spl.SoftInterrupt softInterrupt;
     private final LongSupplier clockNs;
@@ -97,20 +100,29 @@ final class ProtocolInput implements FrameSink, Runnable {
                 kernel.mbufs().freePacket(packet);
                 packet = null;
             }
-            sleepsUntilNs = protocols.nextDeadlineNs();
-            long leftNs = sleepsUntilNs == Long.MAX_VALUE ? Long.MAX_VALUE : leftNs(sleepsUntilNs);
-            if (leftNs > 0) {
-                kernel.sleepQueues().tsleep(this, leftNs);
-            } else {
-                protocols.onTimer(clockNs.getAsLong());
+            long nowNs = clockNs.getAsLong();
+            if (protocols.nextDeadlineNs() <= nowNs) {
+                protocols.onTimer(nowNs);
                 timerRuns++;
+            } else {
+                sleepUntil(wakeUpNs(protocols, nowNs), nowNs);
             }
         }
         spl.splx(s);
     }
 
-    private long leftNs(long deadlineNs) {
-        return deadlineNs == Long.MIN_VALUE ? 0 : deadlineNs - clockNs.getAsLong();
+    /**
+     * When to look at the timers again: at the next deadline, and while there are connections at every softclock tick too. So what a
+     * call sets to later than the next tick, as a send does its retransmission, need not wake this thread.
+     */
+    private static long wakeUpNs(NetworkStack protocols, long nowNs) {
+        long deadlineNs = protocols.nextDeadlineNs();
+        return protocols.tcp().connections() == 0 ? deadlineNs : Math.min(deadlineNs, nowNs + FAST_TIMEOUT_NS);
+    }
+
+    private void sleepUntil(long wakeUpNs, long nowNs) {
+        sleepsUntilNs = wakeUpNs;
+        kernel.sleepQueues().tsleep(this, wakeUpNs == Long.MAX_VALUE ? Long.MAX_VALUE : wakeUpNs - nowNs);
     }
 
     private @Nullable Mbuf dequeue() {

@@ -19,12 +19,15 @@ import org.machbed.ipc.process.Crossings;
  * started, up to a bound; more than a few idle ones end. A call that sleeps keeps its thread.
  */
 final class ServerThreads implements AutoCloseable {
-    /** Threads at most. */
-    static final int MAX_THREADS = 64;
+    /** Threads at most: a thousand connections may have a reader each. */
+    static final int MAX_THREADS = 1_152;
     /** Threads that calls which sleep leave to the others. */
     static final int RESERVED_THREADS = 8;
 
     private static final int MAX_IDLE_THREADS = 4;
+
+    /** What the deepest call needs, several times; the default would reserve a gigabyte for all. */
+    private static final long STACK_BYTES = 256 * 1024;
 
     private final MachTask task;
     private final PortName port;
@@ -64,6 +67,7 @@ final class ServerThreads implements AutoCloseable {
         idle.incrementAndGet();
         threads.add(Thread.ofPlatform()
                 .daemon()
+                .stackSize(STACK_BYTES)
                 .name("server-" + number.incrementAndGet())
                 .start(this::serve));
     }

@@ -8,21 +8,18 @@ import org.machbed.server.driver.FrameOwner;
  * What a socket has received and not yet delivered (struct sockbuf, uipc_socket2.c): records of a name mbuf and, behind it, the
  * data. Guarded by {@link Spl#NET}.
  */
-final class SocketBuffer {
+final class SocketBuffer extends BufferLock {
     /** What one mbuf counts towards the bound on memory (MSIZE). */
     private static final int MSIZE = 128;
 
     private final BsdKernel kernel;
     private final ArrayDeque<Mbuf> records = new ArrayDeque<>();
-    private final Object lockChannel = new Object();
     private int highWaterBytes;
     private long dataBytes;
     private long memoryBytes;
-    private boolean isLocked;
-    private boolean isWanted;
-    private boolean isWaitedFor;
 
     SocketBuffer(BsdKernel kernel, int highWaterBytes) {
+        super(kernel);
         this.kernel = kernel;
         this.highWaterBytes = highWaterBytes;
     }
@@ -30,38 +27,6 @@ final class SocketBuffer {
     /** Bounds the data to {@code highWaterBytes}, and the memory that it lies in to twice that (sbreserve). */
     void reserve(int highWaterBytes) {
         this.highWaterBytes = highWaterBytes;
-    }
-
-    /** Keeps other threads from receiving (sblock); sleeps while another one does. */
-    void lock() {
-        while (isLocked) {
-            isWanted = true;
-            kernel.sleepQueues().tsleep(lockChannel);
-        }
-        isLocked = true;
-    }
-
-    /** Lets the next thread in (sbunlock). */
-    void unlock() {
-        isLocked = false;
-        if (isWanted) {
-            isWanted = false;
-            kernel.sleepQueues().wakeup(lockChannel);
-        }
-    }
-
-    /** Sleeps until something arrives or changes (sbwait). */
-    void await() {
-        isWaitedFor = true;
-        kernel.sleepQueues().tsleep(this);
-    }
-
-    /** Wakes whoever waits for this buffer (sbwakeup). */
-    void wakeup() {
-        if (isWaitedFor) {
-            isWaitedFor = false;
-            kernel.sleepQueues().wakeup(this);
-        }
     }
 
     /** Whether a datagram of {@code lengthBytes} would be refused for want of room (sbspace). */

@@ -12,14 +12,18 @@ import org.machbed.server.ClientWatch;
 import org.machbed.server.ServerCounters;
 import org.machbed.server.SocketMessages;
 
-/** System calls as the emulation library of a client sends them. Any server thread may call; a receive may sleep in it. */
+/** System calls as the emulation library of a client sends them. Any server thread may call; those that wait sleep in it. */
 final class SystemCalls {
     private final SocketCalls sockets;
+    private final DatagramCalls datagrams;
+    private final StreamCalls streams;
     private final ServerCounters counters;
     private final ClientWatch clients;
 
     SystemCalls(SocketCalls sockets, ServerCounters counters, ClientWatch clients) {
         this.sockets = sockets;
+        this.datagrams = sockets.datagrams();
+        this.streams = sockets.streams();
         this.counters = counters;
         this.clients = clients;
     }
@@ -28,7 +32,7 @@ final class SystemCalls {
     @Nullable
     MachMessage execute(ReceivedMessage message) {
         counters.request();
-        if (message.id() != BsdCall.SOCKET) {
+        if (message.id() != BsdCall.SOCKET && message.id() != BsdCall.ACCEPT) {
             clients.discard(message.rights());
         }
         if (!message.replyPort().isValid()) {
@@ -54,26 +58,47 @@ final class SystemCalls {
     private MachMessage call(ReceivedMessage message, SocketRequest request) throws SocketLayerException {
         int id = message.id();
         int socket = request.getSocket();
+        CallName call = new CallName(socket, request.getCall());
+        boolean nonBlocking = request.getNonBlocking();
         switch (id) {
             case BsdCall.SOCKET -> {
-                return SocketMessages.done(id, open(message));
+                return SocketMessages.done(id, opened(message, () -> sockets.socket(request.getType())));
+            }
+            case BsdCall.ACCEPT -> {
+                return SocketMessages.done(id, opened(message, () -> streams.accept(call, nonBlocking)));
             }
             case BsdCall.BIND -> sockets.bind(socket, request.getIpv4(), request.getPort());
-            case BsdCall.CONNECT -> sockets.connect(socket, request.getIpv4(), request.getPort());
+            case BsdCall.CONNECT -> sockets.connect(call, request.getIpv4(), request.getPort(), nonBlocking);
+            case BsdCall.FINISH_CONNECT -> streams.finishConnect(call, nonBlocking);
+            case BsdCall.LISTEN -> streams.listen(socket, request.getValue());
             case BsdCall.SEND_TO -> {
-                return SocketMessages.done(
-                        id, sockets.sendTo(socket, request.getData(), request.getIpv4(), request.getPort()));
+                int sent = datagrams.sendTo(socket, request.getData(), request.getIpv4(), request.getPort());
+                return SocketMessages.done(id, sent);
             }
             case BsdCall.RECEIVE_FROM -> {
-                return sockets.receiveFrom(socket, request.getMaxBytes(), request.getNonBlocking());
+                return datagrams.receiveFrom(call, request.getMaxBytes(), nonBlocking);
             }
+            case BsdCall.SEND -> {
+                int taken = streams.send(call, request.getData(), request.getUrgent(), nonBlocking);
+                return SocketMessages.done(id, taken);
+            }
+            case BsdCall.RECEIVE -> {
+                return streams.receive(call, request.getMaxBytes(), nonBlocking);
+            }
+            case BsdCall.SHUTDOWN -> streams.shutdown(socket, request.getValue());
             case BsdCall.LOCAL_ADDRESS -> {
                 return SocketMessages.address(id, sockets.localAddress(socket));
+            }
+            case BsdCall.REMOTE_ADDRESS -> {
+                return SocketMessages.address(id, streams.remoteAddress(socket));
             }
             case BsdCall.GET_OPTION -> {
                 return SocketMessages.done(id, sockets.option(socket, request.getOption()));
             }
             case BsdCall.SET_OPTION -> sockets.setOption(socket, request.getOption(), request.getValue());
+            case BsdCall.INTERRUPT -> {
+                return SocketMessages.done(id, sockets.interrupt(call) ? 1 : 0);
+            }
             case BsdCall.CLOSE -> {
                 sockets.close(socket);
                 clients.closed(socket);
@@ -83,10 +108,15 @@ final class SystemCalls {
         return SocketMessages.done(id, 0);
     }
 
-    private int open(ReceivedMessage message) throws SocketLayerException {
+    private interface Opening {
+        int open() throws SocketLayerException;
+    }
+
+    /** A call that makes a socket, which dies with the client whose right came with the call. */
+    private int opened(ReceivedMessage message, Opening opening) throws SocketLayerException {
         int opened;
         try {
-            opened = sockets.socket();
+            opened = opening.open();
         } catch (SocketLayerException e) {
             clients.discard(message.rights());
             throw e;

@@ -141,7 +141,7 @@ public final class UnixServer implements Server {
         counters.tell(consumer);
         consumer.accept("openSockets", sockets.openSockets());
         consumer.accept("serverThreads", threads.threads());
-        consumer.accept("waitingReceives", sockets.sleepers());
+        consumer.accept("waitingCalls", sockets.waiting());
         consumer.accept("sleepingThreads", kernel.sleepQueues().sleeping());
         consumer.accept("timerRuns", input.timerRuns());
         consumer.accept("mbufsInUse", kernel.mbufs().inUse());

@@ -145,7 +145,7 @@ class DirectSocketLayerTest {
         assertThat(a.receive(socket, ByteBuffer.allocate(10), false)).isEqualTo(DatagramHeader.NONE);
         Future<byte[]> waiting = threads.submit(() -> receive(a, socket));
         UdpService service = ((DirectSocketLayer) a).service();
-        while (service.waitingReceives() == 0) {
+        while (service.waitingCalls() == 0) {
             Thread.onSpinWait();
         }
         a.close(socket);
@@ -160,13 +160,13 @@ class DirectSocketLayerTest {
                 ends.add(e.errno());
             }
         });
-        while (service.waitingReceives() == 0) {
+        while (service.waitingCalls() == 0) {
             Thread.onSpinWait();
         }
         thread.interrupt();
         thread.join();
         assertThat(ends).containsExactly(Errno.EINTR);
-        assertThat(service.waitingReceives()).isZero();
+        assertThat(service.waitingCalls()).isZero();
     }
 
     @Test
