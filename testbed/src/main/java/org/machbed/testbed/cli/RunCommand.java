@@ -7,12 +7,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.machbed.testbed.launch.Ending;
 import org.machbed.testbed.launch.Pinning;
+import org.machbed.testbed.launch.RowProcesses;
 import org.machbed.testbed.launch.Run;
 import org.machbed.testbed.launch.RunFailure;
 import org.machbed.testbed.launch.UnmodifiedProgram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "run",
@@ -26,6 +29,9 @@ final class RunCommand implements Callable<Integer> {
     /** For what a program may want to do when it is told to end. */
     private static final Duration END_LIMIT = Duration.ofSeconds(10);
 
+    /** As long as a peer may take to acknowledge the last bytes over a bad wire. */
+    private static final Duration DELIVERY_LIMIT = Duration.ofSeconds(30);
+
     @Mixin
     private HostOptions options = new HostOptions();
 
@@ -37,16 +43,26 @@ final class RunCommand implements Callable<Integer> {
                     + " without a path is the one that runs machbed.")
     private List<String> command = List.of();
 
+    @Spec
+    @SuppressWarnings("NullAway.Init") // Set by picocli.
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws Exception {
         HostOptions.Wanted wanted = options.wanted(Pinning.ofThisMachine());
         try (HostRun host = HostRun.open(wanted)) {
-            host.start(host.host().underApplication());
+            RowProcesses processes = host.start(host.host().underApplication());
             Process program =
                     new UnmodifiedProgram(command).start(host.run().directory(), host.host().applicationArguments());
             host.endWith(new Told(host.run(), program));
             int code = awaitEnd(program, host.run());
             host.endedWell();
+            if (!new Delivery(processes).await(DELIVERY_LIMIT)) {
+                spec.commandLine()
+                        .getErr()
+                        .println("machbed: not all that the program sent has arrived within "
+                                + DELIVERY_LIMIT.toSeconds() + " s");
+            }
             return code;
         }
     }
