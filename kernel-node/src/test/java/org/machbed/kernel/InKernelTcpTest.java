@@ -93,10 +93,11 @@ class InKernelTcpTest {
         awaitWaiting(hosts.b, 2);
         CompletableFuture<Long> readable = background(() -> b.bare(TrapNumber.AWAIT, server, TrapNumber.READABLE));
         awaitWaiting(hosts.b, 3);
-        a.send(client, "abcdef", WAIT);
+        a.send(client, "abcdefg", WAIT);
         assertThat(within30s(first)).isEqualTo("abc");
         assertThat(within30s(second)).isEqualTo("def");
         assertThat(within30s(readable)).isZero();
+        assertThat(b.receive(server, 3, NO_WAIT)).isEqualTo("g");
         assertThat(b.receive(server, 3, NO_WAIT)).isEqualTo(WOULD_BLOCK);
         assertThat(b.bare(TrapNumber.ACCEPT, listener, NO_WAIT)).isEqualTo(WOULD_BLOCK);
     }
@@ -239,7 +240,7 @@ class InKernelTcpTest {
         for (long what : new long[] {-1, 3, Long.MAX_VALUE}) {
             assertThat(caller.trap(TrapNumber.SHUTDOWN, pair.client, what)).isEqualTo(invalid);
         }
-        for (long interests : new long[] {Long.MIN_VALUE, 0, 4, 1L << 32}) {
+        for (long interests : new long[] {Long.MIN_VALUE, 0, 8, 1L << 32}) {
             assertThat(caller.trap(TrapNumber.AWAIT, pair.client, interests)).isEqualTo(invalid);
         }
         assertThat(caller.trap(TrapNumber.SEND_URGENT, pair.client, 256)).isEqualTo(invalid);
@@ -260,6 +261,30 @@ class InKernelTcpTest {
         }
         assertThat(a.send(pair.client, "still here", WAIT)).isEqualTo(10);
         assertThat(b.receive(pair.server, 100, WAIT)).isEqualTo("still here");
+    }
+
+    @Test
+    void aWaitMayHaveALimit() throws Exception {
+        Pair pair = pair();
+        assertThat(a.caller().trap(TrapNumber.AWAIT, pair.client, TrapNumber.READABLE, 1))
+                .isEqualTo(-Errno.ETIMEDOUT.number());
+        assertThat(a.caller().trap(TrapNumber.AWAIT, pair.client, TrapNumber.READABLE, -1))
+                .isEqualTo(-Errno.EINVAL.number());
+        CompletableFuture<Long> waiting = background(
+                () -> a.caller().trap(TrapNumber.AWAIT, pair.client, TrapNumber.READABLE, Long.MAX_VALUE));
+        awaitWaiting(hosts.a, 1);
+        assertThat(b.send(pair.server, "x", WAIT)).isEqualTo(1);
+        assertThat(within30s(waiting)).isZero();
+        assertThat(StreamTraps.counter(hosts.a, "TRAPS_WAITING")).isZero();
+    }
+
+    @Test
+    void drainedIsWhenThePeerHasAllThatWasSent() {
+        Pair pair = pair();
+        assertThat(a.send(pair.client, "x".repeat(60_000), WAIT)).isEqualTo(60_000);
+        assertThat(a.caller().trap(TrapNumber.SHUTDOWN, pair.client, TrapNumber.SHUT_SENDING))
+                .isZero();
+        assertThat(a.bare(TrapNumber.AWAIT, pair.client, TrapNumber.DRAINED)).isZero();
     }
 
     @Test

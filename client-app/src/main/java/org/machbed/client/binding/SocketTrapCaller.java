@@ -61,7 +61,17 @@ final class SocketTrapCaller implements AutoCloseable {
 
     /** Waits until a call on the socket would not have to wait: bits of {@link TrapNumber#AWAIT}. */
     void await(int socket, int interests) throws SocketLayerException {
-        checked(callWaiting(TrapNumber.AWAIT, socket, interests));
+        callWaiting(TrapNumber.AWAIT, socket, interests);
+    }
+
+    /** The same with a limit; answers whether it was kept. */
+    boolean await(int socket, int interests, long limitNs) throws SocketLayerException {
+        try (TrapSlot slot = kernel.claimBare()) {
+            long result = slot.call(TrapNumber.AWAIT, socket, interests, limitNs);
+            return result != -Errno.ETIMEDOUT.number() && checked(result) == 0;
+        } catch (TrapException e) {
+            throw lost(e);
+        }
     }
 
     /** A trap with the first {@code bytes} bytes of {@code source} in; answers also {@link #WOULD_BLOCK}. */

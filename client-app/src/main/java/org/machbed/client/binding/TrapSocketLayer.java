@@ -172,6 +172,17 @@ public final class TrapSocketLayer implements DatagramSocketLayer, StreamSocketL
     }
 
     @Override
+    public boolean await(int socket, Condition condition, long limitNs) throws SocketLayerException {
+        int interest =
+                switch (condition) {
+                    case READABLE -> TrapNumber.READABLE;
+                    case WRITABLE -> TrapNumber.WRITABLE;
+                    case DRAINED -> TrapNumber.DRAINED;
+                };
+        return kernel.await(socket, interest, limitNs);
+    }
+
+    @Override
     public void shutdownSending(int socket) throws SocketLayerException {
         kernel.call(TrapNumber.SHUTDOWN, socket, TrapNumber.SHUT_SENDING, 0);
     }

@@ -105,6 +105,7 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
         kernelLock.lock();
         try {
             sockets.enter(ofInterruptThread, nowNs);
+            waits.onTimer(nowNs);
             stack.onTimer(nowNs);
             settle(nowNs);
         } finally {
@@ -160,10 +161,10 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
 
     /** Does what the stack wants done at once, and says whether its next deadline came nearer. */
     private boolean settle(long nowNs) {
-        long next = stack.nextDeadlineNs();
+        long next = nextDeadlineOfAll();
         if (next == Long.MIN_VALUE) {
             stack.onTimer(nowNs);
-            next = stack.nextDeadlineNs();
+            next = nextDeadlineOfAll();
         }
         long before = deadlineNs;
         if (next == before) {
@@ -174,6 +175,10 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
             return true;
         }
         return next != Long.MAX_VALUE && before != Long.MIN_VALUE && next - before < 0;
+    }
+
+    private long nextDeadlineOfAll() {
+        return Math.min(stack.nextDeadlineNs(), waits.nextDeadlineNs());
     }
 
     /** Tells the stack's counters. */
@@ -187,6 +192,7 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
             consumer.accept("RECALLED_BYTES", sockets.recalledBytes());
             consumer.accept("TCP_SOCKETS", stack.tcp().openSockets());
             consumer.accept("TCP_CONNECTIONS", stack.tcp().connections());
+            consumer.accept("TCP_CLOSING", stack.tcp().closingConnections());
             consumer.accept("TCP_BUFFER_BYTES", stack.tcp().bufferBytes());
         } finally {
             kernelLock.unlock();

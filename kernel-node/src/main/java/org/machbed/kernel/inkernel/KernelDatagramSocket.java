@@ -87,7 +87,7 @@ final class KernelDatagramSocket extends KernelSocket implements DatagramListene
     @Override
     int readiness() throws SocketLayerException {
         boolean readable = kept.header() != DatagramHeader.NONE || socket.readable();
-        return TrapNumber.WRITABLE | (readable ? TrapNumber.READABLE : 0);
+        return TrapNumber.WRITABLE | TrapNumber.DRAINED | (readable ? TrapNumber.READABLE : 0);
     }
 
     /** Sends one datagram, as {@link UdpSocket#send}. */
@@ -154,7 +154,7 @@ final class KernelDatagramSocket extends KernelSocket implements DatagramListene
             return true;
         }
         if (inStackQueue == 0 && kept.offer(header, memory, offset)) {
-            tellAwaiting(TrapNumber.READABLE);
+            tellAwaiting();
             return true;
         }
         lastLengthBytes = length;
@@ -166,14 +166,14 @@ final class KernelDatagramSocket extends KernelSocket implements DatagramListene
         inStackQueue++;
         queuedBytes += KeptDatagrams.recordBytes(lastLengthBytes);
         crossings.copy(lastLengthBytes);
-        tellAwaiting(TrapNumber.READABLE);
+        tellAwaiting();
     }
 
     /** Whoever waits first gets the error, and then it is no longer pending. */
     @Override
     public void onError(Errno errno) {
         if (receiving.first() == null) {
-            tellAwaiting(TrapNumber.READABLE);
+            tellAwaiting();
             return;
         }
         receiving.completeFirst(-errno.number());

@@ -28,20 +28,39 @@ abstract sealed class KernelSocket permits KernelDatagramSocket, KernelStreamSoc
 
     abstract void setOption(SocketOptionName name, int value, long nowNs) throws SocketLayerException;
 
-    /** Which of {@link TrapNumber#READABLE} and {@link TrapNumber#WRITABLE} hold now. */
+    /** Which of {@link TrapNumber#READABLE}, {@link TrapNumber#WRITABLE} and {@link TrapNumber#DRAINED} hold now. */
     abstract int readiness() throws SocketLayerException;
 
     /** Closes the socket; whoever waits fails with EBADF. */
     abstract void close(long nowNs);
 
-    /** Has a trap wait until one of {@code interests} holds. */
-    final long await(TrapFrame frame, int interests) throws SocketLayerException {
-        return (readiness() & interests) != 0 ? 0 : awaiting.keep(frame, 0, interests);
+    /**
+     * Has a trap wait until one of {@code interests} holds.
+     *
+     * @param limitNs how long at most, 0 for as long as it takes
+     */
+    final long await(TrapFrame frame, int interests, long limitNs, long nowNs) throws SocketLayerException {
+        if ((readiness() & interests) != 0) {
+            return 0;
+        }
+        return limitNs == 0
+                ? awaiting.keep(frame, 0, interests)
+                : awaiting.keepUntil(frame, interests, nowNs + limitNs, nowNs);
     }
 
-    /** Something about the socket has changed, which those who wait for {@code interests} may want to look at. */
-    final void tellAwaiting(int interests) {
-        awaiting.completeInterested(interests, 0);
+    /** Something about the socket may have changed; who waits for what holds now is told. */
+    final void tellAwaiting() {
+        if (awaiting.isEmpty()) {
+            return;
+        }
+        int ready;
+        try {
+            ready = readiness();
+        } catch (SocketLayerException e) {
+            // Whoever waits hears of it by the call that it waits to make.
+            ready = -1;
+        }
+        awaiting.completeInterested(ready, 0);
     }
 
     final void endAwaiting(long result) {

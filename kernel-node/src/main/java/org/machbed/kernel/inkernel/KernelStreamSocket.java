@@ -21,7 +21,7 @@ import org.machbed.proto.trap.TrapNumber;
  */
 final class KernelStreamSocket extends KernelSocket implements StreamListener {
     private static final long CONNECTED = 1;
-    private static final int ANYTHING = TrapNumber.READABLE | TrapNumber.WRITABLE;
+    private static final int ANYTHING = TrapNumber.READABLE | TrapNumber.WRITABLE | TrapNumber.DRAINED;
 
     private final TcpSocket socket;
     private final SocketTable table;
@@ -83,7 +83,9 @@ final class KernelStreamSocket extends KernelSocket implements StreamListener {
         if (socket.state() == TcpState.CLOSED) {
             return ANYTHING;
         }
-        return (socket.readable() ? TrapNumber.READABLE : 0) | (socket.writable() ? TrapNumber.WRITABLE : 0);
+        return (socket.readable() ? TrapNumber.READABLE : 0)
+                | (socket.writable() ? TrapNumber.WRITABLE : 0)
+                | (socket.unacknowledgedBytes() == 0 ? TrapNumber.DRAINED : 0);
     }
 
     /** Answers 1 when connected; otherwise {@link SocketCalls#KEPT}, or 0 when the trap may not wait. */
@@ -163,32 +165,32 @@ final class KernelStreamSocket extends KernelSocket implements StreamListener {
     void shutdownReceiving(long nowNs) throws SocketLayerException {
         socket.shutdownReceiving(nowNs);
         serveReceivers();
-        tellAwaiting(TrapNumber.READABLE);
+        tellAwaiting();
     }
 
     void shutdownSending(long nowNs) throws SocketLayerException {
         socket.shutdownSending(nowNs);
         serveSenders();
-        tellAwaiting(TrapNumber.WRITABLE);
+        tellAwaiting();
     }
 
     @Override
     public void onConnected() {
         serveConnectors();
         serveSenders();
-        tellAwaiting(TrapNumber.WRITABLE);
+        tellAwaiting();
     }
 
     @Override
     public void onReadable() {
         serveReceivers();
-        tellAwaiting(TrapNumber.READABLE);
+        tellAwaiting();
     }
 
     @Override
     public void onWritable() {
         serveSenders();
-        tellAwaiting(TrapNumber.WRITABLE);
+        tellAwaiting();
     }
 
     @Override
@@ -205,7 +207,7 @@ final class KernelStreamSocket extends KernelSocket implements StreamListener {
             }
             accepting.completeFirst(result);
         }
-        tellAwaiting(TrapNumber.READABLE);
+        tellAwaiting();
     }
 
     /** The error is for one call: not for a send that has moved something and can say so. */
@@ -220,7 +222,7 @@ final class KernelStreamSocket extends KernelSocket implements StreamListener {
         serveConnectors();
         serveReceivers();
         serveSenders();
-        tellAwaiting(ANYTHING);
+        tellAwaiting();
     }
 
     private void endSendUnderWay() {

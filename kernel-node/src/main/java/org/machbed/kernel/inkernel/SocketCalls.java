@@ -22,6 +22,11 @@ final class SocketCalls {
     /** The largest UDP payload of an IPv4 packet: 65,535 less 20 bytes of IPv4 and 8 of UDP header. */
     private static final int MAX_DATAGRAM_BYTES = 65_507;
 
+    private static final int ANY_INTEREST = TrapNumber.READABLE | TrapNumber.WRITABLE | TrapNumber.DRAINED;
+
+    /** 73 years: added to any time it does not overflow. */
+    private static final long LONGEST_WAIT_NS = Long.MAX_VALUE / 4;
+
     private static final int MAX_PORT = 65_535;
 
     private final SocketTable sockets;
@@ -51,7 +56,7 @@ final class SocketCalls {
                 case TrapNumber.LOCAL_ADDRESS -> socket.localAddress();
                 case TrapNumber.GET_OPTION -> Integer.toUnsignedLong(socket.option(optionName(frame.a1())));
                 case TrapNumber.SET_OPTION -> setOption(socket, frame.a1(), frame.a2(), nowNs);
-                case TrapNumber.AWAIT -> await(socket, frame);
+                case TrapNumber.AWAIT -> await(socket, frame, nowNs);
                 case TrapNumber.CLOSE -> close(frame.a0(), nowNs);
                 default ->
                     switch (socket) {
@@ -72,12 +77,12 @@ final class SocketCalls {
         };
     }
 
-    private static long await(KernelSocket socket, TrapFrame frame) throws SocketLayerException {
+    private static long await(KernelSocket socket, TrapFrame frame, long nowNs) throws SocketLayerException {
         long interests = frame.a1();
-        if (interests < TrapNumber.READABLE || interests > (TrapNumber.READABLE | TrapNumber.WRITABLE)) {
+        if (interests < TrapNumber.READABLE || interests > ANY_INTEREST || frame.a2() < 0) {
             return -Errno.EINVAL.number();
         }
-        long result = socket.await(frame, (int) interests);
+        long result = socket.await(frame, (int) interests, Math.min(frame.a2(), LONGEST_WAIT_NS), nowNs);
         // Whoever waits in a slot for data where the bare ones are meant for it may find none left.
         return result == WOULD_BLOCK ? -Errno.ENOBUFS.number() : result;
     }

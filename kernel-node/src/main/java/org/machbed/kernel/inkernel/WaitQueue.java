@@ -25,10 +25,25 @@ final class WaitQueue {
      * @return {@link SocketCalls#KEPT}, or {@link SocketCalls#WOULD_BLOCK} when its slot may not be kept
      */
     long keep(TrapFrame frame, int moved, int wanted) {
-        WaitingTrap trap = waits.take(frame);
+        return add(frame, moved, wanted) == null ? SocketCalls.WOULD_BLOCK : SocketCalls.KEPT;
+    }
+
+    /** The same with a limit, at which the trap fails with ETIMEDOUT. */
+    long keepUntil(TrapFrame frame, int wanted, long deadlineNs, long nowNs) {
+        WaitingTrap trap = add(frame, 0, wanted);
         if (trap == null) {
             return SocketCalls.WOULD_BLOCK;
         }
+        waits.limit(trap, deadlineNs, nowNs);
+        return SocketCalls.KEPT;
+    }
+
+    private @Nullable WaitingTrap add(TrapFrame frame, int moved, int wanted) {
+        WaitingTrap trap = waits.take(frame);
+        if (trap == null) {
+            return null;
+        }
+        trap.queue = this;
         trap.moved = moved;
         trap.wanted = wanted;
         if (tail == null) {
@@ -37,7 +52,7 @@ final class WaitQueue {
             tail.next = trap;
         }
         tail = trap;
-        return SocketCalls.KEPT;
+        return trap;
     }
 
     /** The trap that has waited longest; those whose caller has died are let go on the way. */
@@ -83,6 +98,19 @@ final class WaitQueue {
                 waits.complete(trap, result);
             }
             trap = next;
+        }
+    }
+
+    /** A trap's limit has come. */
+    void timeOut(WaitingTrap late) {
+        WaitingTrap previous = null;
+        for (WaitingTrap trap = head; trap != null; trap = trap.next) {
+            if (trap == late) {
+                unlink(trap, previous);
+                waits.complete(trap, -Errno.ETIMEDOUT.number());
+                return;
+            }
+            previous = trap;
         }
     }
 

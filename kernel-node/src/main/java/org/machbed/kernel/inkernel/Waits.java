@@ -3,6 +3,8 @@ package org.machbed.kernel.inkernel;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.trap.CallGate;
 import org.machbed.ipc.trap.TrapFrame;
+import org.machbed.netstack.time.TimerWheel;
+import org.machbed.netstack.time.WheelTimer;
 
 /**
  * The traps that wait on all sockets. One that waits keeps its slot of the gate. Of the slots with room for data no more than
@@ -15,6 +17,7 @@ final class Waits {
     private @Nullable WaitingTrap free;
     private int keptWithData;
     private int keptBare;
+    private final TimerWheel timers = new TimerWheel();
 
     /**
      * Nothing waits yet.
@@ -57,8 +60,38 @@ final class Waits {
         return trap;
     }
 
+    /** Sets a limit to a trap's wait. */
+    void limit(WaitingTrap trap, long deadlineNs, long nowNs) {
+        WheelTimer timer = trap.timer;
+        if (timer == null) {
+            timer = new WheelTimer(_ -> timeOut(trap));
+            trap.timer = timer;
+        }
+        timers.schedule(timer, deadlineNs, nowNs);
+    }
+
+    private static void timeOut(WaitingTrap trap) {
+        WaitQueue queue = trap.queue;
+        if (queue != null) {
+            queue.timeOut(trap);
+        }
+    }
+
+    /** When {@link #onTimer} wants to be called; {@link Long#MAX_VALUE} for never. */
+    long nextDeadlineNs() {
+        return timers.nextDeadlineNs();
+    }
+
+    void onTimer(long nowNs) {
+        timers.advance(nowNs);
+    }
+
     void complete(WaitingTrap trap, long result) {
         TrapFrame frame = trap.trap();
+        if (trap.timer != null) {
+            timers.cancel(trap.timer);
+        }
+        trap.queue = null;
         if (isBare(frame)) {
             keptBare--;
         } else {

@@ -96,14 +96,17 @@ public final class TrapNumber {
     public static final int REMOTE_ADDRESS = 40;
 
     /**
-     * a0 = socket, a1 = {@link #READABLE}, {@link #WRITABLE} or both: waits until a call of that kind would not, be it for an
-     * error; moves no data, so it can wait in a bare slot. {@code READABLE} stands for ACCEPT too, {@code WRITABLE} for
-     * FINISH_CONNECT. Result 0.
+     * a0 = socket, a1 = bits of {@link #READABLE}, {@link #WRITABLE} and {@link #DRAINED}, a2 = time limit in ns, 0 for none: waits
+     * until a call of that kind would not, be it for an error; moves no data, so it can wait in a bare slot. {@code READABLE}
+     * stands for ACCEPT too, {@code WRITABLE} for FINISH_CONNECT. Result 0, or minus ETIMEDOUT.
      */
     public static final int AWAIT = 41;
 
     public static final int READABLE = 1;
     public static final int WRITABLE = 2;
+
+    /** The peer has all that was sent. */
+    public static final int DRAINED = 4;
 
     public static final int SHUT_RECEIVING = 0;
     public static final int SHUT_SENDING = 1;
