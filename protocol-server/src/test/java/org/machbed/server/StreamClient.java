@@ -32,8 +32,7 @@ final class StreamClient implements AutoCloseable {
     private SocketReply opening(int id, SocketRequest.Builder request) throws Exception {
         MachMessage message = MachMessage.of(client.server, id, request.build().toByteString())
                 .withRight(life, Disposition.MAKE_SEND);
-        return SocketReply.parseFrom(
-                client.task.rpc(message, TestClient.LIMIT).body());
+        return SocketReply.parseFrom(client.task.rpc(message, TestClient.LIMIT).body());
     }
 
     int socket() throws Exception {
@@ -84,8 +83,7 @@ final class StreamClient implements AutoCloseable {
     }
 
     SocketReply option(int socket, SocketOptionName name, int value) throws Exception {
-        return call(
-                BsdCall.SET_OPTION, of(socket).setOption(name.number()).setValue(value));
+        return call(BsdCall.SET_OPTION, of(socket).setOption(name.number()).setValue(value));
     }
 
     SocketReply close(int socket) throws Exception {
@@ -104,8 +102,7 @@ final class StreamClient implements AutoCloseable {
             digest.update(chunk, 0, length);
             int sent = 0;
             while (sent < length) {
-                SocketRequest.Builder request =
-                        of(socket).setData(ByteString.copyFrom(chunk, sent, length - sent));
+                SocketRequest.Builder request = of(socket).setData(ByteString.copyFrom(chunk, sent, length - sent));
                 sent += TestClient.succeeded(call(BsdCall.SEND, request)).getValue();
             }
             left -= length;

@@ -42,7 +42,8 @@ class StreamTransferTest {
     static Stream<Structure> structures() {
         List<Structure> structures = new ArrayList<>();
         for (MachTransport transport : MachTransport.values()) {
-            for (String driver : List.of("message-ool/message", "message/message", "trap/message", "call/call", "window/window")) {
+            for (String driver :
+                    List.of("message-ool/message", "message/message", "trap/message", "call/call", "window/window")) {
                 String[] ways = driver.split("/", -1);
                 structures.add(new Structure(ServerKind.UNIX, Optional.empty(), ways[0], ways[1], transport));
             }
@@ -136,7 +137,8 @@ class StreamTransferTest {
             boolean outOfLine = structure.transmit().equals("message-ool");
             assertThat(total(a, b, Crossing.OUT_OF_LINE_MAPS) - maps).isEqualTo(outOfLine ? sent : 0);
             assertThat(total(a, b, Crossing.TRAPS) - traps).isEqualTo(writes || structure.ownsWire() ? 0 : sent);
-            // Into an mbuf, into the ring; out of the ring, out of an mbuf. A frame that cannot be lent is copied once more.
+            // Into an mbuf, into the ring; out of the ring, out of an mbuf. A frame that cannot be lent is copied once
+            // more.
             assertThat(copies(a, b) - copies)
                     .isEqualTo(8L * ROUND_TRIPS + (structure.ownsWire() ? received : 0) + (outOfLine ? sent : 0));
         }

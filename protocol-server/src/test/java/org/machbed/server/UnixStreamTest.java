@@ -117,8 +117,7 @@ class UnixStreamTest {
         assertThat(errno(server.receiveNow(here, 10))).isEqualTo(Errno.EWOULDBLOCK.number());
         // No room on the way: the peer does not read.
         ByteString chunk = ByteString.copyFrom(new byte[BsdCall.MAX_STREAM_BYTES]);
-        SocketRequest.Builder send =
-                StreamClient.of(there).setData(chunk).setNonBlocking(true);
+        SocketRequest.Builder send = StreamClient.of(there).setData(chunk).setNonBlocking(true);
         long taken = 0;
         SocketReply reply = client.call(BsdCall.SEND, send);
         while (errno(reply) == 0) {
@@ -127,8 +126,8 @@ class UnixStreamTest {
         }
         assertThat(errno(reply)).isEqualTo(Errno.EWOULDBLOCK.number());
         assertThat(taken).isPositive();
-        Future<SocketReply> waiting =
-                threads.submit(() -> client.call(BsdCall.SEND, StreamClient.of(there).setData(chunk)));
+        Future<SocketReply> waiting = threads.submit(
+                () -> client.call(BsdCall.SEND, StreamClient.of(there).setData(chunk)));
         Future<String> draining = threads.submit(() -> server.receiveAll(here));
         assertThat(TestClient.succeeded(get(waiting)).getValue()).isPositive();
         TestClient.succeeded(client.shutdown(there, BsdCall.SHUTDOWN_SENDING));
@@ -229,7 +228,8 @@ class UnixStreamTest {
         assertThatThrownBy(() -> get(accepting)).hasRootCauseInstanceOf(MachException.class);
         assertThat(a.counter("deadClients")).isEqualTo(1);
         // The peers read the end of what the dead had sent.
-        assertThat(TestClient.succeeded(survivor.receive(orphan, 10)).getValue()).isZero();
+        assertThat(TestClient.succeeded(survivor.receive(orphan, 10)).getValue())
+                .isZero();
         assertThat(TestClient.succeeded(survivor.receive(toVictim, 10)).getValue())
                 .isZero();
         assertThat(b.counter("openSockets")).isEqualTo(3);
@@ -253,7 +253,9 @@ class UnixStreamTest {
                 BsdCall.RECEIVE,
                 BsdCall.SHUTDOWN,
                 BsdCall.REMOTE_ADDRESS)) {
-            assertThat(errno(client.call(id, StreamClient.of(datagrams)))).as("call " + id).isEqualTo(unsupported);
+            assertThat(errno(client.call(id, StreamClient.of(datagrams))))
+                    .as("call " + id)
+                    .isEqualTo(unsupported);
             assertThat(errno(client.call(id, StreamClient.of(stream ^ 4096)))).isEqualTo(Errno.EBADF.number());
         }
         assertThat(errno(client.call(BsdCall.SOCKET, SocketRequest.newBuilder().setType(2))))

@@ -63,8 +63,7 @@ public final class EmulationLibrary implements DatagramSocketLayer, StreamSocket
 
     @Override
     public void connect(int socket, int ipv4, int port) throws SocketLayerException {
-        emulator.execute(
-                SystemCall.of(SystemCallNumber.CONNECT, socket, ipv4, port, SystemCallNumber.MSG_DONTWAIT));
+        emulator.execute(SystemCall.of(SystemCallNumber.CONNECT, socket, ipv4, port, SystemCallNumber.MSG_DONTWAIT));
     }
 
     @Override

@@ -32,8 +32,7 @@ final class StreamStubs {
 
     /** Fails with EINPROGRESS when it does not wait and the connection does not stand at once. */
     void connect(int socket, int ipv4, int port, boolean wait) throws SocketLayerException {
-        SocketRequest.Builder request =
-                SocketRequest.newBuilder().setIpv4(ipv4).setPort(port);
+        SocketRequest.Builder request = SocketRequest.newBuilder().setIpv4(ipv4).setPort(port);
         callThatMayWait(BsdCall.CONNECT, socket, request, wait);
     }
 
@@ -63,8 +62,8 @@ final class StreamStubs {
                 .build();
         ByteString body = SocketMarshalling.withData(head, source, bytes);
         crossings.copy(bytes);
-        int taken = call(server.request(BsdCall.SEND, body), socket, wait, number)
-                .getValue();
+        int taken =
+                call(server.request(BsdCall.SEND, body), socket, wait, number).getValue();
         if (taken < 0 || taken > bytes) {
             throw new SocketLayerException(Errno.EIO, "the server took " + taken + " of " + bytes + " bytes");
         }
@@ -105,8 +104,7 @@ final class StreamStubs {
         return call(server.request(id, named(request, socket, wait, number)), socket, wait, number);
     }
 
-    private static SocketRequest.Builder named(
-            SocketRequest.Builder request, int socket, boolean wait, int number) {
+    private static SocketRequest.Builder named(SocketRequest.Builder request, int socket, boolean wait, int number) {
         return request.setSocket(socket).setNonBlocking(!wait).setCall(number);
     }
 

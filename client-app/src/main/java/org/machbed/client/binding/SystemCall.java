@@ -11,7 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param memory what a pointer among the arguments points to, in and out
  */
 record SystemCall(
-        int number, int a0, int a1, int a2, int a3, @Nullable ByteBuffer memory) {
+        int number,
+        int a0,
+        int a1,
+        int a2,
+        int a3,
+        @Nullable ByteBuffer memory) {
     static SystemCall of(int number, int a0) {
         return new SystemCall(number, a0, 0, 0, 0, null);
     }

@@ -62,8 +62,7 @@ final class SystemCallEmulator {
                 switch (call.a0()) {
                     case SystemCallNumber.SOCK_DGRAM -> server.socket();
                     case SystemCallNumber.SOCK_STREAM -> streams.socket();
-                    default ->
-                        throw new SocketLayerException(Errno.EINVAL, "no sockets are of type " + call.a0());
+                    default -> throw new SocketLayerException(Errno.EINVAL, "no sockets are of type " + call.a0());
                 });
     }
 

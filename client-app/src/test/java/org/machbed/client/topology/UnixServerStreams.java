@@ -226,7 +226,8 @@ abstract class UnixServerStreams {
             assertThatThrownBy(() -> get(waiting))
                     .cause()
                     .isInstanceOfSatisfying(
-                            SocketLayerException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EINTR));
+                            SocketLayerException.class,
+                            e -> assertThat(e.errno()).isEqualTo(Errno.EINTR));
         }
     }
 

@@ -19,6 +19,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -340,6 +342,44 @@ class MachConformanceTest {
         thread.join();
         assertThat(client.rpc(MachMessage.of(right, 1, ByteString.EMPTY), SOON).id())
                 .isEqualTo(101);
+    }
+
+    @Test
+    void aCallThatAsksOnAnInterruptAsksUntilItIsHeardAndGetsItsReply() throws Exception {
+        PortName port = server.allocatePort(5);
+        PortName right = served(port, "s");
+        AtomicInteger asked = new AtomicInteger();
+        AtomicBoolean interrupted = new AtomicBoolean();
+        FutureTask<Integer> call = new FutureTask<>(() -> {
+            int reply = client.rpcDespiteInterrupt(
+                            MachMessage.of(right, 1, ByteString.EMPTY), () -> asked.incrementAndGet() == 3)
+                    .id();
+            interrupted.set(Thread.currentThread().isInterrupted());
+            return reply;
+        });
+        Thread thread = Thread.ofPlatform().start(call);
+        ReceivedMessage request = server.receive(port, SOON);
+        thread.interrupt();
+        while (asked.get() < 3) {
+            Thread.onSpinWait();
+        }
+        reply(server, request);
+        assertThat(call.get()).isEqualTo(101);
+        assertThat(interrupted).isTrue();
+        assertThat(asked).hasValue(3);
+    }
+
+    @Test
+    void aCallThatAsksOnAnInterruptEndsWithItsServer() throws Exception {
+        PortName port = server.allocatePort(5);
+        PortName right = served(port, "s");
+        FutureTask<MachCode> call = new FutureTask<>(() ->
+                codeOf(() -> client.rpcDespiteInterrupt(MachMessage.of(right, 1, ByteString.EMPTY), () -> false)));
+        Thread thread = Thread.ofPlatform().start(call);
+        server.receive(port, SOON);
+        thread.interrupt();
+        server.close();
+        assertThat(call.get()).isEqualTo(MachCode.MIG_SERVER_DIED);
     }
 
     private static void reply(MachTask task, ReceivedMessage request) {

@@ -20,8 +20,7 @@ final class DatagramCalls {
     private final WaitingCalls waiting; // guarded by NET
     private final LongSupplier clockNs;
 
-    DatagramCalls(
-            BsdKernel kernel, ProtocolInput input, FileTable files, WaitingCalls waiting, LongSupplier clockNs) {
+    DatagramCalls(BsdKernel kernel, ProtocolInput input, FileTable files, WaitingCalls waiting, LongSupplier clockNs) {
         this.kernel = kernel;
         this.spl = kernel.spl();
         this.input = input;
@@ -139,8 +138,7 @@ final class DatagramCalls {
     }
 
     /** Unlocks the empty buffer and sleeps until that may have changed; throws what ends the wait instead. */
-    private void waitForData(BsdDatagramSocket socket, CallName call, boolean nonBlocking)
-            throws SocketLayerException {
+    private void waitForData(BsdDatagramSocket socket, CallName call, boolean nonBlocking) throws SocketLayerException {
         SocketBuffer buffer = socket.receiveBuffer;
         buffer.unlock();
         socket.checkError();

@@ -182,7 +182,8 @@ final class StreamCalls {
             socket.receiveBuffer.lock();
             try {
                 int bytes = awaitData(socket, call, Math.min(room, BsdCall.MAX_STREAM_BYTES), nonBlocking);
-                byte[] body = bytes == 0 ? SocketMessages.streamBody(0) : copyOut(userRequestReceive(socket.pcb, bytes), s);
+                byte[] body =
+                        bytes == 0 ? SocketMessages.streamBody(0) : copyOut(userRequestReceive(socket.pcb, bytes), s);
                 return SocketMessages.receivedStream(body);
             } finally {
                 socket.receiveBuffer.unlock();
@@ -295,8 +296,7 @@ final class StreamCalls {
         try {
             int bytes = data.lengthBytes;
             byte[] body = SocketMessages.streamBody(bytes);
-            MemorySegment.copy(
-                    data.memory, ValueLayout.JAVA_BYTE, data.offset, body, body.length - bytes, bytes);
+            MemorySegment.copy(data.memory, ValueLayout.JAVA_BYTE, data.offset, body, body.length - bytes, bytes);
             kernel.crossings().copy(bytes);
             return body;
         } finally {

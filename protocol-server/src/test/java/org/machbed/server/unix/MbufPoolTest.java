@@ -37,6 +37,16 @@ class MbufPoolTest {
         assertThat(pool.inUse()).isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, Mbuf.MLEN, Mbuf.MCLBYTES, 65_536})
+    void roomIsForWhoeverFillsIt(int lengthBytes) {
+        Mbuf mbuf = some(pool.getRoom(lengthBytes));
+        assertThat(mbuf.lengthBytes).isEqualTo(lengthBytes);
+        mbuf.memory.asSlice(mbuf.offset, lengthBytes).fill((byte) 1);
+        pool.free(mbuf);
+        assertThat(pool.inUse()).isZero();
+    }
+
     @Test
     void whatIsExhaustedIsRefusedAndComesBackWhenFreed() {
         Mbuf packet = some(pool.get());
