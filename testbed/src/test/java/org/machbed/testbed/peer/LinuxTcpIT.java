@@ -47,6 +47,8 @@ class LinuxTcpIT {
             in-kernel,     ",loss=0.05,seed=2",                       3
             in-kernel,     ",duplication=0.02,reordering=0.02,seed=3", 10
             in-kernel,     ",corruption=0.01,seed=4",                10
+            server-ipc,    "",                                       10
+            server-window, ",loss=0.01,seed=5",                       3
             """)
     void aStreamIsEchoedWhole(String topology, String impairments, int megabytes) throws Exception {
         try (UpHost host = UpHost.start(topology, impairments)) {

@@ -31,7 +31,7 @@ class RunIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"in-kernel"})
+    @ValueSource(strings = {"in-kernel", "server-mapped"})
     void aPlainBlockingEchoServer(String topology) throws Exception {
         try (RunProgram program = RunProgram.start(topology, "", "listening", "server", String.valueOf(PORT))) {
             assertThat(program.linux()
