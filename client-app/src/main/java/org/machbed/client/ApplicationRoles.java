@@ -4,9 +4,8 @@ import java.io.IOException;
 import org.machbed.client.binding.ApplicationSockets;
 import org.machbed.client.primitive.Primitives;
 import org.machbed.client.primitive.Surroundings;
-import org.machbed.client.workload.UdpRoundTrips;
+import org.machbed.client.workload.Workloads;
 import org.machbed.ipc.process.CommandArguments;
-import org.machbed.ipc.process.UsageException;
 import org.machbed.ipc.trial.Role;
 import org.machbed.ipc.trial.RoleOpener;
 
@@ -35,8 +34,7 @@ final class ApplicationRoles implements RoleOpener {
         if (!primitive.isEmpty()) {
             return Primitives.serve(primitive, arguments, surroundings);
         }
-        requireWorkload(arguments);
-        return UdpRoundTrips.serve(sockets.provider(), arguments);
+        return Workloads.serve(arguments.required("workload"), sockets.provider(), arguments);
     }
 
     @Override
@@ -45,14 +43,6 @@ final class ApplicationRoles implements RoleOpener {
         if (!primitive.isEmpty()) {
             return Primitives.connect(primitive, arguments, surroundings);
         }
-        requireWorkload(arguments);
-        return UdpRoundTrips.connect(sockets.provider(), arguments);
-    }
-
-    private static void requireWorkload(CommandArguments arguments) {
-        String workload = arguments.required("workload");
-        if (!workload.equals(UdpRoundTrips.NAME)) {
-            throw new UsageException("there is no workload \"" + workload + "\"; there is " + UdpRoundTrips.NAME);
-        }
+        return Workloads.connect(arguments.required("workload"), sockets.provider(), arguments);
     }
 }

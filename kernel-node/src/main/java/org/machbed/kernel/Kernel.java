@@ -63,7 +63,7 @@ final class Kernel implements AutoCloseable {
             Consumer<String> onFailure)
             throws IOException, InterruptedException {
         device = link == null ? null : new NetworkDevice(link, kernelLock, crossings);
-        stack = device == null ? null : stack(arguments, device, crossings);
+        stack = device == null ? null : stack(arguments, gate, device, crossings);
         deviceTable = new DeviceTable(kernelLock);
         indications = new NullIndications();
         traps = new TrapService(gate, new KernelTraps(deviceTable, indications, stack));
@@ -87,12 +87,14 @@ final class Kernel implements AutoCloseable {
         started.await();
     }
 
-    private @Nullable InKernelStack stack(KernelArguments arguments, NetworkDevice wire, Crossings crossings) {
+    private @Nullable InKernelStack stack(
+            KernelArguments arguments, CallGate gate, NetworkDevice wire, Crossings crossings) {
         if (arguments.sockets() != KernelArguments.Sockets.IN_KERNEL) {
             return null;
         }
         InKernelStack made = new InKernelStack(
                 arguments.stack(new SecureRandom().nextLong()),
+                gate,
                 wire.output(),
                 wire.loans(),
                 kernelLock,

@@ -18,8 +18,11 @@ import org.slf4j.LoggerFactory;
  * closes or on SIGTERM. Its arguments are those of {@link KernelArguments}.
  */
 public final class KernelNode {
-    /** Traps that may be under way at once; each slot takes some 64 KiB of the host's memory. */
+    /** Traps with data that may be under way at once; each slot takes some 64 KiB of the host's memory. */
     private static final int GATE_SLOTS = 64;
+
+    /** Traps that may wait besides, for sockets that nothing comes to; each takes 64 bytes. */
+    private static final int GATE_BARE_SLOTS = 2_048;
 
     private static final int CACHE_LINE_BYTES = 64;
 
@@ -40,7 +43,7 @@ public final class KernelNode {
         try (Crossings crossings = Crossings.create(host.crossings(arguments.processName()));
                 KernelPorts ports = KernelPorts.open(host, arguments.chronicle(), crossings, lifecycle::fail);
                 LinkEnd link = openLink(arguments);
-                CallGate gate = CallGate.create(host.kernelGate(), GATE_SLOTS, gateDataBytes(arguments.mtu()));
+                CallGate gate = CallGate.create(host.kernelGate(), GATE_SLOTS, gateDataBytes(arguments.mtu()), GATE_BARE_SLOTS);
                 Kernel kernel = new Kernel(arguments, link, gate, crossings, lifecycle::fail)) {
             DeviceMessages.serve(ports, kernel.device(), kernel.deviceTable(), host);
             kernel.indications().serve(ports);

@@ -104,7 +104,7 @@ class InKernelUdpTest {
     /** Waits in the kernel until traps of other threads wait there too. */
     private static void awaitWaiting(TwoHosts.Host host, long receives) {
         long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (stackCounter(host, "RECEIVES_WAITING") < receives) {
+        while (stackCounter(host, "TRAPS_WAITING") < receives) {
             assertThat(System.nanoTime()).as("receives wait").isLessThan(deadlineNs);
         }
     }

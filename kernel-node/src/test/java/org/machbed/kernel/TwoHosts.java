@@ -21,7 +21,8 @@ import org.machbed.netstack.MacAddress;
 final class TwoHosts implements AutoCloseable {
     static final int A = 0xC0000201;
     static final int B = 0xC0000202;
-    private static final int SLOTS = 16;
+    static final int SLOTS = 16;
+    private static final int BARE_SLOTS = 2_048;
 
     final Host a;
     final Host b;
@@ -69,7 +70,7 @@ final class TwoHosts implements AutoCloseable {
                     false,
                     false,
                     true);
-            gate = CallGate.create(host.kernelGate(), SLOTS);
+            gate = CallGate.create(host.kernelGate(), SLOTS, CallGate.DEFAULT_DATA_BYTES, BARE_SLOTS);
             link = decorator.apply(arguments.link().open(MacAddress.parse(mac), arguments.mtu(), null));
             kernel = new Kernel(arguments, link, gate, crossings, failures::add);
             caller = gate.caller(crossings);

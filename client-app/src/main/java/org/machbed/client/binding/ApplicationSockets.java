@@ -16,6 +16,7 @@ import org.machbed.ipc.process.HostDirectory;
 import org.machbed.ipc.process.UsageException;
 import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.SocketLayerFactory;
+import org.machbed.netstack.socket.StreamSocketLayer;
 import org.machbed.proto.bsd.BsdCall;
 
 /** A binding that is open: where an application gets its channels from. Closed after the channels. */
@@ -43,7 +44,7 @@ public final class ApplicationSockets implements AutoCloseable {
         return switch (binding) {
             case NONE -> new ApplicationSockets(null, null);
             case LINUX -> new ApplicationSockets(SelectorProvider.provider(), null);
-            case TRAP -> over(TrapSocketLayer.open(host.kernelGate(), crossings));
+            case TRAP -> overBoth(TrapSocketLayer.open(host.kernelGate(), crossings));
             case EMULATION -> over(EmulationLibrary.open(host, ipc, SERVER_TIMEOUT, crossings));
             case UDP_RPC -> over(UdpServerStub.open(host, ipc, SERVER_TIMEOUT, crossings));
             case CALL -> over(inProcess(keysAndValues(serverArguments)));
@@ -52,6 +53,10 @@ public final class ApplicationSockets implements AutoCloseable {
 
     private static ApplicationSockets over(DatagramSocketLayer layer) {
         return new ApplicationSockets(new MachbedSelectorProvider(layer), layer);
+    }
+
+    private static <L extends DatagramSocketLayer & StreamSocketLayer> ApplicationSockets overBoth(L layer) {
+        return new ApplicationSockets(new MachbedSelectorProvider(layer, layer), layer);
     }
 
     private static DatagramSocketLayer inProcess(Map<String, String> arguments) throws IOException {

@@ -4,31 +4,27 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.machbed.ipc.process.Crossings;
-import org.machbed.ipc.trap.CallGate;
-import org.machbed.ipc.trap.TrapCaller;
-import org.machbed.ipc.trap.TrapException;
-import org.machbed.ipc.trap.TrapSlot;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
+import org.machbed.netstack.socket.StreamSocketLayer;
 import org.machbed.proto.trap.TrapNumber;
 
 /**
- * Sockets in the kernel, reached by system calls as in Mach 2.5: one trap a call, the datagram copied in and out through the
- * call's data area. No garbage per call. A receive that waits occupies a slot of the gate, not a thread of the kernel; closing
- * its socket ends it.
+ * Sockets in the kernel, reached by system calls as in Mach 2.5: one trap a call, data copied in and out through the call's
+ * data area. No garbage per call. A call that waits occupies a slot of the gate, not a thread of the kernel; closing its socket
+ * ends it. Where so many calls wait that the kernel keeps no more slots with data, a call waits in a bare slot and is then made
+ * again: two traps more.
  */
-public final class TrapSocketLayer implements DatagramSocketLayer {
-    private final CallGate gate;
-    private final TrapCaller kernel;
-    private final Crossings crossings;
+public final class TrapSocketLayer implements DatagramSocketLayer, StreamSocketLayer {
+    private static final int NOT_TO_WAIT = 1;
 
-    private TrapSocketLayer(CallGate gate, TrapCaller kernel, Crossings crossings) {
-        this.gate = gate;
+    private final SocketTrapCaller kernel;
+
+    private TrapSocketLayer(SocketTrapCaller kernel) {
         this.kernel = kernel;
-        this.crossings = crossings;
     }
 
     /**
@@ -37,33 +33,32 @@ public final class TrapSocketLayer implements DatagramSocketLayer {
      * @param crossings where traps, and copies through their data areas, are counted
      */
     public static TrapSocketLayer open(Path gatePath, Crossings crossings) throws IOException {
-        CallGate gate = CallGate.open(gatePath);
-        try {
-            return new TrapSocketLayer(gate, gate.caller(crossings), crossings);
-        } catch (IOException e) {
-            gate.close();
-            throw e;
-        }
+        return new TrapSocketLayer(SocketTrapCaller.open(gatePath, crossings));
     }
 
     @Override
     public int socket() throws SocketLayerException {
-        return (int) trap(TrapNumber.SOCKET, 0, 0, 0);
+        return (int) kernel.call(TrapNumber.SOCKET, 0, 0, 0);
+    }
+
+    @Override
+    public int streamSocket() throws SocketLayerException {
+        return (int) kernel.call(TrapNumber.STREAM_SOCKET, 0, 0, 0);
     }
 
     @Override
     public void bind(int socket, int ipv4, int port) throws SocketLayerException {
-        trap(TrapNumber.BIND, socket, ipv4, port);
+        kernel.call(TrapNumber.BIND, socket, ipv4, port);
     }
 
     @Override
     public void connect(int socket, int ipv4, int port) throws SocketLayerException {
-        trap(TrapNumber.CONNECT, socket, ipv4, port);
+        kernel.call(TrapNumber.CONNECT, socket, ipv4, port);
     }
 
     @Override
     public void disconnect(int socket) throws SocketLayerException {
-        trap(TrapNumber.CONNECT, socket, 0, 0);
+        kernel.call(TrapNumber.CONNECT, socket, 0, 0);
     }
 
     @Override
@@ -72,51 +67,155 @@ public final class TrapSocketLayer implements DatagramSocketLayer {
         if (bytes > kernel.dataBytes()) {
             throw new SocketLayerException(Errno.EMSGSIZE, bytes + " bytes are more than a trap carries");
         }
-        try (TrapSlot slot = kernel.claim()) {
-            slot.dataBuffer().put(0, source, source.position(), bytes);
-            crossings.copy(bytes);
-            return (int) checked(slot.call(TrapNumber.SEND_TO, socket, ipv4, port, bytes));
-        } catch (TrapException e) {
-            throw lost(e);
-        }
+        return (int) kernel.callIn(TrapNumber.SEND_TO, source, bytes, socket, ipv4, port, bytes);
     }
 
     @Override
     public long receive(int socket, ByteBuffer target, boolean wait) throws SocketLayerException {
         int room = Math.min(target.remaining(), kernel.dataBytes());
-        try (TrapSlot slot = kernel.claim()) {
-            long header = slot.call(TrapNumber.RECEIVE_FROM, socket, room, wait ? 0 : 1);
-            if (!wait && header == -Errno.EWOULDBLOCK.number()) {
+        while (true) {
+            long header = kernel.callOut(
+                    TrapNumber.RECEIVE_FROM,
+                    target,
+                    room,
+                    socket,
+                    wait ? 0 : NOT_TO_WAIT,
+                    DatagramHeader::lengthBytes);
+            if (header != SocketTrapCaller.WOULD_BLOCK) {
+                return header;
+            }
+            if (!wait) {
                 return DatagramHeader.NONE;
             }
-            int bytes = Math.min(DatagramHeader.lengthBytes(checked(header)), room);
-            target.put(target.position(), slot.dataBuffer(), 0, bytes);
-            crossings.copy(bytes);
-            return header;
-        } catch (TrapException e) {
-            throw lost(e);
+            kernel.await(socket, TrapNumber.READABLE);
         }
     }
 
     @Override
+    public boolean connectStream(int socket, int ipv4, int port, boolean wait) throws SocketLayerException {
+        kernel.call(TrapNumber.CONNECT, socket, ipv4, port);
+        return finishConnect(socket, wait);
+    }
+
+    @Override
+    public boolean finishConnect(int socket, boolean wait) throws SocketLayerException {
+        if (!wait) {
+            return kernel.call(TrapNumber.FINISH_CONNECT, socket, NOT_TO_WAIT, 0) == 1;
+        }
+        while (kernel.callWaiting(TrapNumber.FINISH_CONNECT, socket, 0) != 1) {
+            kernel.await(socket, TrapNumber.WRITABLE);
+        }
+        return true;
+    }
+
+    @Override
+    public void listen(int socket, int backlog) throws SocketLayerException {
+        kernel.call(TrapNumber.LISTEN, socket, backlog, 0);
+    }
+
+    @Override
+    public int accept(int socket, boolean wait) throws SocketLayerException {
+        while (true) {
+            long accepted = kernel.callWaiting(TrapNumber.ACCEPT, socket, wait ? 0 : NOT_TO_WAIT);
+            if (accepted != SocketTrapCaller.WOULD_BLOCK) {
+                return (int) accepted;
+            }
+            if (!wait) {
+                return NONE;
+            }
+            kernel.await(socket, TrapNumber.READABLE);
+        }
+    }
+
+    /** At most what a slot carries. */
+    @Override
+    public int sendStream(int socket, ByteBuffer source, boolean wait) throws SocketLayerException {
+        int bytes = Math.min(source.remaining(), kernel.dataBytes());
+        if (bytes == 0) {
+            return 0;
+        }
+        while (true) {
+            long taken = kernel.callIn(TrapNumber.SEND, source, bytes, socket, bytes, wait ? 0 : NOT_TO_WAIT, 0);
+            if (taken != SocketTrapCaller.WOULD_BLOCK) {
+                return (int) taken;
+            }
+            if (!wait) {
+                return 0;
+            }
+            kernel.await(socket, TrapNumber.WRITABLE);
+        }
+    }
+
+    @Override
+    public boolean sendUrgent(int socket, byte value) throws SocketLayerException {
+        return kernel.call(TrapNumber.SEND_URGENT, socket, value, 0) == 1;
+    }
+
+    /** At most what a slot carries. */
+    @Override
+    public int receiveStream(int socket, ByteBuffer target, boolean wait) throws SocketLayerException {
+        int room = Math.min(target.remaining(), kernel.dataBytes());
+        if (room == 0) {
+            return 0;
+        }
+        while (true) {
+            long received = kernel.callOut(
+                    TrapNumber.RECEIVE, target, room, socket, wait ? 0 : NOT_TO_WAIT, result -> (int) result);
+            if (received != SocketTrapCaller.WOULD_BLOCK) {
+                return received == 0 ? END_OF_STREAM : (int) received;
+            }
+            if (!wait) {
+                return 0;
+            }
+            kernel.await(socket, TrapNumber.READABLE);
+        }
+    }
+
+    @Override
+    public boolean await(int socket, Condition condition, long limitNs) throws SocketLayerException {
+        int interest =
+                switch (condition) {
+                    case READABLE -> TrapNumber.READABLE;
+                    case WRITABLE -> TrapNumber.WRITABLE;
+                    case DRAINED -> TrapNumber.DRAINED;
+                };
+        return kernel.await(socket, interest, limitNs);
+    }
+
+    @Override
+    public void shutdownSending(int socket) throws SocketLayerException {
+        kernel.call(TrapNumber.SHUTDOWN, socket, TrapNumber.SHUT_SENDING, 0);
+    }
+
+    @Override
+    public void shutdownReceiving(int socket) throws SocketLayerException {
+        kernel.call(TrapNumber.SHUTDOWN, socket, TrapNumber.SHUT_RECEIVING, 0);
+    }
+
+    @Override
     public long localAddress(int socket) throws SocketLayerException {
-        return trap(TrapNumber.LOCAL_ADDRESS, socket, 0, 0);
+        return kernel.call(TrapNumber.LOCAL_ADDRESS, socket, 0, 0);
+    }
+
+    @Override
+    public long remoteAddress(int socket) throws SocketLayerException {
+        return kernel.call(TrapNumber.REMOTE_ADDRESS, socket, 0, 0);
     }
 
     @Override
     public int option(int socket, SocketOptionName name) throws SocketLayerException {
-        return (int) trap(TrapNumber.GET_OPTION, socket, name.number(), 0);
+        return (int) kernel.call(TrapNumber.GET_OPTION, socket, name.number(), 0);
     }
 
     @Override
     public void setOption(int socket, SocketOptionName name, int value) throws SocketLayerException {
-        trap(TrapNumber.SET_OPTION, socket, name.number(), value);
+        kernel.call(TrapNumber.SET_OPTION, socket, name.number(), value);
     }
 
     @Override
     public void close(int socket) throws SocketLayerException {
         try {
-            trap(TrapNumber.CLOSE, socket, 0, 0);
+            kernel.call(TrapNumber.CLOSE, socket, 0, 0);
         } catch (SocketLayerException e) {
             if (e.errno() != Errno.EBADF) {
                 throw e;
@@ -128,27 +227,5 @@ public final class TrapSocketLayer implements DatagramSocketLayer {
     @Override
     public void close() {
         kernel.close();
-        gate.close();
-    }
-
-    private long trap(int number, long a0, long a1, long a2) throws SocketLayerException {
-        try {
-            return checked(kernel.trap(number, a0, a1, a2));
-        } catch (TrapException e) {
-            throw lost(e);
-        }
-    }
-
-    private static long checked(long result) throws SocketLayerException {
-        if (TrapNumber.isError(result)) {
-            throw new SocketLayerException(Errno.of((int) -result), "the kernel refused the call");
-        }
-        return result;
-    }
-
-    private static SocketLayerException lost(TrapException e) {
-        SocketLayerException lost = new SocketLayerException(Errno.EIO, String.valueOf(e.getMessage()));
-        lost.initCause(e);
-        return lost;
     }
 }

@@ -6,19 +6,41 @@ import java.util.Map;
 import java.util.Set;
 import org.machbed.netstack.socket.SocketOptionName;
 
-/** The JDK's names and types of socket options beside the socket layer's. */
+/** The JDK's names and types of the socket options of a kind of channel beside the socket layer's. */
 final class ChannelOptions {
-    private static final Map<SocketOption<?>, SocketOptionName> NAMES = Map.of(
+    /** Of datagram channels. */
+    static final ChannelOptions DATAGRAM = new ChannelOptions(Map.of(
             StandardSocketOptions.SO_RCVBUF, SocketOptionName.RECEIVE_BUFFER_BYTES,
             StandardSocketOptions.SO_SNDBUF, SocketOptionName.SEND_BUFFER_BYTES,
             StandardSocketOptions.SO_BROADCAST, SocketOptionName.BROADCAST,
             StandardSocketOptions.SO_REUSEADDR, SocketOptionName.REUSE_ADDRESS,
-            StandardSocketOptions.IP_TOS, SocketOptionName.TYPE_OF_SERVICE);
+            StandardSocketOptions.IP_TOS, SocketOptionName.TYPE_OF_SERVICE));
 
-    private ChannelOptions() {}
+    /** Of channels that connect or are accepted. */
+    static final ChannelOptions STREAM = new ChannelOptions(Map.of(
+            StandardSocketOptions.SO_RCVBUF, SocketOptionName.RECEIVE_BUFFER_BYTES,
+            StandardSocketOptions.SO_SNDBUF, SocketOptionName.SEND_BUFFER_BYTES,
+            StandardSocketOptions.SO_REUSEADDR, SocketOptionName.REUSE_ADDRESS,
+            StandardSocketOptions.SO_KEEPALIVE, SocketOptionName.KEEP_ALIVE,
+            StandardSocketOptions.SO_LINGER, SocketOptionName.LINGER_SECONDS,
+            StandardSocketOptions.TCP_NODELAY, SocketOptionName.NO_DELAY,
+            StandardSocketOptions.IP_TOS, SocketOptionName.TYPE_OF_SERVICE));
 
-    static Set<SocketOption<?>> supported() {
-        return NAMES.keySet();
+    /** Of channels that accept others. */
+    static final ChannelOptions LISTENING = new ChannelOptions(Map.of(
+            StandardSocketOptions.SO_RCVBUF, SocketOptionName.RECEIVE_BUFFER_BYTES,
+            StandardSocketOptions.SO_REUSEADDR, SocketOptionName.REUSE_ADDRESS));
+
+    private static final int LONGEST_LINGER_SECONDS = 65_535;
+
+    private final Map<SocketOption<?>, SocketOptionName> names;
+
+    private ChannelOptions(Map<SocketOption<?>, SocketOptionName> names) {
+        this.names = names;
+    }
+
+    Set<SocketOption<?>> supported() {
+        return names.keySet();
     }
 
     /**
@@ -26,11 +48,11 @@ final class ChannelOptions {
      *
      * @throws UnsupportedOperationException when it has none
      */
-    static SocketOptionName name(SocketOption<?> option) {
+    SocketOptionName name(SocketOption<?> option) {
         if (option == null) {
             throw new NullPointerException("option");
         }
-        SocketOptionName name = NAMES.get(option);
+        SocketOptionName name = names.get(option);
         if (name == null) {
             throw new UnsupportedOperationException("'" + option + "' not supported");
         }
@@ -43,12 +65,15 @@ final class ChannelOptions {
      * @throws UnsupportedOperationException when it has no such option
      * @throws IllegalArgumentException when the type is wrong or the value out of range
      */
-    static int toLayer(SocketOption<?> option, Object value) {
+    int toLayer(SocketOption<?> option, Object value) {
         name(option);
         if (!option.type().isInstance(value)) {
             throw new IllegalArgumentException("Invalid value '" + value + "'");
         }
         int number = value instanceof Boolean flag ? (flag ? 1 : 0) : (Integer) value;
+        if (option.equals(StandardSocketOptions.SO_LINGER)) {
+            return Math.clamp(number, -1, LONGEST_LINGER_SECONDS);
+        }
         if (number < 0 || (option.equals(StandardSocketOptions.IP_TOS) && number > 255)) {
             throw new IllegalArgumentException("Invalid value '" + value + "' of " + option);
         }

@@ -266,22 +266,22 @@ final class MachbedDatagramChannel extends DatagramChannel {
 
     @Override
     public Set<SocketOption<?>> supportedOptions() {
-        return ChannelOptions.supported();
+        return ChannelOptions.DATAGRAM.supported();
     }
 
     @Override
     public <T> MachbedDatagramChannel setOption(SocketOption<T> name, T value) throws IOException {
-        int layerValue = ChannelOptions.toLayer(name, value);
+        int layerValue = ChannelOptions.DATAGRAM.toLayer(name, value);
         synchronized (stateLock) {
             ensureOpen();
-            io.setOption(ChannelOptions.name(name), layerValue);
+            io.setOption(ChannelOptions.DATAGRAM.name(name), layerValue);
         }
         return this;
     }
 
     @Override
     public <T> T getOption(SocketOption<T> name) throws IOException {
-        SocketOptionName layerName = ChannelOptions.name(name);
+        SocketOptionName layerName = ChannelOptions.DATAGRAM.name(name);
         synchronized (stateLock) {
             ensureOpen();
             return ChannelOptions.fromLayer(name, io.option(layerName));

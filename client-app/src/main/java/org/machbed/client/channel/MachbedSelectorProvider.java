@@ -10,23 +10,33 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.socket.DatagramSocketLayer;
+import org.machbed.netstack.socket.StreamSocketLayer;
 
 /**
- * Opens channels whose sockets live wherever a {@link DatagramSocketLayer} puts them: in a kernel-node, in a server, or in this
- * process. The provider does not own the socket layer; whoever opened it closes it, after the channels.
+ * Opens channels whose sockets live wherever a socket layer puts them: in a kernel-node, in a server, or in this process. The provider does not own the socket layer; whoever opened it closes it, after the channels.
  */
 public final class MachbedSelectorProvider extends SelectorProvider {
-    private final DatagramSocketLayer sockets;
+    private final DatagramSocketLayer datagrams;
+    private final @Nullable StreamSocketLayer streams;
 
-    public MachbedSelectorProvider(DatagramSocketLayer sockets) {
-        this.sockets = Objects.requireNonNull(sockets);
+    /** A provider of datagram channels only: of a server that speaks UDP and nothing else. */
+    public MachbedSelectorProvider(DatagramSocketLayer datagrams) {
+        this.datagrams = Objects.requireNonNull(datagrams);
+        this.streams = null;
+    }
+
+    /** A provider of datagram and stream channels. */
+    public MachbedSelectorProvider(DatagramSocketLayer datagrams, StreamSocketLayer streams) {
+        this.datagrams = Objects.requireNonNull(datagrams);
+        this.streams = Objects.requireNonNull(streams);
     }
 
     /** Opens an unbound IPv4 datagram channel in blocking mode. */
     @Override
     public DatagramChannel openDatagramChannel() throws IOException {
-        return MachbedDatagramChannel.open(this, sockets);
+        return MachbedDatagramChannel.open(this, datagrams);
     }
 
     /**
@@ -36,9 +46,7 @@ public final class MachbedSelectorProvider extends SelectorProvider {
      */
     @Override
     public DatagramChannel openDatagramChannel(ProtocolFamily family) throws IOException {
-        if (!Objects.requireNonNull(family).equals(StandardProtocolFamily.INET)) {
-            throw new UnsupportedOperationException("the protocol library speaks IPv4 only, not " + family.name());
-        }
+        requireIpv4(family);
         return openDatagramChannel();
     }
 
@@ -50,16 +58,61 @@ public final class MachbedSelectorProvider extends SelectorProvider {
 
     @Override
     public AbstractSelector openSelector() {
-        throw new UnsupportedOperationException("selectors come later, with stream sockets; use blocking channels");
+        throw new UnsupportedOperationException("selectors come later; use blocking channels");
     }
 
+    /**
+     * Opens an unbound IPv4 server channel in blocking mode.
+     *
+     * @throws UnsupportedOperationException where the topology has no TCP
+     */
     @Override
-    public ServerSocketChannel openServerSocketChannel() {
-        throw new UnsupportedOperationException("stream sockets come later, with TCP; only datagram channels are here");
+    public ServerSocketChannel openServerSocketChannel() throws IOException {
+        return MachbedServerSocketChannel.open(this, streams());
     }
 
+    /**
+     * Opens an unconnected IPv4 channel in blocking mode.
+     *
+     * @throws UnsupportedOperationException where the topology has no TCP
+     */
     @Override
-    public SocketChannel openSocketChannel() {
-        throw new UnsupportedOperationException("stream sockets come later, with TCP; only datagram channels are here");
+    public SocketChannel openSocketChannel() throws IOException {
+        return MachbedSocketChannel.open(this, streams());
+    }
+
+    /**
+     * Opens a channel of the one family that is there.
+     *
+     * @throws UnsupportedOperationException for every family but {@link StandardProtocolFamily#INET}
+     */
+    @Override
+    public SocketChannel openSocketChannel(ProtocolFamily family) throws IOException {
+        requireIpv4(family);
+        return openSocketChannel();
+    }
+
+    /**
+     * Opens a channel of the one family that is there.
+     *
+     * @throws UnsupportedOperationException for every family but {@link StandardProtocolFamily#INET}
+     */
+    @Override
+    public ServerSocketChannel openServerSocketChannel(ProtocolFamily family) throws IOException {
+        requireIpv4(family);
+        return openServerSocketChannel();
+    }
+
+    private StreamSocketLayer streams() {
+        if (streams == null) {
+            throw new UnsupportedOperationException("this topology's sockets are datagram sockets only: it has no TCP");
+        }
+        return streams;
+    }
+
+    private static void requireIpv4(ProtocolFamily family) {
+        if (!Objects.requireNonNull(family).equals(StandardProtocolFamily.INET)) {
+            throw new UnsupportedOperationException("the protocol library speaks IPv4 only, not " + family.name());
+        }
     }
 }

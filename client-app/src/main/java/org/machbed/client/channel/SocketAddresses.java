@@ -38,6 +38,19 @@ final class SocketAddresses {
         return internet;
     }
 
+    /**
+     * The same of a destination, where 0.0.0.0 stands for this host.
+     *
+     * @throws UnsupportedAddressTypeException as {@link #check}
+     * @throws UnresolvedAddressException as {@link #check}
+     */
+    static InetSocketAddress checkDestination(SocketAddress address) {
+        InetSocketAddress checked = check(address);
+        return checked.getAddress().isAnyLocalAddress()
+                ? new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), checked.getPort())
+                : checked;
+    }
+
     static int ipv4(InetSocketAddress address) {
         // InetAddress.hashCode() is its IPv4 word, but that is nowhere promised; the bytes are.
         byte[] bytes = address.getAddress().getAddress();

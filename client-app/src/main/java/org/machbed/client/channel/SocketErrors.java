@@ -6,6 +6,13 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
 import java.net.SocketException;
+import java.nio.channels.AlreadyBoundException;
+import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetBoundException;
+import java.nio.channels.NotYetConnectedException;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.channels.UnsupportedAddressTypeException;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
 
@@ -15,7 +22,86 @@ final class SocketErrors {
 
     /** The exception of a call on a datagram channel; the socket layer's own is its cause. */
     static IOException translate(SocketLayerException error) {
-        IOException translated = exceptionFor(error.errno());
+        return because(exceptionFor(error.errno()), error);
+    }
+
+    /** The exception of a call on a stream channel that moves no data. */
+    static IOException ofStream(SocketLayerException error) {
+        IOException translated =
+                switch (error.errno()) {
+                    case ECONNREFUSED -> new ConnectException("Connection refused");
+                    case EBADF -> new ClosedChannelException();
+                    default -> exceptionFor(error.errno());
+                };
+        return because(translated, error);
+    }
+
+    static IOException ofRead(SocketLayerException error) {
+        IOException translated =
+                switch (error.errno()) {
+                    case ECONNRESET -> connectionReset();
+                    case EBADF -> new ClosedChannelException();
+                    default -> plain(error.errno());
+                };
+        return because(translated, error);
+    }
+
+    static IOException ofWrite(SocketLayerException error) {
+        IOException translated =
+                switch (error.errno()) {
+                    case ECONNRESET -> new IOException("Connection reset by peer");
+                    case EBADF -> new ClosedChannelException();
+                    default -> plain(error.errno());
+                };
+        return because(translated, error);
+    }
+
+    /** What each read throws from the reset of a connection on. */
+    static IOException connectionReset() {
+        return new SocketException("Connection reset");
+    }
+
+    /** The JDK tells calls that move data on a stream of other errors by no class of their own. */
+    private static IOException plain(Errno errno) {
+        return new IOException(exceptionFor(errno).getMessage());
+    }
+
+    /**
+     * What a socket over a channel throws for what the channel throws: sockets have no exceptions for their states.
+     *
+     * @return the failure to throw, when it is no other runtime exception, which is thrown at once
+     */
+    static IOException ofView(Exception failure) {
+        return switch (failure) {
+            case ClosedChannelException closed -> because("Socket closed", closed);
+            case NotYetConnectedException state -> because("Socket is not connected", state);
+            case NotYetBoundException state -> because("Socket is not bound yet", state);
+            case AlreadyBoundException state -> because("Already bound", state);
+            case AlreadyConnectedException state -> because("Already connected", state);
+            case UnsupportedAddressTypeException address -> because("Unsupported address type", address);
+            case UnresolvedAddressException address -> because("Unresolved address", address);
+            case RuntimeException other -> throw other;
+            case IOException other -> other;
+            default -> throw new IllegalStateException("no channel throws this", failure);
+        };
+    }
+
+    private static SocketException because(String message, Exception cause) {
+        SocketException translated = new SocketException(message);
+        translated.initCause(cause);
+        return translated;
+    }
+
+    static SocketException ofOption(IOException failure) {
+        if (failure instanceof SocketException already) {
+            return already;
+        }
+        return because(
+                failure instanceof ClosedChannelException ? "Socket is closed" : String.valueOf(failure.getMessage()),
+                failure);
+    }
+
+    private static IOException because(IOException translated, SocketLayerException error) {
         translated.initCause(error);
         return translated;
     }

@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Data of one datagram after another. Each starts with its number, so that a lost, repeated or overtaken datagram does not go
- * unnoticed: 8 bytes, or as many of the lowest as there is room for (in a datagram of one byte, a rolling byte). The rest is a
+ * Data of one message after another. Each starts with its number, so that a lost, repeated or overtaken datagram, or a stream that
+ * has slipped, does not go unnoticed: 8 bytes, or as many of the lowest as there is room for (in one byte, a rolling byte). The rest is a
  * fixed pattern. Allocates nothing.
  */
 final class Payload {
     /** Longest data of a UDP datagram in IPv4. */
-    static final int MAX_BYTES = 65_507;
+    static final int MOST_BYTES_OF_DATAGRAM = 65_507;
 
     private static final int PATTERN_MULTIPLIER = 31;
 
@@ -19,13 +19,13 @@ final class Payload {
     private final ByteBuffer datagram;
 
     /**
-     * Datagrams of {@code bytes} bytes.
+     * Messages of {@code bytes} bytes.
      *
-     * @throws IllegalArgumentException when a datagram cannot have so many, or has none to number it by
+     * @throws IllegalArgumentException when that is more than {@code mostBytes}, or nothing to number them by
      */
-    Payload(int bytes) {
-        if (bytes < 1 || bytes > MAX_BYTES) {
-            throw new IllegalArgumentException("bytes is " + bytes + ", which is not between 1 and " + MAX_BYTES);
+    Payload(int bytes, int mostBytes) {
+        if (bytes < 1 || bytes > mostBytes) {
+            throw new IllegalArgumentException("bytes is " + bytes + ", which is not between 1 and " + mostBytes);
         }
         numberBytes = Math.min(bytes, Long.BYTES);
         numberMask = numberBytes == Long.BYTES ? -1L : (1L << (numberBytes * Byte.SIZE)) - 1;
@@ -60,16 +60,21 @@ final class Payload {
     void check(ByteBuffer received, long number) throws IOException {
         received.flip();
         if (received.remaining() != bytes()) {
-            throw new IOException("a datagram of " + received.remaining() + " bytes or more came where one of "
+            throw new IOException("a message of " + received.remaining() + " bytes or more came where one of "
                     + bytes() + " was due");
         }
+        checkNumber(received, number);
+        if (received.mismatch(numbered(number)) >= 0) {
+            throw new IOException("message " + (number & numberMask) + " was damaged");
+        }
+    }
+
+    /** Checks the number at the beginning of a message alone: as much as a workload can afford that measures throughput. */
+    void checkNumber(ByteBuffer received, long number) throws IOException {
         long found = number(received);
         if (found != (number & numberMask)) {
-            throw new IOException("datagram " + found + " came where " + (number & numberMask)
+            throw new IOException("message " + found + " came where " + (number & numberMask)
                     + " was due: one was lost, repeated or overtaken");
-        }
-        if (received.mismatch(numbered(number)) >= 0) {
-            throw new IOException("datagram " + found + " was damaged");
         }
     }
 

@@ -32,8 +32,6 @@ class MachbedDatagramChannelTest extends DatagramChannelContract {
         assertThatThrownBy(() -> provider.openDatagramChannel(StandardProtocolFamily.INET6))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("IPv4");
-        assertThatThrownBy(provider::openSocketChannel).isInstanceOf(UnsupportedOperationException.class);
-        assertThatThrownBy(provider::openServerSocketChannel).isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(provider::openSelector).isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(provider::openPipe).isInstanceOf(UnsupportedOperationException.class);
         try (DatagramChannel channel = provider.openDatagramChannel()) {

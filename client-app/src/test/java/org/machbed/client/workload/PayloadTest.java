@@ -15,7 +15,7 @@ class PayloadTest {
 
     @Test
     void oneByteRolls() {
-        Payload payload = new Payload(1);
+        Payload payload = new Payload(1, Payload.MOST_BYTES_OF_DATAGRAM);
         assertThat(payload.numbered(0).get(0)).isEqualTo((byte) 0);
         assertThat(payload.numbered(255).get(0)).isEqualTo((byte) 255);
         assertThat(payload.numbered(256).get(0)).isEqualTo((byte) 0);
@@ -23,17 +23,17 @@ class PayloadTest {
 
     @Test
     void numberIsBigEndianAndAtMost8Bytes() {
-        ByteBuffer two = new Payload(2).numbered(0x010203);
+        ByteBuffer two = new Payload(2, Payload.MOST_BYTES_OF_DATAGRAM).numbered(0x010203);
         assertThat(two.getShort(0)).isEqualTo((short) 0x0203);
-        ByteBuffer many = new Payload(100).numbered(0x0102030405060708L);
+        ByteBuffer many = new Payload(100, Payload.MOST_BYTES_OF_DATAGRAM).numbered(0x0102030405060708L);
         assertThat(many.getLong(0)).isEqualTo(0x0102030405060708L);
     }
 
     @Test
     void itsOwnDatagramIsAccepted() {
         for (int bytes : new int[] {1, 2, 7, 8, 9, 1472, 65_507}) {
-            Payload payload = new Payload(bytes);
-            ByteBuffer received = received(payload, new Payload(bytes), 300);
+            Payload payload = new Payload(bytes, Payload.MOST_BYTES_OF_DATAGRAM);
+            ByteBuffer received = received(payload, new Payload(bytes, Payload.MOST_BYTES_OF_DATAGRAM), 300);
             assertThatCode(() -> payload.check(received, 300)).doesNotThrowAnyException();
             assertThat(received.remaining()).isEqualTo(bytes);
         }
@@ -41,36 +41,36 @@ class PayloadTest {
 
     @Test
     void anotherNumberIsRefused() {
-        Payload payload = new Payload(1);
+        Payload payload = new Payload(1, Payload.MOST_BYTES_OF_DATAGRAM);
         assertThatThrownBy(() -> payload.check(received(payload, payload, 6), 7))
                 .isInstanceOf(IOException.class)
-                .hasMessage("datagram 6 came where 7 was due: one was lost, repeated or overtaken");
+                .hasMessage("message 6 came where 7 was due: one was lost, repeated or overtaken");
     }
 
     @Test
     void anotherLengthIsRefused() {
-        Payload payload = new Payload(3);
-        assertThatThrownBy(() -> payload.check(received(payload, new Payload(2), 6), 6))
+        Payload payload = new Payload(3, Payload.MOST_BYTES_OF_DATAGRAM);
+        assertThatThrownBy(() -> payload.check(received(payload, new Payload(2, Payload.MOST_BYTES_OF_DATAGRAM), 6), 6))
                 .isInstanceOf(IOException.class)
-                .hasMessageStartingWith("a datagram of 2 bytes or more came where one of 3");
-        assertThatThrownBy(() -> payload.check(received(payload, new Payload(4), 6), 6))
+                .hasMessageStartingWith("a message of 2 bytes or more came where one of 3");
+        assertThatThrownBy(() -> payload.check(received(payload, new Payload(4, Payload.MOST_BYTES_OF_DATAGRAM), 6), 6))
                 .isInstanceOf(IOException.class)
-                .hasMessageStartingWith("a datagram of 4 bytes or more");
+                .hasMessageStartingWith("a message of 4 bytes or more");
     }
 
     @Test
     void damageBehindTheNumberIsRefused() {
-        Payload payload = new Payload(20);
+        Payload payload = new Payload(20, Payload.MOST_BYTES_OF_DATAGRAM);
         ByteBuffer received = received(payload, payload, 6);
         received.put(19, (byte) (received.get(19) + 1));
         assertThatThrownBy(() -> payload.check(received, 6))
                 .isInstanceOf(IOException.class)
-                .hasMessage("datagram 6 was damaged");
+                .hasMessage("message 6 was damaged");
     }
 
     @Test
     void sizesThatNoDatagramHasAreRefused() {
-        assertThatThrownBy(() -> new Payload(0)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new Payload(65_508)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Payload(0, Payload.MOST_BYTES_OF_DATAGRAM)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Payload(65_508, Payload.MOST_BYTES_OF_DATAGRAM)).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -86,7 +86,7 @@ class UdpRoundTripsTest {
             Thread.ofPlatform().start(trial);
             wrong.send(ByteBuffer.wrap(new byte[] {9}), wrong.receive(ByteBuffer.allocate(8)));
             assertThatThrownBy(trial::get)
-                    .hasRootCauseMessage("datagram 9 came where 0 was due: one was lost, repeated or overtaken");
+                    .hasRootCauseMessage("message 9 came where 0 was due: one was lost, repeated or overtaken");
         }
     }
 

@@ -12,6 +12,9 @@ import org.machbed.ipc.process.Crossings;
  * that copyin and copyout move. A caller claims a slot, rings the kernel's doorbell and sleeps on the slot's own futex word
  * until the kernel answers; neither side spins.
  *
+ * <p>A call that may wait long and moves no data can be made through a <em>bare</em> slot, which has no room for data: there can
+ * be thousands of those, so that thousands of threads may wait while slots with room stay free for calls that move data.
+ *
  * <p>All callers of a gate share its memory. Whatever one of them writes there, the kernel does not break; but they can
  * disturb each other's calls, so callers that do not trust each other get gates of their own.
  */
@@ -29,22 +32,28 @@ public final class CallGate implements AutoCloseable {
 
     /** Creates a gate whose slots carry {@link #DEFAULT_DATA_BYTES} each. */
     public static CallGate create(Path path, int slots) throws IOException {
-        return create(path, slots, DEFAULT_DATA_BYTES);
+        return create(path, slots, DEFAULT_DATA_BYTES, 0);
+    }
+
+    /** Creates a gate without bare slots. */
+    public static CallGate create(Path path, int slots, int dataBytes) throws IOException {
+        return create(path, slots, dataBytes, 0);
     }
 
     /**
      * Creates a gate.
      *
-     * @param slots calls that may be under way at once, 1 to 256
+     * @param slots calls with data that may be under way at once, 1 to 256
      * @param dataBytes room for data in each, a multiple of 64 up to 1 MiB
+     * @param bareSlots calls without data that may wait besides; with the others at most 4,096
      */
-    public static CallGate create(Path path, int slots, int dataBytes) throws IOException {
-        if (!GateLayout.valid(slots, dataBytes)) {
-            throw new IllegalArgumentException(
-                    "a call gate cannot have " + slots + " slots of " + dataBytes + " bytes");
+    public static CallGate create(Path path, int slots, int dataBytes, int bareSlots) throws IOException {
+        if (!GateLayout.valid(slots, dataBytes, bareSlots)) {
+            throw new IllegalArgumentException("a call gate cannot have " + slots + " slots of " + dataBytes
+                    + " bytes and " + bareSlots + " bare ones");
         }
-        SharedMemory file = SharedMemory.create(path, GateLayout.sizeBytes(slots, dataBytes));
-        return new CallGate(file, GateLayout.initialise(file.segment(), slots, dataBytes));
+        SharedMemory file = SharedMemory.create(path, GateLayout.sizeBytes(slots, dataBytes, bareSlots));
+        return new CallGate(file, GateLayout.initialise(file.segment(), slots, dataBytes, bareSlots));
     }
 
     /**
@@ -81,8 +90,13 @@ public final class CallGate implements AutoCloseable {
         return file.path();
     }
 
+    /** Slots with room for data. */
     public int slots() {
-        return layout.slots;
+        return layout.dataSlots;
+    }
+
+    public int bareSlots() {
+        return layout.slots - layout.dataSlots;
     }
 
     public int dataBytes() {

@@ -10,17 +10,18 @@ import org.machbed.ipc.doorbell.Doorbell;
  * Where things lie in a call gate's memory:
  *
  * <pre>
- *     0  magic, slots, data bytes           | written once, before the gate has its name
- *    64  kernel state, kernel pid           | kernel
- *   128  doorbell of the kernel             | callers ring, kernel awaits
- *   192  "a slot was freed" word (futex)    | bit 0: somebody waits; the rest counts
- *   256  ready bits, one a slot (4 longs)   | callers set, kernel clears
- *   320  pids of the callers (256 longs)    | 0: the caller's number is free
+ *     0  magic, slots with data, their data  | written once, before the gate has its name
+ *        bytes, bare slots                   |
+ *    64  kernel state, kernel pid            | kernel
+ *   128  doorbell of the kernel              | callers ring, kernel awaits
+ *   192  "a slot was freed" word (futex)     | bit 0: somebody waits; the rest counts
+ *   320  pids of the callers (256 longs)     | 0: the caller's number is free
+ *  2432  ready bits, one a slot (64 longs)   | callers set, kernel clears
  *  4096  slot headers, 64 bytes each
  *     ?  data areas, from the next page
  * </pre>
  *
- * A slot's header is one cache line: state word (futex), trap number, six arguments, result. The state word tells also
+ * The slots with data come first, then the bare ones, which have a header only. A slot's header is one cache line: state word (futex), trap number, six arguments, result. The state word tells also
  * whose the slot is, so that one compare-and-set claims it and there is no moment at which it is nobody's:
  *
  * <pre>
@@ -31,7 +32,11 @@ import org.machbed.ipc.doorbell.Doorbell;
  * </pre>
  */
 final class GateLayout {
-    static final int MAX_SLOTS = 256;
+    static final int MAX_DATA_SLOTS = 256;
+
+    /** Of both kinds together. */
+    static final int MAX_SLOTS = 4096;
+
     static final int MAX_CALLERS = 255;
     static final int MAX_DATA_BYTES = 1 << 20;
 
@@ -39,7 +44,7 @@ final class GateLayout {
     static final long KERNEL_PID = 72;
     static final long DOORBELL = 128;
     static final long FREED = 192;
-    static final long READY = 256;
+    static final long READY = 2432;
 
     static final int KERNEL_ABSENT = 0;
     static final int KERNEL_SERVING = 1;
@@ -58,32 +63,39 @@ final class GateLayout {
     static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
     static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
 
-    private static final long MAGIC = 0x4d42_4741_5445_3031L;
+    private static final long MAGIC = 0x4d42_4741_5445_3032L;
     private static final long CALLERS = 320;
     private static final long SLOTS = 4096;
     private static final int SLOT_BYTES = 64;
     private static final long PAGE_BYTES = 4096;
+    private static final MemorySegment NO_DATA = MemorySegment.ofArray(new byte[0]).asReadOnly();
     private static final int STATE_MASK = 7;
     private static final int CALLER_SHIFT = 16;
 
     final MemorySegment memory;
+    final int dataSlots;
+
+    /** Of both kinds. */
     final int slots;
+
     final int dataBytes;
     private final long dataStart;
 
-    private GateLayout(MemorySegment memory, int slots, int dataBytes) {
+    private GateLayout(MemorySegment memory, int dataSlots, int dataBytes, int bareSlots) {
         this.memory = memory;
-        this.slots = slots;
+        this.dataSlots = dataSlots;
+        this.slots = dataSlots + bareSlots;
         this.dataBytes = dataBytes;
         this.dataStart = dataStart(slots);
     }
 
     /** Lays out fresh memory. */
-    static GateLayout initialise(MemorySegment memory, int slots, int dataBytes) {
-        memory.set(ValueLayout.JAVA_INT, 8, slots);
+    static GateLayout initialise(MemorySegment memory, int dataSlots, int dataBytes, int bareSlots) {
+        memory.set(ValueLayout.JAVA_INT, 8, dataSlots);
         memory.set(ValueLayout.JAVA_INT, 12, dataBytes);
+        memory.set(ValueLayout.JAVA_INT, 16, bareSlots);
         LONG.setRelease(memory, 0L, MAGIC);
-        return new GateLayout(memory, slots, dataBytes);
+        return new GateLayout(memory, dataSlots, dataBytes, bareSlots);
     }
 
     /** Reads the layout of memory that another process laid out, once: later changes of those words mean nothing. */
@@ -91,24 +103,29 @@ final class GateLayout {
         if (memory.byteSize() < SLOTS || (long) LONG.getAcquire(memory, 0L) != MAGIC) {
             throw new IOException(name + " is no call gate of this version");
         }
-        int slots = memory.get(ValueLayout.JAVA_INT, 8);
+        int dataSlots = memory.get(ValueLayout.JAVA_INT, 8);
         int dataBytes = memory.get(ValueLayout.JAVA_INT, 12);
-        if (!valid(slots, dataBytes) || sizeBytes(slots, dataBytes) > memory.byteSize()) {
-            throw new IOException(name + " is a damaged call gate: " + slots + " slots of " + dataBytes + " bytes");
+        int bareSlots = memory.get(ValueLayout.JAVA_INT, 16);
+        if (!valid(dataSlots, dataBytes, bareSlots)
+                || sizeBytes(dataSlots, dataBytes, bareSlots) > memory.byteSize()) {
+            throw new IOException(name + " is a damaged call gate: " + dataSlots + " slots of " + dataBytes
+                    + " bytes and " + bareSlots + " bare ones");
         }
-        return new GateLayout(memory, slots, dataBytes);
+        return new GateLayout(memory, dataSlots, dataBytes, bareSlots);
     }
 
-    static boolean valid(int slots, int dataBytes) {
-        return slots >= 1
-                && slots <= MAX_SLOTS
+    static boolean valid(int dataSlots, int dataBytes, int bareSlots) {
+        return dataSlots >= 1
+                && dataSlots <= MAX_DATA_SLOTS
+                && bareSlots >= 0
+                && bareSlots <= MAX_SLOTS - dataSlots
                 && dataBytes >= Doorbell.BYTES
                 && dataBytes <= MAX_DATA_BYTES
                 && dataBytes % Doorbell.BYTES == 0;
     }
 
-    static long sizeBytes(int slots, int dataBytes) {
-        return dataStart(slots) + (long) slots * dataBytes;
+    static long sizeBytes(int dataSlots, int dataBytes, int bareSlots) {
+        return dataStart(dataSlots + bareSlots) + (long) dataSlots * dataBytes;
     }
 
     private static long dataStart(int slots) {
@@ -119,7 +136,11 @@ final class GateLayout {
         return SLOTS + (long) slot * SLOT_BYTES;
     }
 
+    /** A slot's data area; of no bytes where the slot is a bare one. */
     MemorySegment data(int slot) {
+        if (slot >= dataSlots) {
+            return NO_DATA;
+        }
         return memory.asSlice(dataStart + (long) slot * dataBytes, dataBytes);
     }
 

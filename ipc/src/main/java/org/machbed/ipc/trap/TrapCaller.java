@@ -31,8 +31,10 @@ public final class TrapCaller implements AutoCloseable {
     private final long freedAddress;
     private final PeriodicCheck livenessCheck;
 
-    /** The slot that was free last: only a hint where to look first, so races on it do not matter. */
+    /** The slots that were free last: only hints where to look first, so races on them do not matter. */
     private int hint;
+
+    private int bareHint;
 
     private volatile boolean closed;
 
@@ -101,12 +103,30 @@ public final class TrapCaller implements AutoCloseable {
      * @throws DeadKernelException when none was free and the kernel is dead
      */
     public TrapSlot claim() {
+        requireOpen();
+        TrapSlot slot = tryClaim();
+        return slot != null ? slot : claimWhenFreed(false);
+    }
+
+    /**
+     * Claims a slot without room for data, for a call that may wait long; one with room where the gate has no bare ones.
+     *
+     * @throws TrapException as {@link #claim}
+     */
+    public TrapSlot claimBare() {
+        if (layout.slots == layout.dataSlots) {
+            return claim();
+        }
+        requireOpen();
+        TrapSlot slot = tryClaimBare();
+        return slot != null ? slot : claimWhenFreed(true);
+    }
+
+    private void requireOpen() {
         if (closed) {
             // The number may be another caller's by now.
             throw new TrapException("this caller has left the call gate " + gate.path());
         }
-        TrapSlot slot = tryClaim();
-        return slot != null ? slot : claimWhenFreed();
     }
 
     public long trap(int trapNumber) {
@@ -139,21 +159,35 @@ public final class TrapCaller implements AutoCloseable {
     }
 
     private @Nullable TrapSlot tryClaim() {
-        int start = hint;
+        TrapSlot slot = tryClaim(0, layout.dataSlots, hint);
+        if (slot != null) {
+            hint = slot.index();
+        }
+        return slot;
+    }
+
+    private @Nullable TrapSlot tryClaimBare() {
+        TrapSlot slot = tryClaim(layout.dataSlots, layout.slots - layout.dataSlots, bareHint);
+        if (slot != null) {
+            bareHint = slot.index() - layout.dataSlots;
+        }
+        return slot;
+    }
+
+    private @Nullable TrapSlot tryClaim(int first, int count, int start) {
         int claimed = GateLayout.word(GateLayout.SLOT_CLAIMED, number);
-        for (int i = 0; i < slots.length; i++) {
-            int slot = start + i < slots.length ? start + i : start + i - slots.length;
+        for (int i = 0; i < count; i++) {
+            int slot = first + (start + i < count ? start + i : start + i - count);
             long offset = layout.slotOffset(slot);
             if ((int) GateLayout.INT.getVolatile(memory, offset) == GateLayout.SLOT_FREE
                     && GateLayout.INT.compareAndSet(memory, offset, GateLayout.SLOT_FREE, claimed)) {
-                hint = slot;
                 return slots[slot];
             }
         }
         return null;
     }
 
-    private TrapSlot claimWhenFreed() {
+    private TrapSlot claimWhenFreed(boolean bare) {
         long startNs = System.nanoTime();
         long leftNs = CLAIM_LIMIT_NS;
         while (leftNs > 0) {
@@ -162,7 +196,7 @@ public final class TrapCaller implements AutoCloseable {
             if (announced != waited && !GateLayout.INT.compareAndSet(memory, GateLayout.FREED, announced, waited)) {
                 continue;
             }
-            TrapSlot slot = tryClaim();
+            TrapSlot slot = bare ? tryClaimBare() : tryClaim();
             if (slot != null) {
                 return slot;
             }
@@ -170,7 +204,8 @@ public final class TrapCaller implements AutoCloseable {
             requireLivingKernel();
             leftNs = CLAIM_LIMIT_NS - (System.nanoTime() - startNs);
         }
-        throw new GateFullException("all " + slots.length + " slots of the call gate " + gate.path()
+        int count = bare ? slots.length - layout.dataSlots : layout.dataSlots;
+        throw new GateFullException("all " + count + (bare ? " bare" : "") + " slots of the call gate " + gate.path()
                 + " were taken for " + CLAIM_LIMIT_NS / 1_000_000 + " ms");
     }
 

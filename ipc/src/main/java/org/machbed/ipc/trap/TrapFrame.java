@@ -105,7 +105,10 @@ public final class TrapFrame {
         return a5;
     }
 
-    /** The call's data area, {@link CallGate#dataBytes} long whatever lengths the arguments claim. */
+    /**
+     * The call's data area, {@link CallGate#dataBytes} long whatever lengths the arguments claim; of no bytes when the call
+     * came through a bare slot.
+     */
     public MemorySegment data() {
         return data;
     }

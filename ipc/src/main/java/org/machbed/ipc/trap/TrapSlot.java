@@ -28,6 +28,10 @@ public final class TrapSlot implements AutoCloseable {
         this.address = Futex.address(memory, offset);
     }
 
+    int index() {
+        return index;
+    }
+
     /** The slot's data: what the kernel copies in from and out to. */
     public MemorySegment data() {
         return data;

@@ -14,7 +14,7 @@ final class Completions {
     private final long[] results;
     private int size;
 
-    /** Holds at most {@code limit} traps, which is how many the socket table keeps waiting. */
+    /** Holds at most {@code limit} traps, one for each slot of the gate. */
     Completions(int limit) {
         frames = new @Nullable TrapFrame[limit];
         results = new long[limit];

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ObjLongConsumer;
 import org.machbed.ipc.process.Crossings;
+import org.machbed.ipc.trap.CallGate;
 import org.machbed.ipc.trap.TrapFrame;
 import org.machbed.kernel.device.FamilyOwner;
 import org.machbed.link.ConflictLog;
@@ -29,8 +30,9 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
     private final SocketTable sockets;
     private final SocketCalls calls;
     private final Runnable wakeInterruptThread;
-    private final Completions ofInterruptThread = new Completions(SocketTable.MAX_KEPT);
-    private final Completions ofTrapThread = new Completions(SocketTable.MAX_KEPT);
+    private final Waits waits;
+    private final Completions ofInterruptThread;
+    private final Completions ofTrapThread;
 
     /** When the stack wants its timer; written under the kernel lock, read by the interrupt thread without. */
     private volatile long deadlineNs = Long.MAX_VALUE;
@@ -38,11 +40,13 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
     /**
      * A stack that sends to {@code output}.
      *
+     * @param gate where the socket calls come from
      * @param loans where its frames come from; what is not received yet stays there
      * @param wakeInterruptThread makes the interrupt thread ask for {@link #nextDeadlineNs} again
      */
     public InKernelStack(
             StackConfiguration configuration,
+            CallGate gate,
             FrameOutput output,
             FrameLoans loans,
             ReentrantLock kernelLock,
@@ -52,7 +56,10 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
         this.wakeInterruptThread = wakeInterruptThread;
         stack = new NetworkStack(configuration, output);
         stack.conflictListener(new ConflictLog(configuration.mac()));
-        sockets = new SocketTable(stack, loans, new MemoryBudget(RECALLED_BYTES), crossings, ofTrapThread);
+        ofInterruptThread = new Completions(Waits.atMost(gate));
+        ofTrapThread = new Completions(Waits.atMost(gate));
+        waits = new Waits(gate.slots(), ofTrapThread);
+        sockets = new SocketTable(stack, loans, new MemoryBudget(RECALLED_BYTES), crossings, waits);
         calls = new SocketCalls(sockets, crossings);
         deadlineNs = stack.nextDeadlineNs();
         loans.onRecall(this::onRecall);
@@ -77,8 +84,8 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
     public void onFamilyFrame(MemorySegment memory, long offset, int lengthBytes) {
         kernelLock.lock();
         try {
-            sockets.completeInto(ofInterruptThread);
             long nowNs = System.nanoTime();
+            sockets.enter(ofInterruptThread, nowNs);
             stack.onFrame(memory, offset, lengthBytes, nowNs);
             settle(nowNs);
         } finally {
@@ -97,7 +104,8 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
     public void onTimer(long nowNs) {
         kernelLock.lock();
         try {
-            sockets.completeInto(ofInterruptThread);
+            sockets.enter(ofInterruptThread, nowNs);
+            waits.onTimer(nowNs);
             stack.onTimer(nowNs);
             settle(nowNs);
         } finally {
@@ -108,17 +116,17 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
 
     /** Whether a trap number is one of a socket call. */
     public static boolean serves(int trapNumber) {
-        return trapNumber >= TrapNumber.SOCKET && trapNumber <= TrapNumber.CLOSE;
+        return TrapNumber.isSocketCall(trapNumber);
     }
 
-    /** Serves a socket trap, on the trap thread; a receive that must wait is completed later. */
+    /** Serves a socket trap, on the trap thread; one that must wait is completed later. */
     public void onTrap(TrapFrame frame) {
         long result;
         boolean earlier;
         kernelLock.lock();
         try {
-            sockets.completeInto(ofTrapThread);
             long nowNs = System.nanoTime();
+            sockets.enter(ofTrapThread, nowNs);
             result = calls.call(frame, nowNs);
             earlier = settle(nowNs);
         } finally {
@@ -135,22 +143,28 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
 
     /** Closes the sockets of a caller that died, on the trap thread. */
     public void onCallerDeath(int caller) {
+        boolean earlier;
         kernelLock.lock();
         try {
-            sockets.completeInto(ofTrapThread);
-            sockets.closeAllOf(caller);
+            long nowNs = System.nanoTime();
+            sockets.enter(ofTrapThread, nowNs);
+            sockets.closeAllOf(caller, nowNs);
+            earlier = settle(nowNs);
         } finally {
             kernelLock.unlock();
             ofTrapThread.completeAll();
+        }
+        if (earlier) {
+            wakeInterruptThread.run();
         }
     }
 
     /** Does what the stack wants done at once, and says whether its next deadline came nearer. */
     private boolean settle(long nowNs) {
-        long next = stack.nextDeadlineNs();
+        long next = nextDeadlineOfAll();
         if (next == Long.MIN_VALUE) {
             stack.onTimer(nowNs);
-            next = stack.nextDeadlineNs();
+            next = nextDeadlineOfAll();
         }
         long before = deadlineNs;
         if (next == before) {
@@ -163,6 +177,10 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
         return next != Long.MAX_VALUE && before != Long.MIN_VALUE && next - before < 0;
     }
 
+    private long nextDeadlineOfAll() {
+        return Math.min(stack.nextDeadlineNs(), waits.nextDeadlineNs());
+    }
+
     /** Tells the stack's counters. */
     public void tellCounters(ObjLongConsumer<String> consumer) {
         kernelLock.lock();
@@ -170,8 +188,11 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
             for (StackCounter counter : StackCounter.values()) {
                 consumer.accept(counter.toString(), stack.counters().get(counter));
             }
-            consumer.accept("RECEIVES_WAITING", sockets.kept());
+            consumer.accept("TRAPS_WAITING", waits.kept());
             consumer.accept("RECALLED_BYTES", sockets.recalledBytes());
+            consumer.accept("TCP_SOCKETS", stack.tcp().openSockets());
+            consumer.accept("TCP_CONNECTIONS", stack.tcp().connections());
+            consumer.accept("TCP_BUFFER_BYTES", stack.tcp().bufferBytes());
         } finally {
             kernelLock.unlock();
         }

@@ -16,8 +16,16 @@ final class SocketCalls {
     /** No result yet: the trap waits. No errno has this number and no datagram this header. */
     static final long KEPT = -4095;
 
+    /** The trap has to wait and may not, or its slot cannot be kept. */
+    static final long WOULD_BLOCK = -Errno.EWOULDBLOCK.number();
+
     /** The largest UDP payload of an IPv4 packet: 65,535 less 20 bytes of IPv4 and 8 of UDP header. */
     private static final int MAX_DATAGRAM_BYTES = 65_507;
+
+    private static final int ANY_INTEREST = TrapNumber.READABLE | TrapNumber.WRITABLE | TrapNumber.DRAINED;
+
+    /** 73 years: added to any time it does not overflow. */
+    private static final long LONGEST_WAIT_NS = Long.MAX_VALUE / 4;
 
     private static final int MAX_PORT = 65_535;
 
@@ -33,7 +41,10 @@ final class SocketCalls {
     long call(TrapFrame frame, long nowNs) {
         try {
             if (frame.number() == TrapNumber.SOCKET) {
-                return sockets.open(frame.caller());
+                return sockets.openDatagram(frame.caller());
+            }
+            if (frame.number() == TrapNumber.STREAM_SOCKET) {
+                return sockets.openStream(frame.caller());
             }
             KernelSocket socket = sockets.get(frame.caller(), frame.a0());
             if (socket == null) {
@@ -41,41 +52,58 @@ final class SocketCalls {
             }
             return switch (frame.number()) {
                 case TrapNumber.BIND -> bind(socket, frame.a1(), frame.a2());
-                case TrapNumber.CONNECT -> connect(socket, frame.a1(), frame.a2());
-                case TrapNumber.SEND_TO -> send(socket, frame, nowNs);
-                case TrapNumber.RECEIVE_FROM -> receive(socket, frame);
-                case TrapNumber.LOCAL_ADDRESS -> socket.socket.localAddress();
-                case TrapNumber.GET_OPTION -> socket.socket.option(optionName(frame.a1()));
-                case TrapNumber.SET_OPTION -> setOption(socket, frame.a1(), frame.a2());
-                case TrapNumber.CLOSE -> close(frame.a0());
-                default -> -Errno.EINVAL.number();
+                case TrapNumber.CONNECT -> connect(socket, frame.a1(), frame.a2(), nowNs);
+                case TrapNumber.LOCAL_ADDRESS -> socket.localAddress();
+                case TrapNumber.GET_OPTION -> Integer.toUnsignedLong(socket.option(optionName(frame.a1())));
+                case TrapNumber.SET_OPTION -> setOption(socket, frame.a1(), frame.a2(), nowNs);
+                case TrapNumber.AWAIT -> await(socket, frame, nowNs);
+                case TrapNumber.CLOSE -> close(frame.a0(), nowNs);
+                default ->
+                    switch (socket) {
+                        case KernelDatagramSocket datagrams -> call(datagrams, frame, nowNs);
+                        case KernelStreamSocket stream -> StreamCalls.call(stream, frame, nowNs);
+                    };
             };
         } catch (SocketLayerException e) {
             return -e.errno().number();
         }
     }
 
+    private long call(KernelDatagramSocket socket, TrapFrame frame, long nowNs) throws SocketLayerException {
+        return switch (frame.number()) {
+            case TrapNumber.SEND_TO -> send(socket, frame, nowNs);
+            case TrapNumber.RECEIVE_FROM -> receive(socket, frame);
+            default -> -Errno.EOPNOTSUPP.number();
+        };
+    }
+
+    private static long await(KernelSocket socket, TrapFrame frame, long nowNs) throws SocketLayerException {
+        long interests = frame.a1();
+        if (interests < TrapNumber.READABLE || interests > ANY_INTEREST || frame.a2() < 0) {
+            return -Errno.EINVAL.number();
+        }
+        long result = socket.await(frame, (int) interests, Math.min(frame.a2(), LONGEST_WAIT_NS), nowNs);
+        // Whoever waits in a slot for data where the bare ones are meant for it may find none left.
+        return result == WOULD_BLOCK ? -Errno.ENOBUFS.number() : result;
+    }
+
     private static long bind(KernelSocket socket, long ipv4, long port) throws SocketLayerException {
         if (!isAddress(ipv4, port)) {
             return -Errno.EINVAL.number();
         }
-        socket.socket.bind((int) ipv4, (int) port);
+        socket.bind((int) ipv4, (int) port);
         return 0;
     }
 
-    private static long connect(KernelSocket socket, long ipv4, long port) throws SocketLayerException {
+    private static long connect(KernelSocket socket, long ipv4, long port, long nowNs) throws SocketLayerException {
         if (!isAddress(ipv4, port)) {
             return -Errno.EINVAL.number();
         }
-        if (ipv4 == 0 && port == 0) {
-            socket.socket.disconnect();
-        } else {
-            socket.socket.connect((int) ipv4, (int) port);
-        }
+        socket.connect((int) ipv4, (int) port, nowNs);
         return 0;
     }
 
-    private long send(KernelSocket socket, TrapFrame frame, long nowNs) throws SocketLayerException {
+    private long send(KernelDatagramSocket socket, TrapFrame frame, long nowNs) throws SocketLayerException {
         long lengthBytes = frame.a3();
         if (lengthBytes < 0 || !isAddress(frame.a1(), frame.a2())) {
             return -Errno.EINVAL.number();
@@ -83,36 +111,29 @@ final class SocketCalls {
         if (lengthBytes > Math.min(MAX_DATAGRAM_BYTES, frame.data().byteSize())) {
             return -Errno.EMSGSIZE.number();
         }
-        int sent = socket.socket.send(frame.data(), 0, (int) lengthBytes, (int) frame.a1(), (int) frame.a2(), nowNs);
+        int sent = socket.send(frame.data(), (int) lengthBytes, (int) frame.a1(), (int) frame.a2(), nowNs);
         crossings.copy(sent);
         return sent;
     }
 
-    private long receive(KernelSocket socket, TrapFrame frame) throws SocketLayerException {
+    private static long receive(KernelDatagramSocket socket, TrapFrame frame) throws SocketLayerException {
         if (frame.a1() < 0 || frame.a2() < 0 || frame.a2() > 1) {
             return -Errno.EINVAL.number();
         }
-        int room = (int) Math.min(frame.a1(), frame.data().byteSize());
-        long header = socket.receive(frame.data(), room);
-        if (header != DatagramHeader.NONE) {
-            return header;
-        }
-        if (frame.a2() == 1) {
-            return -Errno.EWOULDBLOCK.number();
-        }
-        return socket.keep(frame, room) ? KEPT : -Errno.ENOBUFS.number();
+        return socket.receive(frame, (int) Math.min(frame.a1(), frame.data().byteSize()), frame.a2() == 0);
     }
 
-    private static long setOption(KernelSocket socket, long option, long value) throws SocketLayerException {
+    private static long setOption(KernelSocket socket, long option, long value, long nowNs)
+            throws SocketLayerException {
         if (value != (int) value) {
             return -Errno.EINVAL.number();
         }
-        socket.setOption(optionName(option), (int) value);
+        socket.setOption(optionName(option), (int) value, nowNs);
         return 0;
     }
 
-    private long close(long descriptor) {
-        sockets.close(descriptor);
+    private long close(long descriptor, long nowNs) {
+        sockets.close(descriptor, nowNs);
         return 0;
     }
 

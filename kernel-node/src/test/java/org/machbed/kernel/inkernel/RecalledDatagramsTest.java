@@ -98,17 +98,17 @@ class RecalledDatagramsTest {
     }
 
     private SocketTable table(int recalledBytes) {
-        return new SocketTable(stack, loans, new MemoryBudget(recalledBytes), crossings, new Completions(1));
+        return new SocketTable(stack, loans, new MemoryBudget(recalledBytes), crossings, new Waits(1, new Completions(1)));
     }
 
-    private static KernelSocket open(SocketTable table) throws SocketLayerException {
-        KernelSocket socket = table.get(1, table.open(1));
+    private static KernelDatagramSocket open(SocketTable table) throws SocketLayerException {
+        KernelDatagramSocket socket = (KernelDatagramSocket) table.get(1, table.openDatagram(1));
         assertThat(socket).isNotNull();
-        socket.setOption(SocketOptionName.RECEIVE_BUFFER_BYTES, BUFFER_BYTES);
+        socket.setOption(SocketOptionName.RECEIVE_BUFFER_BYTES, BUFFER_BYTES, 0);
         return socket;
     }
 
-    private static void arrive(KernelSocket socket, int... firstBytes) {
+    private static void arrive(KernelDatagramSocket socket, int... firstBytes) {
         for (int firstByte : firstBytes) {
             byte[] bytes = new byte[LENGTH_BYTES];
             bytes[0] = (byte) firstByte;
@@ -117,7 +117,7 @@ class RecalledDatagramsTest {
         }
     }
 
-    private static void assertReceives(KernelSocket socket, int... firstBytes) throws SocketLayerException {
+    private static void assertReceives(KernelDatagramSocket socket, int... firstBytes) throws SocketLayerException {
         byte[] bytes = new byte[LENGTH_BYTES];
         for (int firstByte : firstBytes) {
             assertThat(socket.receive(MemorySegment.ofArray(bytes), bytes.length))
@@ -134,7 +134,7 @@ class RecalledDatagramsTest {
     @Test
     void whatIsLostTakesNoRoomInTheReceiveBuffer() throws Exception {
         SocketTable table = table(8);
-        KernelSocket socket = open(table);
+        KernelDatagramSocket socket = open(table);
         int rounds = 10;
         for (int round = 0; round < rounds; round++) {
             arrive(socket, 1, 2, 3, 4);
@@ -157,7 +157,7 @@ class RecalledDatagramsTest {
     @Test
     void whatMovedTakesRoomUntilItIsReceived() throws Exception {
         SocketTable table = table(LENGTH_BYTES);
-        KernelSocket socket = open(table);
+        KernelDatagramSocket socket = open(table);
         arrive(socket, 1, 2, 3, 4);
         loans.recallOldest(table);
         loans.recallOldest(table);
@@ -172,8 +172,8 @@ class RecalledDatagramsTest {
     @Test
     void aRecallReachesTheSocketThatKeepsTheFrameNow() throws Exception {
         SocketTable table = table(FIT * LENGTH_BYTES);
-        KernelSocket first = open(table);
-        KernelSocket second = open(table);
+        KernelDatagramSocket first = open(table);
+        KernelDatagramSocket second = open(table);
         arrive(first, 1, 2);
         assertReceives(first, 1, 2);
         // The same loans again.

@@ -12,7 +12,7 @@ public interface StreamListener {
     /** Data can be received, or the end of the stream. */
     void onReadable();
 
-    /** A send that took less than it was given can go on. */
+    /** A send that took less than it was given can go on; or all that was sent before a shutdown has arrived. */
     void onWritable();
 
     /** A connection can be accepted. */

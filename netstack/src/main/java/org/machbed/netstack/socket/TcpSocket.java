@@ -443,8 +443,13 @@ public final class TcpSocket implements ConnectionEvents {
 
     @Override
     public void onWritable() {
-        if (wantsRoom && listener != null && connection != null && connection.writableBytes() != 0) {
+        if (listener == null || connection == null) {
+            return;
+        }
+        if (wantsRoom && connection.writableBytes() != 0) {
             wantsRoom = false;
+            listener.onWritable();
+        } else if (sendClosed && connection.unacknowledgedBytes() == 0) {
             listener.onWritable();
         }
     }

@@ -29,7 +29,10 @@ public final class TrapNumber {
     /** a0 = socket, a1 = IPv4 address, a2 = port. */
     public static final int BIND = 17;
 
-    /** a0 = socket, a1 = IPv4 address, a2 = port; address and port 0 dissolve the association. */
+    /**
+     * a0 = socket, a1 = IPv4 address, a2 = port. On a datagram socket, address and port 0 dissolve the association; on a stream
+     * socket this begins to connect and does not wait: see {@link #FINISH_CONNECT}.
+     */
     public static final int CONNECT = 18;
 
     /** a0 = socket, a1 = IPv4 address, a2 = port (0, 0: the connected peer), a3 = length; data area = the datagram. */
@@ -38,22 +41,83 @@ public final class TrapNumber {
     /**
      * a0 = socket, a1 = room in bytes, a2 = 1 to fail with EWOULDBLOCK instead of waiting. Result: the packed form of
      * {@code org.machbed.netstack.socket.DatagramHeader}; data area = the datagram.
+     *
+     * <p>This and the other traps that may wait fail with EWOULDBLOCK also when they may but the kernel cannot keep their slot, since
+     * others need it. Then {@link #AWAIT} waits, and the call is made again.
      */
     public static final int RECEIVE_FROM = 20;
 
     /** a0 = socket. Result: the packed local address. */
     public static final int LOCAL_ADDRESS = 21;
 
-    /** a0 = socket, a1 = option number. Result: the value. */
+    /** a0 = socket, a1 = option number. Result: the value, an int, as an unsigned word: one below 0 is no error. */
     public static final int GET_OPTION = 22;
 
     /** a0 = socket, a1 = option number, a2 = value. */
     public static final int SET_OPTION = 23;
 
-    /** a0 = socket. Whoever waits in RECEIVE_FROM on it gets EBADF. */
+    /** a0 = socket. Whoever waits for something of it gets EBADF. */
     public static final int CLOSE = 24;
 
+    /** Result: a new stream socket. */
+    public static final int STREAM_SOCKET = 32;
+
+    /**
+     * a0 = socket, a1 = 1 not to wait. Result: 1 when it is connected, 0 when it is not yet (without waiting only), or the error
+     * that the connect ended with.
+     */
+    public static final int FINISH_CONNECT = 33;
+
+    /** a0 = socket, a1 = connections that may wait to be accepted. */
+    public static final int LISTEN = 34;
+
+    /** a0 = socket, a1 = 1 to fail with EWOULDBLOCK instead of waiting. Result: a new socket. */
+    public static final int ACCEPT = 35;
+
+    /**
+     * a0 = socket, a1 = length above 0, a2 = 1 to fail with EWOULDBLOCK instead of waiting; data area = the data. Result: bytes
+     * taken; fewer than the length only without waiting, or when the connection ends meanwhile.
+     */
+    public static final int SEND = 36;
+
+    /** a0 = socket, a1 = a byte, sent as urgent data. Result: 1, or 0 when there is no room. */
+    public static final int SEND_URGENT = 37;
+
+    /**
+     * a0 = socket, a1 = room in bytes, above 0, a2 = 1 to fail with EWOULDBLOCK instead of waiting. Result: bytes, 0 at the end of
+     * the stream; data area = the data.
+     */
+    public static final int RECEIVE = 38;
+
+    /** a0 = socket, a1 = {@link #SHUT_RECEIVING}, {@link #SHUT_SENDING} or {@link #SHUT_BOTH}. */
+    public static final int SHUTDOWN = 39;
+
+    /** a0 = socket. Result: the packed address of the peer, 0 for none. */
+    public static final int REMOTE_ADDRESS = 40;
+
+    /**
+     * a0 = socket, a1 = bits of {@link #READABLE}, {@link #WRITABLE} and {@link #DRAINED}, a2 = time limit in ns, 0 for none: waits
+     * until a call of that kind would not, be it for an error; moves no data, so it can wait in a bare slot. {@code READABLE}
+     * stands for ACCEPT too, {@code WRITABLE} for FINISH_CONNECT. Result 0, or minus ETIMEDOUT.
+     */
+    public static final int AWAIT = 41;
+
+    public static final int READABLE = 1;
+    public static final int WRITABLE = 2;
+
+    /** The peer has all that was sent. */
+    public static final int DRAINED = 4;
+
+    public static final int SHUT_RECEIVING = 0;
+    public static final int SHUT_SENDING = 1;
+    public static final int SHUT_BOTH = 2;
+
     private TrapNumber() {}
+
+    /** Whether a number is a socket call's, of either kind of socket. */
+    public static boolean isSocketCall(int number) {
+        return (number >= SOCKET && number <= CLOSE) || (number >= STREAM_SOCKET && number <= AWAIT);
+    }
 
     /**
      * Whether a result is an error: -4,095 to -1, as Linux has it. No datagram's header lies there, because none comes from

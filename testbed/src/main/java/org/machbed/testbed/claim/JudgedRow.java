@@ -15,7 +15,8 @@ import org.machbed.testbed.predict.PrimitiveCosts;
  *
  * @param ratio its typical trip as a multiple of the reference's, both of the same rounds
  * @param invalid why it cannot be compared, if it cannot
- * @param prediction what it should cost; empty for the baseline, whose inside we do not know
+ * @param prediction what it should cost; empty for the baseline, whose inside we do not know, and for TCP, which no primitive
+ *     times
  */
 public record JudgedRow(RowResult result, Interval ratio, Optional<String> invalid, Optional<Prediction> prediction) {
 
@@ -27,7 +28,9 @@ public record JudgedRow(RowResult result, Interval ratio, Optional<String> inval
         Optional<String> invalid =
                 baseline ? row.conditions().invalidAlone() : row.conditions().invalidBeside(reference.conditions());
         Optional<Prediction> prediction =
-                baseline ? Optional.empty() : Optional.of(Prediction.of(countsOf(row), costs));
+                baseline || !row.workload().protocol().equals("udp")
+                        ? Optional.empty()
+                        : Optional.of(Prediction.of(countsOf(row), costs));
         return new JudgedRow(row, ratio, invalid, prediction);
     }
 

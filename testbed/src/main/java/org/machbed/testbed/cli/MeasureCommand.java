@@ -23,8 +23,6 @@ import picocli.CommandLine.Spec;
         description = "Measures topologies against each other; the first is what the others are compared with.",
         mixinStandardHelpOptions = true)
 final class MeasureCommand implements Callable<Integer> {
-    private static final List<String> WORKLOADS = List.of("udp-rtt");
-    private static final int LARGEST_UDP_PAYLOAD_BYTES = 65_507;
     /** Every host must take a datagram of 576 bytes (RFC 791 section 3.1); our smallest frame holds one whole. */
     private static final int SMALLEST_MTU_BYTES = 576;
 
@@ -42,15 +40,14 @@ final class MeasureCommand implements Callable<Integer> {
             names = "--workload",
             paramLabel = "W",
             defaultValue = "udp-rtt",
-            description = "What to do: ${DEFAULT-VALUE}.")
+            description = "What to do: udp-rtt, tcp-rtt or tcp-stream (default: ${DEFAULT-VALUE}).")
     private String workload = "udp-rtt";
 
     @Option(
             names = "--bytes",
             paramLabel = "N",
-            defaultValue = "1",
-            description = "Data bytes (default: ${DEFAULT-VALUE}).")
-    private int bytes = 1;
+            description = "Data bytes of a message (default: 1, or 65536 with tcp-stream).")
+    private @Nullable Integer wantedBytes;
 
     @Option(names = "--mtu", paramLabel = "N", defaultValue = "1500", description = "Longest IP datagram of a frame.")
     private int mtuBytes = 1500;
@@ -74,6 +71,7 @@ final class MeasureCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         checkNumbers();
+        int bytes = bytes();
         Path directory = options.directory();
         MeasurementSettings plan = options.settings();
         TerminalProgress progress = TerminalProgress.onStandardError();
@@ -84,7 +82,7 @@ final class MeasureCommand implements Callable<Integer> {
                             "machbed measure --topology " + String.join(",", topologies) + " --workload " + workload
                                     + " --bytes " + bytes + " --mtu " + mtuBytes,
                             RowsOfRun.of(resolved(), settings),
-                            Workload.udpRoundTrip(bytes),
+                            Workload.of(workload, bytes),
                             mtuBytes,
                             rounds == null ? plan : plan.withRounds(rounds),
                             Optional.empty(),
@@ -97,12 +95,16 @@ final class MeasureCommand implements Callable<Integer> {
         return Machbed.DONE;
     }
 
+    private int bytes() {
+        return wantedBytes == null ? Workload.defaultBytes(workload) : wantedBytes;
+    }
+
     private void checkNumbers() {
-        if (!WORKLOADS.contains(workload)) {
-            throw new UsageError("unknown workload '" + workload + "'; known: " + String.join(", ", WORKLOADS));
+        if (!Workload.NAMES.contains(workload)) {
+            throw new UsageError("unknown workload '" + workload + "'; known: " + String.join(", ", Workload.NAMES));
         }
-        if (bytes < 1 || bytes > LARGEST_UDP_PAYLOAD_BYTES) {
-            throw new UsageError("--bytes is 1 to " + LARGEST_UDP_PAYLOAD_BYTES + ", not " + bytes);
+        if (bytes() < 1 || bytes() > Workload.largestBytes(workload)) {
+            throw new UsageError("--bytes is 1 to " + Workload.largestBytes(workload) + ", not " + bytes());
         }
         if (mtuBytes < SMALLEST_MTU_BYTES || mtuBytes > LARGEST_MTU_BYTES) {
             throw new UsageError("--mtu is " + SMALLEST_MTU_BYTES + " to " + LARGEST_MTU_BYTES + ", not " + mtuBytes);

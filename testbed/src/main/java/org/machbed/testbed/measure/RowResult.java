@@ -107,6 +107,20 @@ public record RowResult(
         return 100.0 * useOf(host).cpuNanos() / elapsedNanos();
     }
 
+    /** Data bits that the applications have got, by time. */
+    public double throughputBitsPerSecond() {
+        return bits() / (elapsedNanos() / 1e9);
+    }
+
+    /** CPU time of one host's processes, in seconds, for each gigabit of data. */
+    public double cpuSecondsPerGigabit(String host) {
+        return useOf(host).cpuNanos() / bits();
+    }
+
+    private double bits() {
+        return 8.0 * workload.bytesPerOperation() * operations();
+    }
+
     /** The most shared memory that a host of this row took, in bytes. */
     public long mostSharedMemoryBytes() {
         return sharedMemoryBytes.values().stream()

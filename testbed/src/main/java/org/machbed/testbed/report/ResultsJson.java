@@ -76,12 +76,13 @@ public final class ResultsJson {
         node.put("operations", row.operations());
         latency(node.putObject("latencyNanos"), row);
         // A round trip carries the data both ways.
-        node.put(
-                "throughputBitsPerSecond",
-                Math.round(2.0 * 8 * row.workload().bytes() * row.operations() / (row.elapsedNanos() / 1e9)));
+        node.put("throughputBitsPerSecond", Math.round(row.throughputBitsPerSecond()));
         ObjectNode cpu = node.putObject("cpuPercent");
         cpu.put("sender", rounded(row.cpuPercent("a")));
         cpu.put("receiver", rounded(row.cpuPercent("b")));
+        ObjectNode cpuOfData = node.putObject("cpuSecondsPerGigabit");
+        cpuOfData.put("sender", rounded(row.cpuSecondsPerGigabit("a")));
+        cpuOfData.put("receiver", rounded(row.cpuSecondsPerGigabit("b")));
         crossings(node, row);
         prediction(node, judged);
         garbage(node, row);

@@ -79,6 +79,23 @@ public final class TerminalReport {
             lines.line(concat(List.of(row.result().spec().name()), ours(row)));
         }
         text.append('\n').append(lines);
+        if (report.evidence().rows().stream()
+                .anyMatch(row -> row.result().workload().oneWay())) {
+            throughput();
+        }
+    }
+
+    private void throughput() {
+        var table = new TextTable(1).line("topology", "Mbit/s", "CPU s/Gbit sender", "CPU s/Gbit receiver");
+        for (JudgedRow row : report.evidence().rows()) {
+            table.line(
+                    row.title(),
+                    "%.0f".formatted(row.result().throughputBitsPerSecond() / 1e6),
+                    "%.3f".formatted(row.result().cpuSecondsPerGigabit("a")),
+                    "%.3f".formatted(row.result().cpuSecondsPerGigabit("b")));
+        }
+        text.append("\nThroughput, and CPU time of each host's processes for a gigabit of data\n")
+                .append(table);
     }
 
     private static TextTable head() {
@@ -148,7 +165,8 @@ public final class TerminalReport {
                         count(row, host, Crossing.HAND_OFFS));
             }
         }
-        text.append("\nCrossings per round trip, on each host\n").append(table);
+        String operation = report.evidence().rows().getFirst().result().workload().operation();
+        text.append("\nCrossings per ").append(operation).append(", on each host\n").append(table);
     }
 
     private void claims() {

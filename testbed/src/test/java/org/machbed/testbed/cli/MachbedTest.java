@@ -50,7 +50,7 @@ class MachbedTest {
                 "measure --topology in-kernel --bytes x         | Invalid value for option '--bytes'",
                 "measure --topology in-kernel --mtu 100         | --mtu is 576 to 65535, not 100",
                 "measure --topology in-kernel --rounds 0        | --rounds is 1 to 1000, not 0",
-                "measure --topology in-kernel --workload chess  | unknown workload 'chess'; known: udp-rtt",
+                "measure --topology in-kernel --workload chess  | unknown workload 'chess'; known: udp-rtt, tcp-rtt, tcp-stream",
                 "measure --topology in-kernel --set ipc=grpc    | none of these topologies has the option ipc",
                 "measure --topology udp-server --set ipc=pigeon | ipc is one of grpc, chronicle, not 'pigeon'",
                 "measure --topology udp-server --set speed=high | unknown option 'speed'",

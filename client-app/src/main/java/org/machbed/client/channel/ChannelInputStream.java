@@ -1,0 +1,47 @@
+package org.machbed.client.channel;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.IllegalBlockingModeException;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+/** What a {@link SocketView} reads through: blocking, with the socket's SO_TIMEOUT. */
+final class ChannelInputStream extends InputStream {
+    private final SocketView socket;
+    private final MachbedSocketChannel channel;
+
+    ChannelInputStream(SocketView socket, MachbedSocketChannel channel) {
+        this.socket = socket;
+        this.channel = channel;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, target.length);
+        if (length == 0) {
+            return 0;
+        }
+        if (!channel.isBlocking()) {
+            throw new IllegalBlockingModeException();
+        }
+        try {
+            long limitNs = TimeUnit.MILLISECONDS.toNanos(socket.getSoTimeout());
+            return channel.read(ByteBuffer.wrap(target, offset, length), limitNs);
+        } catch (IOException | RuntimeException e) {
+            throw SocketErrors.ofView(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,59 @@
+package org.machbed.client.workload;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.SocketChannel;
+import org.machbed.ipc.process.Json;
+import org.machbed.ipc.trial.Role;
+import org.machbed.ipc.trial.TrialRecord;
+
+/** Receives messages one way, checks their numbers, and confirms how many have come at the end of each trial. */
+final class TcpStreamReceiver implements Role {
+    private final TcpListening listening;
+    private final Payload payload;
+    private final long limitNs;
+    private final ByteBuffer target;
+    private final ByteBuffer confirmation = ByteBuffer.allocateDirect(Long.BYTES);
+    private final TrialRecord record = new TrialRecord();
+    private long number;
+
+    TcpStreamReceiver(TcpListening listening, Payload payload, long limitNs) {
+        this.listening = listening;
+        this.payload = payload;
+        this.limitNs = limitNs;
+        this.target = ByteBuffer.allocateDirect(payload.bytes());
+    }
+
+    @Override
+    public void describe(Json reply) {
+        listening.describe(reply);
+    }
+
+    @Override
+    public Json trial(long operations) throws IOException {
+        record.start();
+        long start = number;
+        try (Watchdog watchdog = Watchdog.watch(limitNs, listening::close)) {
+            try {
+                SocketChannel channel = listening.channel();
+                while (number - start < operations) {
+                    TcpListening.readFully(channel, target.clear());
+                    payload.checkNumber(target, number);
+                    watchdog.progress(++number);
+                }
+                channel.write(confirmation.clear().putLong(number).flip());
+            } catch (AsynchronousCloseException e) {
+                throw watchdog.hasBitten()
+                        ? watchdog.complaint(TcpStreams.NAME, number - start, operations, e)
+                        : e;
+            }
+        }
+        return record.finish(operations).put("bytes", operations * payload.bytes());
+    }
+
+    @Override
+    public void close() throws IOException {
+        listening.close();
+    }
+}
