@@ -45,7 +45,7 @@ public final class ApplicationSockets implements AutoCloseable {
             case NONE -> new ApplicationSockets(null, null);
             case LINUX -> new ApplicationSockets(SelectorProvider.provider(), null);
             case TRAP -> overBoth(TrapSocketLayer.open(host.kernelGate(), crossings));
-            case EMULATION -> over(EmulationLibrary.open(host, ipc, SERVER_TIMEOUT, crossings));
+            case EMULATION -> overBoth(EmulationLibrary.open(host, ipc, SERVER_TIMEOUT, crossings));
             case UDP_RPC -> over(UdpServerStub.open(host, ipc, SERVER_TIMEOUT, crossings));
             case CALL -> over(inProcess(keysAndValues(serverArguments)));
         };
