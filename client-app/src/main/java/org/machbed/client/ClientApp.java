@@ -2,6 +2,7 @@ package org.machbed.client;
 
 import org.machbed.client.binding.ApplicationSockets;
 import org.machbed.client.primitive.Surroundings;
+import org.machbed.client.service.ServiceCommand;
 import org.machbed.ipc.process.Arguments;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
@@ -11,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The application's process. READY once its binding is open; then serves the commands of {@link ApplicationRoles} until standard input
- * closes or SIGTERM comes. Its arguments are those of {@link ClientArguments}.
+ * The application's process. READY once its binding is open; then serves the commands of {@link ApplicationRoles} and
+ * {@link ServiceCommand} until standard input closes or SIGTERM comes. Its arguments are those of {@link ClientArguments}.
  */
 public final class ClientApp {
     private static final Logger LOG = LoggerFactory.getLogger(ClientApp.class);
@@ -40,10 +41,12 @@ public final class ClientApp {
                         arguments.ipc(),
                         arguments.serverArguments().orElse(""),
                         crossings);
+                ServiceCommand services = new ServiceCommand(sockets::provider);
                 RoleCommands commands = new RoleCommands(
                         new ApplicationRoles(sockets, new Surroundings(host, arguments.ipc(), crossings)))) {
             lifecycle.onCounters("crossings", crossings::tell);
             commands.register(lifecycle);
+            services.register(lifecycle);
             lifecycle.ready("binding", arguments.binding().label());
             lifecycle.awaitStop();
         }

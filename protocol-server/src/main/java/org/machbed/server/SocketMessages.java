@@ -46,7 +46,7 @@ public final class SocketMessages {
      * @throws SocketLayerException with EINVAL, or EMSGSIZE for data longer than the call carries
      */
     public static void validate(int id, SocketRequest request) throws SocketLayerException {
-        if (id < BsdCall.SOCKET || id > BsdCall.INTERRUPT) {
+        if (id < BsdCall.SOCKET || id > BsdCall.AWAIT) {
             throw new SocketLayerException(Errno.EINVAL, "no call has number " + id);
         }
         if (request.getPort() < 0 || request.getPort() > 0xFFFF) {

@@ -362,6 +362,7 @@ abstract class SocketServiceContract {
                     .setPort(random.nextInt(-2, 70_000))
                     .setMaxBytes(random.nextInt(-1, 1000))
                     .setNonBlocking(true)
+                    .setLimitUs(1)
                     .setOption(random.nextInt(-1, 8))
                     .setValue(random.nextInt(-1, 100_000))
                     .setData(ByteString.copyFrom(new byte[random.nextInt(0, 3000)]));

@@ -184,6 +184,50 @@ class UnixStreamTest {
     }
 
     @Test
+    void waitsWithALimitEndAtTheConditionOrTheLimit() throws Exception {
+        TestHost a = host(1);
+        StreamClient client = client(a);
+        int listening = client.listening(PORT, 1);
+        SocketRequest.Builder soon = SocketRequest.newBuilder().setLimitUs(1);
+        SocketRequest.Builder late = SocketRequest.newBuilder().setLimitUs(60_000_000);
+        assertThat(await(client, soon, listening, BsdCall.READABLE)).isZero();
+        assertThat(await(client, soon, listening, BsdCall.WRITABLE)).isZero();
+        Future<Integer> acceptable = threads.submit(() -> await(client, late, listening, BsdCall.READABLE));
+        a.awaitCounter("waitingCalls", 1);
+        int there = client.connected(a.ipv4, PORT);
+        assertThat(acceptable.get(LIMIT_SECONDS, TimeUnit.SECONDS)).isEqualTo(1);
+        int here = TestClient.succeeded(client.accept(listening)).getValue();
+        assertThat(await(client, soon, here, BsdCall.READABLE)).isZero();
+        assertThat(await(client, soon, there, BsdCall.WRITABLE)).isEqualTo(1);
+        assertThat(await(client, soon, there, BsdCall.DRAINED)).isEqualTo(1);
+        Future<Integer> readable = threads.submit(() -> await(client, late, here, BsdCall.READABLE));
+        a.awaitCounter("waitingCalls", 1);
+        TestClient.succeeded(client.send(there, (byte) 1));
+        assertThat(readable.get(LIMIT_SECONDS, TimeUnit.SECONDS)).isEqualTo(1);
+        SocketRequest.Builder fill = StreamClient.of(there)
+                .setData(ByteString.copyFrom(new byte[BsdCall.MAX_STREAM_BYTES]))
+                .setNonBlocking(true);
+        while (errno(client.call(BsdCall.SEND, fill)) == 0 || await(client, soon, there, BsdCall.WRITABLE) == 1) {
+            // Until both rings are full.
+        }
+        Future<Integer> writable = threads.submit(() -> await(client, late, there, BsdCall.WRITABLE));
+        TestClient.succeeded(client.shutdown(here, BsdCall.SHUTDOWN_RECEIVING));
+        assertThat(writable.get(LIMIT_SECONDS, TimeUnit.SECONDS)).isEqualTo(1);
+        TestClient.succeeded(client.shutdown(there, BsdCall.SHUTDOWN_SENDING));
+        assertThat(await(client, late, there, BsdCall.DRAINED)).isEqualTo(1);
+        int invalid = Errno.EINVAL.number();
+        assertThat(errno(client.call(BsdCall.AWAIT, StreamClient.of(here).setValue(3).setLimitUs(1))))
+                .isEqualTo(invalid);
+        assertThat(errno(client.call(BsdCall.AWAIT, StreamClient.of(here)))).isEqualTo(invalid);
+    }
+
+    private static int await(StreamClient client, SocketRequest.Builder limit, int socket, int condition)
+            throws Exception {
+        SocketRequest.Builder request = limit.clone().setSocket(socket).setValue(condition);
+        return TestClient.succeeded(client.call(BsdCall.AWAIT, request)).getValue();
+    }
+
+    @Test
     void anInterruptEndsTheCallOfItsNameOnly() throws Exception {
         TestHost a = host(1);
         StreamClient client = client(a);
@@ -252,11 +296,13 @@ class UnixStreamTest {
                 BsdCall.SEND,
                 BsdCall.RECEIVE,
                 BsdCall.SHUTDOWN,
+                BsdCall.AWAIT,
                 BsdCall.REMOTE_ADDRESS)) {
-            assertThat(errno(client.call(id, StreamClient.of(datagrams))))
+            SocketRequest.Builder request = SocketRequest.newBuilder().setLimitUs(1);
+            assertThat(errno(client.call(id, request.setSocket(datagrams))))
                     .as("call " + id)
                     .isEqualTo(unsupported);
-            assertThat(errno(client.call(id, StreamClient.of(stream ^ 4096)))).isEqualTo(Errno.EBADF.number());
+            assertThat(errno(client.call(id, request.setSocket(stream ^ 4096)))).isEqualTo(Errno.EBADF.number());
         }
         assertThat(errno(client.call(BsdCall.SOCKET, SocketRequest.newBuilder().setType(2))))
                 .isEqualTo(invalid);
@@ -304,6 +350,7 @@ class UnixStreamTest {
                     .setType(random.nextInt(-1, 3))
                     .setCall(random.nextInt(-1, 3))
                     .setUrgent(random.nextBoolean())
+                    .setLimitUs(random.nextInt(-1, 1000))
                     .setData(ByteString.copyFrom(new byte[random.nextInt(0, 70_000)]));
             SocketReply reply = client.call(id, request);
             boolean made = id == BsdCall.SOCKET || id == BsdCall.ACCEPT;

@@ -45,7 +45,7 @@ public final class ApplicationSockets implements AutoCloseable {
             case NONE -> new ApplicationSockets(null, null);
             case LINUX -> new ApplicationSockets(SelectorProvider.provider(), null);
             case TRAP -> overBoth(TrapSocketLayer.open(host.kernelGate(), crossings));
-            case EMULATION -> over(EmulationLibrary.open(host, ipc, SERVER_TIMEOUT, crossings));
+            case EMULATION -> overBoth(EmulationLibrary.open(host, ipc, SERVER_TIMEOUT, crossings));
             case UDP_RPC -> over(UdpServerStub.open(host, ipc, SERVER_TIMEOUT, crossings));
             case CALL -> over(inProcess(keysAndValues(serverArguments)));
         };
@@ -61,7 +61,9 @@ public final class ApplicationSockets implements AutoCloseable {
 
     private static DatagramSocketLayer inProcess(Map<String, String> arguments) throws IOException {
         List<String> found = new ArrayList<>();
-        for (SocketLayerFactory factory : ServiceLoader.load(SocketLayerFactory.class)) {
+        // Of those beside this class: an application's own class loader knows nothing of them.
+        ClassLoader beside = ApplicationSockets.class.getClassLoader();
+        for (SocketLayerFactory factory : ServiceLoader.load(SocketLayerFactory.class, beside)) {
             if (factory.name().equals(BsdCall.UDP_SERVER)) {
                 return factory.open(arguments);
             }

@@ -23,6 +23,8 @@ import org.machbed.proto.bsd.BsdCall;
 public final class EmulationLibrary implements DatagramSocketLayer, StreamSocketLayer {
     private static final long IN_PROGRESS = 1;
     private static final int NOTHING_THERE = -2;
+    private static final long NANOS_OF_MICRO = 1_000;
+    private static final long MICROS_OF_SECOND = 1_000_000;
 
     private final MachTask task;
     private final SystemCallEmulator emulator;
@@ -142,6 +144,19 @@ public final class EmulationLibrary implements DatagramSocketLayer, StreamSocket
     @Override
     public long remoteAddress(int socket) throws SocketLayerException {
         return emulator.execute(SystemCall.of(SystemCallNumber.GETPEERNAME, socket));
+    }
+
+    @Override
+    public boolean await(int socket, Condition condition, long limitNs) throws SocketLayerException {
+        long limitUs = Math.ceilDiv(limitNs, NANOS_OF_MICRO);
+        int seconds = (int) Math.min(limitUs / MICROS_OF_SECOND, Integer.MAX_VALUE);
+        int micros = (int) (limitUs % MICROS_OF_SECOND);
+        int what = switch (condition) {
+            case READABLE -> BsdCall.READABLE;
+            case WRITABLE -> BsdCall.WRITABLE;
+            case DRAINED -> BsdCall.DRAINED;
+        };
+        return emulator.execute(SystemCall.of(SystemCallNumber.SELECT, socket, what, seconds, micros)) != 0;
     }
 
     private static int flags(boolean wait) {

@@ -92,6 +92,17 @@ final class StreamStubs {
                 BsdCall.SHUTDOWN, SocketRequest.newBuilder().setSocket(socket).setValue(how));
     }
 
+    /**
+     * Whether a condition that {@link BsdCall#AWAIT} names came before the limit.
+     *
+     * @param limitUs above 0
+     */
+    boolean await(int socket, int condition, long limitUs) throws SocketLayerException {
+        SocketRequest.Builder request =
+                SocketRequest.newBuilder().setValue(condition).setLimitUs(limitUs);
+        return callThatMayWait(BsdCall.AWAIT, socket, request, true).getValue() != 0;
+    }
+
     long remoteAddress(int socket) throws SocketLayerException {
         SocketReply reply = server.callNow(
                 BsdCall.REMOTE_ADDRESS, SocketRequest.newBuilder().setSocket(socket));

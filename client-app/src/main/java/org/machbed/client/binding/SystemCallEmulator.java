@@ -1,5 +1,6 @@
 package org.machbed.client.binding;
 
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.Errno;
@@ -32,6 +33,7 @@ final class SystemCallEmulator {
         table[SystemCallNumber.ACCEPT] = this::accept;
         table[SystemCallNumber.SEND] = this::send;
         table[SystemCallNumber.RECV] = this::receive;
+        table[SystemCallNumber.SELECT] = this::select;
         table[SystemCallNumber.SHUTDOWN] = this::shutdown;
         table[SystemCallNumber.GETPEERNAME] = this::remoteAddress;
         table[SystemCallNumber.SENDTO] = this::sendTo;
@@ -106,6 +108,11 @@ final class SystemCallEmulator {
 
     private long receive(SystemCall call) throws SocketLayerException {
         return streams.receive(descriptors.translate(call.a0()), call.pointer(), mayWait(call.a1()));
+    }
+
+    private long select(SystemCall call) throws SocketLayerException {
+        long limitUs = TimeUnit.SECONDS.toMicros(call.a2()) + call.a3();
+        return streams.await(descriptors.translate(call.a0()), call.a1(), limitUs) ? 1 : 0;
     }
 
     private long shutdown(SystemCall call) throws SocketLayerException {

@@ -7,6 +7,12 @@ final class SystemCallNumber {
     /** a1 = {@link #MSG_DONTWAIT} or 0. */
     static final int ACCEPT = 30;
 
+    /**
+     * On one stream: a1 = what for, as {@link org.machbed.proto.bsd.BsdCall#AWAIT} has it; a2 and a3 = the limit in seconds and
+     * microseconds. Answers 1, or 0 at the limit.
+     */
+    static final int SELECT = 93;
+
     /** a0 = {@link #SOCK_STREAM} or {@link #SOCK_DGRAM}. */
     static final int SOCKET = 97;
 

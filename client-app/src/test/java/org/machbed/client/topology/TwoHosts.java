@@ -13,6 +13,7 @@ import org.machbed.client.binding.ApplicationSockets;
 import org.machbed.client.binding.Binding;
 import org.machbed.client.binding.EmulationLibrary;
 import org.machbed.client.channel.Ends;
+import org.machbed.client.channel.StreamEnds;
 import org.machbed.ipc.mach.MachTransport;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
@@ -113,6 +114,11 @@ final class TwoHosts implements AutoCloseable {
     /** Becomes a process of the Unix server's on a host, 0 or 1; whoever asked closes it. */
     EmulationLibrary unixProcess(int host, MachTransport ipc) throws IOException {
         return EmulationLibrary.open(hosts.get(host), ipc, Duration.ofSeconds(STOP_SECONDS), Crossings.unshared());
+    }
+
+    StreamEnds streamEnds() {
+        return new StreamEnds(
+                applications.get(0).provider(), applications.get(1).provider(), "192.0.2.2");
     }
 
     Ends ends() {

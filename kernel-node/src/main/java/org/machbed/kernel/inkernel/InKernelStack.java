@@ -192,6 +192,7 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
             consumer.accept("RECALLED_BYTES", sockets.recalledBytes());
             consumer.accept("TCP_SOCKETS", stack.tcp().openSockets());
             consumer.accept("TCP_CONNECTIONS", stack.tcp().connections());
+            consumer.accept("TCP_CLOSING", stack.tcp().closingConnections());
             consumer.accept("TCP_BUFFER_BYTES", stack.tcp().bufferBytes());
         } finally {
             kernelLock.unlock();

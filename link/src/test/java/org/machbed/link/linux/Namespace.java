@@ -18,6 +18,7 @@ import org.machbed.ipc.memory.Native;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** A network namespace of this test alone: another Linux host. It goes with all its interfaces when it is closed. */
@@ -40,20 +41,27 @@ final class Namespace implements AutoCloseable {
     /** Skips the test where namespaces cannot be made. */
     static void assumePossible() throws IOException, InterruptedException {
         assumePresent("ip");
-        assumeTrue(
-                Files.isWritable(Path.of("/dev/net/tun")),
-                "no access to /dev/net/tun: not tested with Linux as a peer");
+        assume(Files.isWritable(Path.of("/dev/net/tun")), "no access to /dev/net/tun");
         try (Namespace probe = new Namespace()) {
             assertThat(probe.name).isNotEmpty();
         } catch (AssertionError e) {
-            assumeTrue(false, "no right to make network namespaces: not tested with Linux as a peer (" + e + ")");
+            assume(false, "no right to make network namespaces (" + e + ")");
         }
     }
 
     static void assumePresent(String program) {
         boolean present = List.of(System.getenv().getOrDefault("PATH", "").split(":", -1)).stream()
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
-        assumeTrue(present, program + " is not installed");
+        assume(present, program + " is not installed");
+    }
+
+    /** Skips the test, or fails it where Linux has to be a peer ({@code -Dmachbed.linux-peer=required}). */
+    private static void assume(boolean possible, String problem) {
+        String message = "not tested with Linux as a peer: " + problem;
+        if (!possible && System.getProperty("machbed.linux-peer", "").equals("required")) {
+            fail(message);
+        }
+        assumeTrue(possible, message);
     }
 
     /** A name for an interface or a namespace that nobody else has. */

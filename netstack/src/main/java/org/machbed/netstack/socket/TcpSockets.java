@@ -88,6 +88,11 @@ public final class TcpSockets {
         return tcp.connections();
     }
 
+    /** Connections that are closed and have not delivered everything. */
+    public int closingConnections() {
+        return tcp.closingConnections();
+    }
+
     /** What the buffers of all connections take now, in bytes. */
     public long bufferBytes() {
         return tcp.bufferBytes();

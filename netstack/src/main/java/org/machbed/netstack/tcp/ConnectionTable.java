@@ -1,5 +1,6 @@
 package org.machbed.netstack.tcp;
 
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.random.KeyedRandom;
 
@@ -81,6 +82,17 @@ final class ConnectionTable {
             at = at.nextInBucket;
         }
         return at;
+    }
+
+    /** Connections in states that pass a test. For whoever looks on, not for segments. */
+    int count(Predicate<TcpState> test) {
+        int count = 0;
+        for (TcpConnection head : buckets) {
+            for (TcpConnection at = head; at != null; at = at.nextInBucket) {
+                count += test.test(at.state) ? 1 : 0;
+            }
+        }
+        return count;
     }
 
     /** Whether a connection has the port at an address that overlaps with this one (0 for any). For calls, not for segments. */

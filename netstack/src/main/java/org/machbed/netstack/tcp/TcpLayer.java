@@ -223,6 +223,11 @@ public final class TcpLayer implements UpperProtocol {
         return connections.size();
     }
 
+    /** Connections whose user has closed them, or our direction of them, and whose peer has not acknowledged it all. */
+    public int closingConnections() {
+        return connections.count(TcpState::isClosing);
+    }
+
     /** Timers that run now. */
     public int runningTimers() {
         return timers.size();

@@ -43,6 +43,14 @@ public enum TcpState {
         SILENT
     }
 
+    /** Whether our direction is closed and the peer has not acknowledged all of it, our FIN included. */
+    boolean isClosing() {
+        return switch (this) {
+            case FIN_WAIT_1, CLOSING, LAST_ACK -> true;
+            case CLOSED, SYN_SENT, SYN_RECEIVED, ESTABLISHED, FIN_WAIT_2, CLOSE_WAIT, TIME_WAIT -> false;
+        };
+    }
+
     /** User call CLOSE, or shutdown of our direction (RFC 9293 section 3.10.4): the state after it. */
     TcpState afterClose() {
         return switch (this) {

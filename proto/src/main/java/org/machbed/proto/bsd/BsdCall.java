@@ -48,6 +48,12 @@ public final class BsdCall {
      * 1, or 0 when no such call waits, be it not yet or no longer.
      */
     public static final int INTERRUPT = 3016;
+
+    /**
+     * Waits, with a limit, until one of {@link #READABLE}, {@link #WRITABLE} and {@link #DRAINED} holds, which the value says: select
+     * on one socket. The answer's value is 1, or 0 when the limit came first.
+     */
+    public static final int AWAIT = 3017;
     /** A reply's identifier is its request's plus this, as MIG has it. */
     public static final int REPLY = 100;
 
@@ -64,6 +70,15 @@ public final class BsdCall {
 
     public static final int SHUTDOWN_SENDING = 1;
     public static final int SHUTDOWN_BOTH = 2;
+
+    /** What {@link #AWAIT} waits for: a receive or an accept would not wait. */
+    public static final int READABLE = 0;
+
+    /** A send would not wait, or a connect is over. */
+    public static final int WRITABLE = 1;
+
+    /** The peer has all that was sent before a shutdown. */
+    public static final int DRAINED = 2;
 
     private BsdCall() {}
 }

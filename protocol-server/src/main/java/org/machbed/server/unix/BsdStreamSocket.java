@@ -5,6 +5,7 @@ import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.netstack.socket.StreamListener;
 import org.machbed.netstack.socket.TcpSocket;
+import org.machbed.netstack.tcp.TcpState;
 
 /**
  * A stream socket. What it has to send and what it has received lies in the protocol's own rings (so_snd and so_rcv), which it also
@@ -19,6 +20,8 @@ final class BsdStreamSocket extends BsdSocket implements StreamListener {
     /** What connect and accept sleep on (so_timeo). */
     final Object transition = new Object();
 
+    private boolean listens;
+
     BsdStreamSocket(BsdKernel kernel, TcpSocket pcb) throws SocketLayerException {
         this.kernel = kernel;
         this.pcb = pcb;
@@ -30,6 +33,30 @@ final class BsdStreamSocket extends BsdSocket implements StreamListener {
     @Override
     void bind(int ipv4, int port) throws SocketLayerException {
         pcb.bind(ipv4, port);
+    }
+
+    void listen(int backlog, long nowNs) throws SocketLayerException {
+        pcb.listen(backlog, nowNs);
+        listens = true;
+    }
+
+    /** Whether a connection waits, or a receive would not (soreadable). */
+    boolean isReadable() throws SocketLayerException {
+        return listens ? pcb.acceptable() : pcb.readable() || isOver();
+    }
+
+    /** Whether a send would not wait, or a connect is over (sowriteable). */
+    boolean isWritable() throws SocketLayerException {
+        return !listens && (pcb.writable() || isOver());
+    }
+
+    /** Whether the peer has all that was sent. */
+    boolean isDrained() throws SocketLayerException {
+        return !listens && (pcb.unacknowledgedBytes() == 0 || isOver());
+    }
+
+    private boolean isOver() {
+        return pcb.state() == TcpState.CLOSED;
     }
 
     @Override
@@ -66,16 +93,17 @@ final class BsdStreamSocket extends BsdSocket implements StreamListener {
         receiveBuffer.wakeup();
     }
 
-    /** What was acknowledged has made room (sowwakeup). */
+    /** What was acknowledged has made room, or was the last (sowwakeup). */
     @Override
     public void onWritable() {
         sendBuffer.wakeup();
     }
 
-    /** A connection is complete (the wakeup in sonewconn). */
+    /** A connection is complete (sorwakeup and wakeup in sonewconn). */
     @Override
     public void onAcceptable() {
         kernel.sleepQueues().wakeup(transition);
+        receiveBuffer.wakeup();
     }
 
     /** The control block keeps the error (so_error) until the next call asks. */

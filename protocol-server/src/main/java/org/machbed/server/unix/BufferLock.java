@@ -32,14 +32,19 @@ class BufferLock {
         }
     }
 
+    /** Sleeps until something arrives or changes (sbwait), however long. */
+    final void await(WaitingCalls calls, CallName call) throws SocketLayerException {
+        await(calls, call, Long.MAX_VALUE);
+    }
+
     /**
-     * Sleeps until something arrives or changes (sbwait).
+     * Sleeps until something arrives or changes, or {@code limitNs} have passed.
      *
      * @throws SocketLayerException as {@link WaitingCalls#sleep} has it
      */
-    final void await(WaitingCalls calls, CallName call) throws SocketLayerException {
+    final void await(WaitingCalls calls, CallName call, long limitNs) throws SocketLayerException {
         isWaitedFor = true;
-        calls.sleep(call, this);
+        calls.sleep(call, this, limitNs);
     }
 
     /** Wakes whoever waits for this buffer (sbwakeup). */

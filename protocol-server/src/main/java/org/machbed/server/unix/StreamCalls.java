@@ -3,6 +3,7 @@ package org.machbed.server.unix;
 import com.google.protobuf.ByteString;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.mach.MachMessage;
@@ -19,6 +20,7 @@ import org.machbed.server.SocketMessages;
  */
 final class StreamCalls {
     private static final MemorySegment NO_ROOM = MemorySegment.ofArray(new byte[0]);
+    private static final MemorySegment ONE_BYTE = MemorySegment.ofArray(new byte[1]);
 
     private final BsdKernel kernel;
     private final Spl spl;
@@ -72,7 +74,7 @@ final class StreamCalls {
     void listen(int descriptor, int backlog) throws SocketLayerException {
         int s = spl.splnet();
         try {
-            files.stream(descriptor).pcb.listen(backlog, clockNs.getAsLong());
+            files.stream(descriptor).listen(backlog, clockNs.getAsLong());
         } finally {
             spl.splx(s);
         }
@@ -145,11 +147,15 @@ final class StreamCalls {
         }
         while (user.byteSize() != 0 && !pcb.writable()) {
             refuseToWait(nonBlocking);
-            // What is not taken now is what onWritable will be about.
-            if (pcb.send(user, 0, 1, clockNs.getAsLong()) != 0) {
-                throw new IllegalStateException("a ring without room took a byte");
-            }
+            askForRoom(pcb);
             awaitChange(socket.sendBuffer, call);
+        }
+    }
+
+    /** Has the protocol tell of room, which it does after a send of which it did not take all. */
+    private void askForRoom(TcpSocket pcb) throws SocketLayerException {
+        if (pcb.send(ONE_BYTE, 0, 1, clockNs.getAsLong()) != 0) {
+            throw new IllegalStateException("a ring without room took a byte");
         }
     }
 
@@ -225,6 +231,46 @@ final class StreamCalls {
         kernel.crossings().copy(bytes);
         input.deadlineMayHaveChanged();
         return data;
+    }
+
+    /**
+     * Waits for a condition that {@link BsdCall#AWAIT} names (select on one socket).
+     *
+     * @return {@code false} when {@code limitUs} passed first
+     */
+    boolean await(CallName call, int condition, long limitUs) throws SocketLayerException {
+        if (limitUs <= 0) {
+            throw new SocketLayerException(Errno.EINVAL, "a limit of " + limitUs + " us");
+        }
+        long limitNs = TimeUnit.MICROSECONDS.toNanos(limitUs);
+        int s = spl.splnet();
+        try {
+            BsdStreamSocket socket = files.stream(call.socket());
+            BufferLock buffer = condition == BsdCall.READABLE ? socket.receiveBuffer : socket.sendBuffer;
+            long startNs = clockNs.getAsLong();
+            while (!holds(socket, condition)) {
+                long leftNs = limitNs - (clockNs.getAsLong() - startNs);
+                if (leftNs <= 0) {
+                    return false;
+                }
+                if (condition == BsdCall.WRITABLE && socket.pcb.isConnected()) {
+                    askForRoom(socket.pcb);
+                }
+                buffer.await(waiting, call, leftNs);
+            }
+            return true;
+        } finally {
+            spl.splx(s);
+        }
+    }
+
+    private static boolean holds(BsdStreamSocket socket, int condition) throws SocketLayerException {
+        return switch (condition) {
+            case BsdCall.READABLE -> socket.isReadable();
+            case BsdCall.WRITABLE -> socket.isWritable();
+            case BsdCall.DRAINED -> socket.isDrained();
+            default -> throw new SocketLayerException(Errno.EINVAL, "no condition has number " + condition);
+        };
     }
 
     /** Ends one direction, or both (soshutdown), as {@link BsdCall#SHUTDOWN} names them. */

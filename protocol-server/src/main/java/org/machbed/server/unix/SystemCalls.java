@@ -85,6 +85,10 @@ final class SystemCalls {
             case BsdCall.RECEIVE -> {
                 return streams.receive(call, request.getMaxBytes(), nonBlocking);
             }
+            case BsdCall.AWAIT -> {
+                boolean holds = streams.await(call, request.getValue(), request.getLimitUs());
+                return SocketMessages.done(id, holds ? 1 : 0);
+            }
             case BsdCall.SHUTDOWN -> streams.shutdown(socket, request.getValue());
             case BsdCall.LOCAL_ADDRESS -> {
                 return SocketMessages.address(id, sockets.localAddress(socket));

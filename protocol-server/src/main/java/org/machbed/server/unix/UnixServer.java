@@ -149,6 +149,10 @@ public final class UnixServer implements Server {
         for (StackCounter counter : StackCounter.values()) {
             consumer.accept("stack." + counter, stack.counters().get(counter));
         }
+        int s = kernel.spl().splnet();
+        consumer.accept("TCP_SOCKETS", stack.tcp().openSockets());
+        consumer.accept("TCP_CLOSING", stack.tcp().closingConnections());
+        kernel.spl().splx(s);
     }
 
     @Override

@@ -31,19 +31,24 @@ final class WaitingCalls {
         this.most = most;
     }
 
+    /** Sleeps until a channel is woken, however long. */
+    void sleep(CallName call, Object channel) throws SocketLayerException {
+        sleep(call, channel, Long.MAX_VALUE);
+    }
+
     /**
-     * Sleeps until a channel is woken.
+     * Sleeps until a channel is woken or {@code limitNs} have passed.
      *
      * @throws SocketLayerException with ENOBUFS when too many calls sleep already, EINTR when this one was interrupted
      */
-    void sleep(CallName call, Object channel) throws SocketLayerException {
+    void sleep(CallName call, Object channel, long limitNs) throws SocketLayerException {
         if (count.now() == most) {
             throw new SocketLayerException(Errno.ENOBUFS, most + " calls wait already");
         }
         Wait wait = new Wait(channel);
         boolean isNamed = call.number() != 0 && waits.putIfAbsent(call, wait) == null;
         count.change(1);
-        sleepQueues.tsleep(channel);
+        sleepQueues.tsleep(channel, limitNs);
         count.change(-1);
         if (isNamed) {
             waits.remove(call);

@@ -191,7 +191,7 @@ public final class Calibration implements AutoCloseable {
         }
         applications.add(process(Role.SERVER, ServerParty.NAME, a.cpu(), ServerParty.arguments(a, directory)));
         Topology any = TopologyCatalog.all().getFirst();
-        return new RowPlan(ROW, any, directory, a, b, a.address(), List.of(List.of(kernel), applications));
+        return new RowPlan(ROW, any, directory, List.of(a, b), List.of(List.of(kernel), applications));
     }
 
     private ProcessPlan process(Role role, String name, int cpu, List<String> own) {

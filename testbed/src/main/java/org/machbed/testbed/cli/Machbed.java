@@ -16,6 +16,8 @@ import picocli.CommandLine.Command;
         subcommands = {
             ReproduceCommand.class,
             MeasureCommand.class,
+            UpCommand.class,
+            RunCommand.class,
             TopologiesCommand.class,
             ValidateCommand.class,
             CalibrateCommand.class,
@@ -40,6 +42,8 @@ public final class Machbed implements Runnable {
                 .setParameterExceptionHandler(Machbed::onWrongUse)
                 .setExecutionExceptionHandler((thrown, commandLine, _) -> onFailure(thrown, commandLine))
                 .setExitCodeExceptionMapper(_ -> FAILED)
+                // A command to run may have such arguments of its own, and java has.
+                .setExpandAtFiles(false)
                 .setUsageHelpAutoWidth(true);
     }
 

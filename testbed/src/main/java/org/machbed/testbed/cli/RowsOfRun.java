@@ -62,6 +62,25 @@ final class RowsOfRun {
         return withSameAgain(rows);
     }
 
+    /**
+     * A topology with the option values that a user asked for, one each.
+     *
+     * @throws UsageError when an option is unknown, not the topology's or given several values, or a value is not built
+     */
+    static Topology single(Topology topology, List<String> settings) {
+        Map<TopologyOption, String> values = new EnumMap<>(TopologyOption.class);
+        parse(settings).forEach((option, wanted) -> {
+            if (!topology.options().containsKey(option)) {
+                throw new UsageError(topology.name() + " does not have the option " + option.label());
+            }
+            if (wanted.size() > 1) {
+                throw new UsageError(option.label() + " is given several values; one host has one");
+            }
+            values.put(option, wanted.getFirst());
+        });
+        return sound(topology.with(values));
+    }
+
     /** A topology is sound as its file has it; with other values of its options it may not be. */
     private static Topology sound(Topology variant) {
         List<TopologyRules.Problem> problems = TopologyRules.check(variant);

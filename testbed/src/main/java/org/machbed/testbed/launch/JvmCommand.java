@@ -79,7 +79,7 @@ public final class JvmCommand {
     }
 
     /** What the libraries below need of the virtual machine: one list, in the parent POM. */
-    private static List<String> access() {
+    static List<String> access() {
         try (InputStream stream = JvmCommand.class.getResourceAsStream("jvm-access.txt")) {
             if (stream == null) {
                 throw new IllegalStateException("jvm-access.txt is not in the jar");

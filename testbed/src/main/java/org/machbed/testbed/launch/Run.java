@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,8 @@ public final class Run implements AutoCloseable {
     private final Map<String, JvmProcess> shared = new HashMap<>(); // guarded by this
     private final List<ChildProcess> deceased = new CopyOnWriteArrayList<>();
     private final AtomicReference<@Nullable RunFailure> failure = new AtomicReference<>();
-    private final CountDownLatch failureKnown = new CountDownLatch(1);
+    private final CompletableFuture<RunFailure> failureKnown = new CompletableFuture<>();
+    private volatile Ending ending = new Interrupted();
     private volatile boolean closing;
 
     private Run(RunDirectory directory, Path logs, Reaper reaper) {
@@ -50,19 +52,24 @@ public final class Run implements AutoCloseable {
         this.hook = new Thread(this::cleanUpAfterSignal, "clean-up");
     }
 
+    /** Opens a measurement. */
+    public static Run open(Path sharedMemory, Path logs) throws RunFailure {
+        return open(RunKind.MEASUREMENT, sharedMemory, logs);
+    }
+
     /**
      * Opens a run.
      *
      * @param sharedMemory where its directory goes
      * @param logs where its processes log; removed at the end unless something failed
      */
-    public static Run open(Path sharedMemory, Path logs) throws RunFailure {
+    public static Run open(RunKind kind, Path sharedMemory, Path logs) throws RunFailure {
         for (String program : List.of("taskset", "setsid")) {
             if (!JvmCommand.onPath(program)) {
                 throw new RunFailure(program + " is not on the PATH; it comes with the package util-linux.");
             }
         }
-        RunDirectory directory = RunDirectory.create(sharedMemory);
+        RunDirectory directory = RunDirectory.create(sharedMemory, kind);
         try {
             Files.createDirectories(logs);
             var run = new Run(directory, logs, Reaper.start(directory.path()));
@@ -214,7 +221,7 @@ public final class Run implements AutoCloseable {
             for (ChildProcess child : children) {
                 child.fail(reason);
             }
-            failureKnown.countDown();
+            failureKnown.complete(reason);
         }
     }
 
@@ -231,12 +238,30 @@ public final class Run implements AutoCloseable {
      * report an error before its death is known. When the run's memory is full, that is the reason for whatever was seen.
      */
     public RunFailure cause(RunFailure seen) throws InterruptedException {
-        boolean explained = failureKnown.await(2 * DIAGNOSIS_MILLIS, TimeUnit.MILLISECONDS);
-        RunFailure known = failure.get();
-        RunFailure nearer = explained && known != null ? known : seen;
+        RunFailure nearer = knownCause(seen);
         return FileFailure.ifFull(directory.path())
                 .map(full -> new RunFailure(full + ": " + nearer.getMessage(), nearer.details(), nearer))
                 .orElse(nearer);
+    }
+
+    private RunFailure knownCause(RunFailure seen) throws InterruptedException {
+        try {
+            return failureKnown.get(2 * DIAGNOSIS_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return seen;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Completes with the failure of this run when it fails. */
+    public CompletableFuture<RunFailure> failure() {
+        return failureKnown.copy();
+    }
+
+    /** Has it end otherwise than as one that was interrupted when a signal ends the launcher. */
+    public void endWith(Ending other) {
+        ending = other;
     }
 
     /** Stops the processes of rows in an orderly way, all together. */
@@ -296,15 +321,34 @@ public final class Run implements AutoCloseable {
         }
     }
 
-    /** Whoever interrupts a run knows why it ended, and needs no logs. */
     private void cleanUpAfterSignal() {
-        if (cleanUp(STOP_LIMIT_AFTER_FAILURE) && !failed()) {
-            RunDirectory.deleteTree(logs);
-            Path parent = logs.toAbsolutePath().getParent();
-            if (parent != null) {
-                // Goes only when it is empty, so nothing of the user's goes with it.
-                var _ = parent.toFile().delete();
-            }
+        if (closing) {
+            return;
+        }
+        Ending chosen = ending;
+        chosen.prepare();
+        // The launcher may see its end coming and clean up first.
+        cleanUp(STOP_LIMIT_AFTER_FAILURE);
+        if (!failed()) {
+            chosen.finish();
+        }
+    }
+
+    /** Removes the logs, and the directory that they are in when that leaves it empty. */
+    public void removeLogs() {
+        RunDirectory.deleteTree(logs);
+        Path parent = logs.toAbsolutePath().getParent();
+        if (parent != null) {
+            // Goes only when it is empty, so nothing of the user's goes with it.
+            var _ = parent.toFile().delete();
+        }
+    }
+
+    /** Whoever interrupts a run knows why it ended, and needs no logs. */
+    private final class Interrupted implements Ending {
+        @Override
+        public void finish() {
+            removeLogs();
             System.err.println("machbed: interrupted; nothing of the run is left.");
         }
     }

@@ -21,18 +21,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shared memory of one run: a directory with mode 0700 that goes when the run ends, and the lock that keeps a second run
- * away.
+ * The shared memory of one run: a directory with mode 0700 that goes when the run ends, and the lock that keeps a second
+ * measurement away.
  *
  * <p>Each run holds a lock on a file in its own directory, so that no lock file outlives it. A launcher that finds a directory
- * whose lock nobody holds removes it: its run is dead. One that finds a held lock of an older run gives way; directories are
- * named by their start, so two that start together agree on who is older.
+ * whose lock nobody holds removes it: its run is dead. One that measures and finds a held lock of an older measurement gives
+ * way; directories are named by their start, so two that start together agree on who is older.
  */
 public final class RunDirectory implements AutoCloseable {
     /** Where runs keep their memory. */
     public static final Path SHARED_MEMORY = Path.of("/dev/shm");
 
-    private static final Pattern NAME = Pattern.compile("machbed-(\\d{13,})-(\\d+)");
+    private static final Pattern NAME = Pattern.compile("machbed-(?:host-)?(\\d{13,})-(\\d+)");
     private static final String LOCK = "lock";
 
     private final Path path;
@@ -46,11 +46,11 @@ public final class RunDirectory implements AutoCloseable {
     /**
      * Creates the directory of a new run below {@code parent}, after sweeping away those of dead runs.
      *
-     * @throws RunFailure when another run is on, or there is no room
+     * @throws RunFailure when it is to measure and another measurement is on, or there is no room
      */
-    public static RunDirectory create(Path parent) throws RunFailure {
+    public static RunDirectory create(Path parent, RunKind kind) throws RunFailure {
         long pid = ProcessHandle.current().pid();
-        String name = "machbed-" + System.currentTimeMillis() + "-" + pid;
+        String name = kind.prefix() + System.currentTimeMillis() + "-" + pid;
         Path hidden = parent.resolve("." + name);
         Path path = parent.resolve(name);
         try {
@@ -66,7 +66,10 @@ public final class RunDirectory implements AutoCloseable {
                 // Others see it only now that it is locked.
                 Files.move(hidden, path, StandardCopyOption.ATOMIC_MOVE);
                 sweepUnfinished(parent);
-                directory.giveWayToOlderRun(parent, name);
+                directory.sweepDead(parent);
+                if (kind == RunKind.MEASUREMENT) {
+                    giveWayToOlder(parent, name);
+                }
             } catch (IOException | RunFailure e) {
                 directory.close();
                 throw e;
@@ -90,29 +93,32 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
-    private void giveWayToOlderRun(Path parent, String name) throws RunFailure, IOException {
+    private void sweepDead(Path parent) throws IOException {
         for (Path other : runs(parent)) {
-            if (other.equals(path)) {
-                continue;
-            }
-            boolean older = other.getFileName().toString().compareTo(name) < 0;
-            switch (stateOf(other)) {
-                case DEAD -> deleteTree(other);
-                case LIVE -> {
-                    if (older) {
-                        throw new RunFailure("another run is on (process " + pidOf(other)
-                                + "); two at once would measure each other, so wait for it to end.");
-                    }
-                }
-                case GONE -> {}
+            if (!other.equals(path) && stateOf(other) == State.DEAD) {
+                deleteTree(other);
             }
         }
     }
 
-    /** The directory of a run that is on, if any. */
+    private static void giveWayToOlder(Path parent, String name) throws RunFailure, IOException {
+        for (Path other : runs(parent)) {
+            boolean older = other.getFileName().toString().compareTo(name) < 0;
+            if (older && measures(other) && stateOf(other) == State.LIVE) {
+                throw new RunFailure("another run is on (process " + pidOf(other)
+                        + "); two at once would measure each other, so wait for it to end.");
+            }
+        }
+    }
+
+    private static boolean measures(Path run) {
+        return !run.getFileName().toString().startsWith(RunKind.HOST.prefix());
+    }
+
+    /** The directory of a measurement that is on, if any. */
     public static @Nullable Path liveRun(Path parent) throws IOException {
         for (Path run : runs(parent)) {
-            if (stateOf(run) == State.LIVE) {
+            if (measures(run) && stateOf(run) == State.LIVE) {
                 return run;
             }
         }

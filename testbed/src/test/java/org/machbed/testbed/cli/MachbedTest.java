@@ -56,6 +56,22 @@ class MachbedTest {
                 "measure --topology udp-server --set speed=high | unknown option 'speed'",
                 "measure --topology udp-server --set ipc        | 'ipc' is not of the form option=value",
                 "measure --topology in-kernel,in-kernel         | asked for twice",
+                "up                                             | Missing required parameter: 'TOPOLOGY'",
+                "up in-kernal                                   | unknown topology 'in-kernal'",
+                "up linux                                       | linux is the machine's own kernel",
+                "up in-kernel --address 192.0.2.300/24          | --address: not an IPv4 address: ",
+                "up in-kernel --address 192.0.2.2               | --address is of the form 192.0.2.2/24, not 192.0.2.2",
+                "up in-kernel --address 192.0.2.255/24          | ipv4 192.0.2.255/24 does not name one host",
+                "up in-kernel --gateway 203.0.113.1             | gateway 203.0.113.1 is not on the network of 192.0.2.2/24",
+                "up in-kernel --gateway here                    | --gateway: not an IPv4 address: ",
+                "up in-kernel --mac 01:00:00:00:00:01           | mac 01:00:00:00:00:01 does not name one station",
+                "up in-kernel --mtu 100                         | --mtu is 576 to 65535, not 100",
+                "up in-kernel --wire pigeon:p0                  | is none that is known: segment:DIRECTORY, tap:NAME",
+                "up in-kernel --wire tap:t0,loss=2              | --wire: ",
+                "up in-kernel --set ipc=grpc                    | in-kernel does not have the option ipc",
+                "up udp-server --set ipc=grpc,chronicle         | ipc is given several values",
+                "run in-kernel                                  | Missing required parameter: 'COMMAND'",
+                "run linux -- java                              | linux is the machine's own kernel",
                 "validate                                       | Missing required parameter: 'FILE'",
             })
     void wrongUseIsTwoAndOneSentence(String line, String sentence) {
@@ -72,7 +88,8 @@ class MachbedTest {
 
     @Test
     void everyCommandHasHelp() {
-        for (String command : List.of("reproduce", "measure", "topologies", "validate", "calibrate", "doctor")) {
+        for (String command : List.of(
+                "reproduce", "measure", "up", "run", "topologies", "validate", "calibrate", "doctor")) {
             assertThat(run(command, "--help")).isZero();
         }
         assertThat(run("--help")).isZero();

@@ -68,7 +68,7 @@ public final class FakeRows {
         List<ProcessPlan> clients =
                 List.of(process(name, directory, a, "client", clientArguments), process(name, directory, b, "client"));
         return new RowPlan(
-                name, TopologyCatalog.all().getFirst(), directory, a, b, b.address(), List.of(kernels, clients));
+                name, TopologyCatalog.all().getFirst(), directory, List.of(a, b), List.of(kernels, clients));
     }
 
     private static ProcessPlan process(String row, Path directory, HostSettings host, String name, String... more) {

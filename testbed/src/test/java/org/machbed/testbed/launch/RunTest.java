@@ -228,6 +228,19 @@ class RunTest {
         assertThat(runsIn(parent)).isEmpty();
     }
 
+    /** Hosts that are kept up are no measurements: any number may be on beside one. */
+    @Test
+    void hostsAreUpBesideAnyOtherRun() throws Exception {
+        try (Run host = Run.open(RunKind.HOST, parent, logs);
+                Run measurement = Run.open(parent, logs);
+                Run other = Run.open(RunKind.HOST, parent, logs)) {
+            assertThat(runsIn(parent))
+                    .containsExactlyInAnyOrder(host.directory(), measurement.directory(), other.directory());
+            assertThat(RunDirectory.liveRun(parent)).isEqualTo(measurement.directory());
+        }
+        assertThat(runsIn(parent)).isEmpty();
+    }
+
     @Test
     void aSecondRunGivesWay() throws Exception {
         try (Run first = Run.open(parent, logs)) {

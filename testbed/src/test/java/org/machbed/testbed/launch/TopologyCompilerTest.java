@@ -3,6 +3,7 @@ package org.machbed.testbed.launch;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,6 +62,47 @@ class TopologyCompilerTest {
                 .allMatch(process -> process.cpu() == (process.host().equals("a") ? 0 : 1));
         assertThat(plan.peerAddress()).isEqualTo("192.0.2.2");
         assertThat(compile("linux", Map.of()).peerAddress()).isEqualTo("127.0.0.1");
+    }
+
+    @Test
+    void compilesOneHostAloneOnAnyWire() {
+        WireEnd wire = new WireEnd(
+                "tap:mb0,loss=0.1", 9000, Optional.of("192.0.2.254"), Optional.of(Path.of("/tmp/all.pcapng")));
+        SingleHost host = single("server-ipc", wire);
+
+        RowPlan plan = host.whole();
+        assertThat(plan.processes()).extracting(ProcessPlan::name).containsExactly("kernel", "server", "client");
+        assertThat(argumentsOf(plan, "a", "kernel"))
+                .contains("--wire=tap:mb0,loss=0.1", "--mtu=9000", "--capture=/tmp/all.pcapng");
+        assertThat(argumentsOf(plan, "a", "server"))
+                .contains("--wire=none", "--gateway=192.0.2.254", "--mtu=9000")
+                .noneMatch(argument -> argument.startsWith("--capture"));
+        assertThat(host.underApplication().processes())
+                .extracting(ProcessPlan::name)
+                .containsExactly("kernel", "server");
+        assertThat(host.applicationArguments())
+                .containsEntry("host-directory", "/run/server-ipc/a")
+                .containsEntry("binding", "emulation")
+                .containsEntry("ipc", "grpc");
+    }
+
+    /** The driver is the server's there, and so is the wire. */
+    @Test
+    void whoHasTheDriverHasTheCapture() {
+        RowPlan plan = single(
+                        "server-mapped",
+                        new WireEnd("bridge:veth0", 1500, Optional.empty(), Optional.of(Path.of("/tmp/all.pcapng"))))
+                .whole();
+
+        assertThat(argumentsOf(plan, "a", "kernel"))
+                .contains("--wire=none")
+                .noneMatch(argument -> argument.startsWith("--capture"));
+        assertThat(argumentsOf(plan, "a", "server")).contains("--wire=bridge:veth0", "--capture=/tmp/all.pcapng");
+    }
+
+    private static SingleHost single(String name, WireEnd wire) {
+        Topology topology = TopologyCatalog.find(name).orElseThrow();
+        return new SingleHost(topology, HostSettings.a(PINNING), wire, false, Path.of("/run"));
     }
 
     @Test

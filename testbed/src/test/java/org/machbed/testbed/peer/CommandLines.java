@@ -1,0 +1,41 @@
+package org.machbed.testbed.peer;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Command lines of Java programs: ours, and those of this package's tests. */
+final class CommandLines {
+    private CommandLines() {}
+
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    /** {@code machbed} with these words. */
+    static List<String> machbed(String... words) {
+        var command = new ArrayList<>(List.of(
+                java(),
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dlogback.configurationFile=machbed-logback.xml",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.machbed.testbed.cli.Machbed"));
+        command.addAll(List.of(words));
+        return command;
+    }
+
+    /** A program of the tests, which needs no class but its own. */
+    static String[] program(Class<?> main, String... words) {
+        var command = new ArrayList<>(List.of(java(), "-XX:+UseSerialGC", "-Xmx128m", "-cp", classes(main), main.getName()));
+        command.addAll(List.of(words));
+        return command.toArray(String[]::new);
+    }
+
+    /** Where a class of the tests was compiled to. */
+    static String classes(Class<?> type) {
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().getPath())
+                .toString();
+    }
+}

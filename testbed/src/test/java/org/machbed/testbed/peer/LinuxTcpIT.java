@@ -1,0 +1,142 @@
+package org.machbed.testbed.peer;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Linux's TCP talks to ours: whole streams both ways over good and bad wires, many connections, a client that stops for a while,
+ * and what tshark says of it all. With {@code -Dmachbed.linux-peer.full=true} every stream has 100 MB.
+ */
+@Timeout(300)
+class LinuxTcpIT {
+    private static final int MEGABYTE = 1_000_000;
+    private static final int FULL_MEGABYTES = 100;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path directory;
+
+    @BeforeEach
+    void assumePossible() throws Exception {
+        Namespace.assumePossible();
+    }
+
+    private static int bytes(int megabytes) {
+        return (Boolean.getBoolean("machbed.linux-peer.full") ? FULL_MEGABYTES : megabytes) * MEGABYTE;
+    }
+
+    /** The echo service sends back what Linux sends, so that both are sender and receiver at once. */
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '"', textBlock = """
+            in-kernel,     "",                                      100
+            in-kernel,     ",loss=0.01,seed=1",                      10
+            in-kernel,     ",loss=0.05,seed=2",                       3
+            in-kernel,     ",duplication=0.02,reordering=0.02,seed=3", 10
+            in-kernel,     ",corruption=0.01,seed=4",                10
+            server-ipc,    "",                                       10
+            server-window, ",loss=0.01,seed=5",                       3
+            """)
+    void aStreamIsEchoedWhole(String topology, String impairments, int megabytes) throws Exception {
+        try (UpHost host = UpHost.start(topology, impairments)) {
+            assertEchoed(host, bytes(megabytes));
+        }
+    }
+
+    private static void assertEchoed(UpHost host, int bytes) throws Exception {
+        Map<String, String> told = words(host.linux()
+                .exec(CommandLines.program(TcpClient.class, "echo", UpHost.ADDRESS, String.valueOf(bytes), "5")));
+        assertThat(told.get("sent")).hasSize(64).isEqualTo(told.get("received"));
+    }
+
+    private static Map<String, String> words(String output) {
+        var words = new HashMap<String, String>();
+        for (String line : output.split("\n", -1)) {
+            int space = line.indexOf(' ');
+            if (space > 0) {
+                words.put(line.substring(0, space), line.substring(space + 1).strip());
+            }
+        }
+        return words;
+    }
+
+    @Test
+    void manyConnectionsAtOnce() throws Exception {
+        try (UpHost host = UpHost.start("in-kernel", "")) {
+            assertThat(host.linux()
+                            .exec(CommandLines.program(TcpClient.class, "parallel", UpHost.ADDRESS, "200", "50000")))
+                    .contains("all open", "same 200");
+            assertThat(host.linux().exec(CommandLines.program(TcpClient.class, "chargen", UpHost.ADDRESS, "1000000")))
+                    .contains("as RFC 864 has it");
+        }
+    }
+
+    /** It reads nothing meanwhile: our window probes find it again. */
+    @Test
+    void aLinuxClientThatIsStoppedForAWhileGoesOn() throws Exception {
+        int bytes = 20 * MEGABYTE;
+        try (UpHost host = UpHost.start("in-kernel", "")) {
+            Process client = host.linux()
+                    .start(CommandLines.program(TcpClient.class, "echo", UpHost.ADDRESS, String.valueOf(bytes), "6"));
+            var output = new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));
+            assertThat(output.readLine()).isEqualTo("half");
+            signal(client, "STOP");
+            // Long enough for buffers to fill and for probes to be sent; how long does not matter.
+            Thread.sleep(3_000);
+            signal(client, "CONT");
+            Map<String, String> told = words(output.readLine() + "\n" + output.readLine());
+            assertThat(client.waitFor()).isZero();
+            assertThat(told.get("sent")).hasSize(64).isEqualTo(told.get("received"));
+        }
+    }
+
+    private static void signal(Process process, String name) throws Exception {
+        Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start();
+        assertThat(kill.waitFor()).isZero();
+    }
+
+    @Test
+    void tsharkFindsNothingMalformedAndNoWrongChecksum() throws Exception {
+        Namespace.assumePresent("tshark");
+        Path capture = directory.resolve("up.pcapng");
+        try (UpHost host = UpHost.start("in-kernel", "", "--capture", capture.toString())) {
+            assertEchoed(host, 2 * MEGABYTE);
+            host.linux().exec("ping", "-c", "2", "-i", "0.01", "-s", "3000", UpHost.ADDRESS);
+            host.linux().exec(CommandLines.program(UdpClient.class, UpHost.ADDRESS));
+            host.linux().exec(CommandLines.program(TcpClient.class, "chargen", UpHost.ADDRESS, "100000"));
+        }
+        assertThat(tshark(capture, "tcp")).hasSizeGreaterThan(100);
+        assertThat(tshark(
+                        capture,
+                        "_ws.malformed || _ws.expert.group == \"Malformed\" || _ws.expert.group == \"Checksum\""
+                                + " || ip.checksum.status == \"Bad\" || tcp.checksum.status == \"Bad\""
+                                + " || udp.checksum.status == \"Bad\" || icmp.checksum.status == \"Bad\""))
+                .isEmpty();
+    }
+
+    /** The frames that a filter finds, a line each. */
+    private static List<String> tshark(Path capture, String filter) throws Exception {
+        var command = new ArrayList<>(List.of("tshark", "-n", "-r", capture.toString(), "-Y", filter));
+        for (String check : List.of("ip.check_checksum", "tcp.check_checksum", "udp.check_checksum")) {
+            command.addAll(List.of("-o", check + ":TRUE"));
+        }
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String frames = Namespace.finish(process, String.join(" ", command));
+        return frames.isBlank() ? List.of() : List.of(frames.strip().split("\n", -1));
+    }
+}
