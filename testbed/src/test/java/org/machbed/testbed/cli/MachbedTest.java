@@ -56,6 +56,11 @@ class MachbedTest {
                 "measure --topology udp-server --set speed=high | unknown option 'speed'",
                 "measure --topology udp-server --set ipc        | 'ipc' is not of the form option=value",
                 "measure --topology in-kernel,in-kernel         | asked for twice",
+                "simulate                                       | Missing required option: '--seeds=A..B'",
+                "simulate --seeds 9..1                          | --seeds: 1 is before 9",
+                "simulate --seeds one                           | --seeds: 'one' is not of the form A..B",
+                "simulate --seeds 1..9 --threads 0              | --threads is 1 to 1024, not 0",
+                "simulate --seeds 1..9 --verbose                | --verbose is for one seed",
                 "validate                                       | Missing required parameter: 'FILE'",
             })
     void wrongUseIsTwoAndOneSentence(String line, String sentence) {
@@ -72,7 +77,8 @@ class MachbedTest {
 
     @Test
     void everyCommandHasHelp() {
-        for (String command : List.of("reproduce", "measure", "topologies", "validate", "calibrate", "doctor")) {
+        for (String command :
+                List.of("reproduce", "measure", "topologies", "validate", "calibrate", "doctor", "simulate")) {
             assertThat(run(command, "--help")).isZero();
         }
         assertThat(run("--help")).isZero();
