@@ -144,7 +144,18 @@ public final class PcapngWriter implements AutoCloseable {
      * @param direction {@link #INBOUND} or {@link #OUTBOUND}
      * @return false when the capture is full: the frame is not in it
      */
-    public synchronized boolean write(int direction, MemorySegment memory, long offset, int length) throws IOException {
+    public boolean write(int direction, MemorySegment memory, long offset, int length) throws IOException {
+        return write(direction, memory, offset, length, System.nanoTime() + epochOffsetNs);
+    }
+
+    /**
+     * Records a frame of another time than now, such as a simulation's.
+     *
+     * @param timeNs since 1970
+     * @return false when the capture is full: the frame is not in it
+     */
+    public synchronized boolean write(int direction, MemorySegment memory, long offset, int length, long timeNs)
+            throws IOException {
         int paddedLength = (length + 3) & ~3;
         int blockLength = PACKET_PREFIX_BYTES + paddedLength + PACKET_SUFFIX_BYTES;
         if (blockLength > buffer.capacity() || bytes + blockLength > limitBytes) {
@@ -153,7 +164,6 @@ public final class PcapngWriter implements AutoCloseable {
         if (buffer.remaining() < blockLength) {
             flush();
         }
-        long timeNs = System.nanoTime() + epochOffsetNs;
         buffer.putInt(ENHANCED_PACKET)
                 .putInt(blockLength)
                 .putInt(0)

@@ -1,17 +1,34 @@
 package org.machbed.netstack.memory;
 
+import org.jspecify.annotations.Nullable;
+
 /** What all queues or buffers of a kind together may hold. Guarded by the lock of the stack's owner. */
 public final class MemoryBudget {
     private final long limitBytes;
+
+    /** What it is a part of. */
+    private final @Nullable MemoryBudget whole;
+
     private long reservedBytes;
+    private long returns;
 
     public MemoryBudget(long limitBytes) {
+        this(limitBytes, null);
+    }
+
+    private MemoryBudget(long limitBytes, @Nullable MemoryBudget whole) {
         this.limitBytes = limitBytes;
+        this.whole = whole;
+    }
+
+    /** A part of this one for a purpose that may not use up all of it. */
+    public MemoryBudget part(long bytes) {
+        return new MemoryBudget(bytes, this);
     }
 
     /** Takes a part of it; answers {@code false}, and takes nothing, when less is left. */
     public boolean reserve(int bytes) {
-        if (reservedBytes + bytes > limitBytes) {
+        if (reservedBytes + bytes > limitBytes || (whole != null && !whole.reserve(bytes))) {
             return false;
         }
         reservedBytes += bytes;
@@ -21,6 +38,15 @@ public final class MemoryBudget {
     /** Gives back what {@link #reserve} took. */
     public void release(int bytes) {
         reservedBytes -= bytes;
+        returns++;
+        if (whole != null) {
+            whole.release(bytes);
+        }
+    }
+
+    /** How often something was given back. */
+    public long returns() {
+        return returns;
     }
 
     /** What is taken now. */

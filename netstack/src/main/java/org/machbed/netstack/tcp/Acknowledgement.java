@@ -54,7 +54,7 @@ final class Acknowledgement {
             c.timing.onAcked(c, s, nowNs);
             send.acknowledged(s.ack);
             c.reports.forget();
-            c.sendBuffer.acknowledge(s.ack);
+            c.forgetSent(s.ack, nowNs);
         }
         int newlySacked = c.recovery.update(s);
         if (ackedBytes != 0) {

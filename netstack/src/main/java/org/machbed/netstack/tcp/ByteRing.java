@@ -46,8 +46,8 @@ final class ByteRing {
     private boolean grow(int first, int usedBytes, int wantedBytes) {
         int size = Math.max(source.smallestBytes(), Integer.highestOneBit(wantedBytes - 1) << 1);
         MemorySegment larger = bytes == 0 ? source.take(size) : grown(first, usedBytes, size);
-        if (larger == null && bytes == 0) { // little is better than nothing
-            size = source.smallestBytes();
+        while (larger == null && bytes == 0 && size > source.smallestBytes()) { // little is better than nothing
+            size = Math.max(source.smallestBytes(), size >> 1);
             larger = source.take(size);
         }
         if (larger == null) {

@@ -7,7 +7,7 @@ import org.machbed.netstack.random.KeyedRandom;
  * secret). M counts every 4 microseconds, so a connection's numbers lie beyond those of the one before it between the same
  * ports; F, a keyed hash, hides M from who has not seen the connection.
  */
-public final class InitialSequenceNumbers {
+public final class InitialSequenceNumbers implements InitialSequenceSource {
     /** RFC 9293 section 3.4.1 (MUST-8). */
     private static final long TICK_NS = 4_000;
 
@@ -20,7 +20,7 @@ public final class InitialSequenceNumbers {
         this.random = random;
     }
 
-    /** ISS of a connection that is opened now. */
+    @Override
     public int next(int localIpv4, int localPort, int remoteIpv4, int remotePort, long nowNs) {
         long addresses = (long) localIpv4 << 32 | (remoteIpv4 & 0xFFFF_FFFFL);
         long hidden = random.hash(addresses, (long) localPort << 16 | remotePort, PURPOSE);

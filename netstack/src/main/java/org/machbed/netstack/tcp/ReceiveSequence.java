@@ -105,10 +105,13 @@ final class ReceiveSequence {
         return offered - windowBytes() >= worthwhileBytes;
     }
 
-    /** The window field of a SYN, never shifted (RFC 7323 section 2.2). */
+    /**
+     * The window field of a SYN, never shifted (RFC 7323 section 2.2): when an ACK before it, sent with a shift, offered more than
+     * the field can say, that stands.
+     */
     int offerUnscaled(int freeBytes) {
-        int field = Math.max(windowBytes(), Math.min(freeBytes, LARGEST_FIELD));
-        edge = nxt + field;
+        int field = Math.min(Math.max(windowBytes(), freeBytes), LARGEST_FIELD);
+        edge = SequenceNumber.max(edge, nxt + field);
         return field;
     }
 }

@@ -116,18 +116,22 @@ final class SendSequence {
     }
 
     /**
-     * RFC 9293 section 3.10.7.4 fifth: takes the window unless an older segment brings it.
+     * RFC 9293 section 3.10.7.4 fifth: takes the window unless an older segment brings it. A new acknowledgment was sent after all
+     * that acknowledged less, so its window is the latest even when its text is sent again and its sequence number is old; with the
+     * window of before, the edge would go further than any that was offered (section 3.8.6). It is given before
+     * {@link #acknowledged} is.
      *
      * @return whether the right edge moved to the right
      */
     boolean updateWindow(int sequence, int ack, int bytes) {
-        boolean newer =
-                SequenceNumber.lessThan(wl1, sequence) || (wl1 == sequence && SequenceNumber.lessOrEqual(wl2, ack));
+        boolean newer = isNewAck(ack)
+                || SequenceNumber.lessThan(wl1, sequence)
+                || (wl1 == sequence && SequenceNumber.lessOrEqual(wl2, ack));
         if (!newer) {
             return false;
         }
         int previous = windowBytes;
-        wl1 = sequence;
+        wl1 = SequenceNumber.max(wl1, sequence);
         wl2 = ack;
         windowBytes = bytes;
         largestWindowBytes = Math.max(largestWindowBytes, windowBytes);

@@ -1,5 +1,6 @@
 package org.machbed.netstack.tcp;
 
+import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.tcp.congestion.CongestionAlgorithm;
 
 /**
@@ -15,6 +16,7 @@ import org.machbed.netstack.tcp.congestion.CongestionAlgorithm;
  * @param halfOpenConnections of one listener; beyond them SYN cookies are sent
  * @param userTimeoutNs R2 of RFC 9293 section 3.8.3 (at least 100 seconds): how long data may go unacknowledged
  * @param extensions bits of {@link #SACK}, {@link #TIMESTAMPS} and {@link #WINDOW_SCALE}: what we offer and take
+ * @param initialSequences where initial sequence numbers come from, {@code null} for {@link InitialSequenceNumbers}
  */
 public record TcpConfiguration(
         CongestionAlgorithm congestion,
@@ -25,7 +27,8 @@ public record TcpConfiguration(
         int connections,
         int halfOpenConnections,
         long userTimeoutNs,
-        int extensions) {
+        int extensions,
+        @Nullable InitialSequenceSource initialSequences) {
     /** RFC 2018. */
     public static final int SACK = 1;
 
@@ -47,7 +50,8 @@ public record TcpConfiguration(
             16_384,
             256,
             900 * SECOND,
-            ALL_EXTENSIONS);
+            ALL_EXTENSIONS,
+            null);
 
     public TcpConfiguration {
         check("mslNs", mslNs, 1, 3600 * SECOND);
@@ -80,7 +84,8 @@ public record TcpConfiguration(
                 connections,
                 halfOpenConnections,
                 userTimeoutNs,
-                extensions);
+                extensions,
+                initialSequences);
     }
 
     public TcpConfiguration withMslNs(long lifetimeNs) {
@@ -93,7 +98,8 @@ public record TcpConfiguration(
                 connections,
                 halfOpenConnections,
                 userTimeoutNs,
-                extensions);
+                extensions,
+                initialSequences);
     }
 
     public TcpConfiguration withBuffers(int sendBytes, int receiveBytes) {
@@ -106,7 +112,8 @@ public record TcpConfiguration(
                 connections,
                 halfOpenConnections,
                 userTimeoutNs,
-                extensions);
+                extensions,
+                initialSequences);
     }
 
     public TcpConfiguration withBounds(long bytes, int connectionsAtMost, int halfOpen) {
@@ -119,7 +126,8 @@ public record TcpConfiguration(
                 connectionsAtMost,
                 halfOpen,
                 userTimeoutNs,
-                extensions);
+                extensions,
+                initialSequences);
     }
 
     public TcpConfiguration withExtensions(int bits) {
@@ -132,6 +140,35 @@ public record TcpConfiguration(
                 connections,
                 halfOpenConnections,
                 userTimeoutNs,
-                bits);
+                bits,
+                initialSequences);
+    }
+
+    public TcpConfiguration withUserTimeoutNs(long timeoutNs) {
+        return new TcpConfiguration(
+                congestion,
+                mslNs,
+                sendBufferBytes,
+                receiveBufferBytes,
+                memoryBytes,
+                connections,
+                halfOpenConnections,
+                timeoutNs,
+                extensions,
+                initialSequences);
+    }
+
+    public TcpConfiguration withInitialSequences(@Nullable InitialSequenceSource source) {
+        return new TcpConfiguration(
+                congestion,
+                mslNs,
+                sendBufferBytes,
+                receiveBufferBytes,
+                memoryBytes,
+                connections,
+                halfOpenConnections,
+                userTimeoutNs,
+                extensions,
+                source);
     }
 }

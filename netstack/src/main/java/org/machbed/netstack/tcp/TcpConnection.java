@@ -57,6 +57,7 @@ public final class TcpConnection {
     final DelayedAck delayedAck = new DelayedAck(this);
     final KeepAlive keepAlive = new KeepAlive(this);
     final Linger linger = new Linger(this);
+    private final IdleBuffers idleBuffers = new IdleBuffers(this);
     private final TokenBucket challenges = new TokenBucket(CHALLENGES_PER_SECOND, CHALLENGE_BURST);
     final TokenBucket strays = new TokenBucket(CHALLENGES_PER_SECOND, CHALLENGE_BURST);
 
@@ -81,6 +82,9 @@ public final class TcpConnection {
     /** Whether what comes is to be thrown away in silence. */
     private boolean discarding;
 
+    /** Whether the user was refused memory and none was given back since. */
+    private boolean starved;
+
     /** Close was asked for before the handshake was over. */
     boolean closeRequested;
 
@@ -103,8 +107,8 @@ public final class TcpConnection {
         TcpConfiguration configuration = layer.configuration;
         userTimeoutNs = configuration.userTimeoutNs();
         timestamps = new Timestamps(layer.timestampOffset(localIpv4, localPort, remoteIpv4, remotePort));
-        sendBuffer = new SendBuffer(layer.buffers, configuration.sendBufferBytes());
-        received = new ReceiveReassembly(layer.buffers, rxBytes);
+        sendBuffer = new SendBuffer(layer.sendBuffers, configuration.sendBufferBytes());
+        received = new ReceiveReassembly(layer.receiveBuffers, rxBytes);
         congestionAlgorithm = configuration.congestion();
         congestion = congestionAlgorithm.create();
         offer.start(configuration, rxBytes);
@@ -129,7 +133,7 @@ public final class TcpConnection {
     }
 
     /** The text of a segment goes to where its sequence number says, as far as there is room. */
-    void store(Segment s) {
+    void store(Segment s, long nowNs) {
         int advanced = received.insert(s.sequence, s.memory, s.textOffset, s.textBytes);
         if (advanced == ReceiveReassembly.REFUSED) {
             count(StackCounter.DROP_TCP_MEMORY_FULL);
@@ -138,6 +142,13 @@ public final class TcpConnection {
         if (discarding) {
             received.consume(received.readableBytes());
         }
+        idleBuffers.onUsed(nowNs);
+    }
+
+    /** The peer has what we sent up to here. */
+    void forgetSent(int sequence, long nowNs) {
+        sendBuffer.acknowledge(sequence);
+        idleBuffers.onUsed(nowNs);
     }
 
     /** Answers what may be forged so that an honest peer can show itself (RFC 5961 sections 3 to 5 and 7). */
@@ -218,6 +229,7 @@ public final class TcpConnection {
         delayedAck.stop();
         keepAlive.stop();
         linger.stop();
+        idleBuffers.stop();
         sendBuffer.release();
         if (receiveClosed) {
             received.release();
@@ -247,7 +259,7 @@ public final class TcpConnection {
         if (!state.maySend() || closeRequested) {
             return 0;
         }
-        int taken = sendBuffer.append(memory, offset, lengthBytes);
+        int taken = append(memory, offset, lengthBytes, nowNs);
         if (taken > 0) {
             transmission.run(nowNs);
         }
@@ -259,12 +271,29 @@ public final class TcpConnection {
         if (!state.maySend() || closeRequested) {
             return 0;
         }
-        int taken = sendBuffer.append(memory, offset, lengthBytes);
+        int taken = append(memory, offset, lengthBytes, nowNs);
         if (taken > 0) {
             send.markUrgent(sendBuffer.endSequence());
             transmission.run(nowNs);
         }
         return taken;
+    }
+
+    private int append(MemorySegment memory, long offset, int lengthBytes, long nowNs) {
+        int wanted = Math.min(lengthBytes, sendBuffer.roomBytes());
+        int taken = sendBuffer.append(memory, offset, lengthBytes);
+        if (taken < wanted && !starved) {
+            starved = true;
+            layer.waitsForMemory(this);
+        }
+        idleBuffers.onUsed(nowNs);
+        return taken;
+    }
+
+    /** Some memory was given back: whether it is enough the user finds out. */
+    void onMemory() {
+        starved = false;
+        raise(WRITABLE);
     }
 
     /**
@@ -275,6 +304,7 @@ public final class TcpConnection {
     public int receive(MemorySegment memory, long offset, int roomBytes, long nowNs) {
         int bytes = received.read(memory, offset, roomBytes);
         if (bytes > 0) {
+            idleBuffers.onUsed(nowNs);
             offerMoreWindow(nowNs);
         }
         return bytes;
@@ -312,6 +342,7 @@ public final class TcpConnection {
     public void discardReceived(long nowNs) {
         discarding = true;
         received.consume(received.readableBytes());
+        idleBuffers.onUsed(nowNs);
         offerMoreWindow(nowNs);
     }
 
@@ -334,6 +365,13 @@ public final class TcpConnection {
         }
     }
 
+    /** Nobody will ever use it: the peer is told so by a reset, and what came is lost. */
+    void discard(long nowNs) {
+        receiveClosed = true;
+        abort(null, nowNs);
+        received.release(); // it may have ended before
+    }
+
     /** User call ABORT (RFC 9293 section 3.10.5). */
     public void abort(@Nullable TcpError why, long nowNs) {
         if (state.abortSendsReset()) {
@@ -352,9 +390,9 @@ public final class TcpConnection {
         return received.readableBytes();
     }
 
-    /** What {@link #send} would take now. */
+    /** What {@link #send} would take now; 0 while it waits for memory. */
     public int writableBytes() {
-        return state.maySend() && !closeRequested ? sendBuffer.roomBytes() : 0;
+        return state.maySend() && !closeRequested && !starved ? sendBuffer.roomBytes() : 0;
     }
 
     /** What was sent and the peer has not acknowledged, FIN not counted. */

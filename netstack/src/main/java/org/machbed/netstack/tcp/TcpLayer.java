@@ -18,15 +18,26 @@ public final class TcpLayer implements UpperProtocol {
     /** Keeps this use of the hash apart from those of ISNs and cookies. */
     private static final long PURPOSE_TIMESTAMPS = 4;
 
+    /** Beyond the largest window without scaling; Linux leaves as much. */
+    private static final int SUCCESSOR_DISTANCE = 1 << 16;
+
     final TcpConfiguration configuration;
     final StackCounters counters;
     final TimerWheel timers = new TimerWheel();
     final SegmentOutput output;
-    final BufferSource buffers;
+
+    final BufferSource receiveBuffers;
+
+    /**
+     * No more than three quarters of the memory: what waits to be sent must not keep out what comes, and with it, when both ends of a
+     * connection are here, itself.
+     */
+    final BufferSource sendBuffers;
+
     final SynCookies cookies;
     private final MemoryBudget memory;
     private final KeyedRandom random;
-    private final InitialSequenceNumbers initialSequences;
+    private final InitialSequenceSource initialSequences;
     private final ConnectionTable connections;
     private final ListenerTable listeners = new ListenerTable();
     private final Segment segment;
@@ -35,6 +46,15 @@ public final class TcpLayer implements UpperProtocol {
     private final ArrayDeque<TcpListener> tellListeners = new ArrayDeque<>();
     private final ArrayDeque<TcpConnection> timeWait = new ArrayDeque<>();
     private boolean telling;
+
+    /** Whose place in TIME-WAIT the connection at hand takes. */
+    private @Nullable TcpConnection predecessor;
+
+    /** Connections whose users were refused memory. */
+    private final ArrayDeque<TcpConnection> starved = new ArrayDeque<>();
+
+    /** {@link MemoryBudget#returns} when the last of them was. */
+    private long returnsSeen;
 
     /**
      * @param random of what strangers must not guess; not the one that other protocols draw from in view of everybody
@@ -45,9 +65,11 @@ public final class TcpLayer implements UpperProtocol {
         this.random = random;
         this.output = new SegmentOutput(output, counters);
         this.memory = new MemoryBudget(configuration.memoryBytes());
-        this.buffers = BufferSource.ofHeap(memory);
+        this.receiveBuffers = BufferSource.ofHeap(memory);
+        this.sendBuffers = BufferSource.ofHeap(memory.part(configuration.memoryBytes() / 4 * 3));
         this.cookies = new SynCookies(random);
-        this.initialSequences = new InitialSequenceNumbers(random);
+        InitialSequenceSource chosen = configuration.initialSequences();
+        this.initialSequences = chosen == null ? new InitialSequenceNumbers(random) : chosen;
         this.connections = new ConnectionTable(random);
         this.segment = new Segment(new TcpOptions(counters));
     }
@@ -91,8 +113,7 @@ public final class TcpLayer implements UpperProtocol {
             listener = listeners.find(s.destination, port);
         }
         if (connection != null && listener != null && TimeWaitReuse.allows(connection, s, nowNs)) {
-            counters.count(StackCounter.TCP_TIME_WAIT_REUSED);
-            connection.end(null, nowNs);
+            succeed(connection, nowNs);
             connection = null;
         }
         if (connection != null) {
@@ -103,6 +124,14 @@ public final class TcpLayer implements UpperProtocol {
             counters.count(StackCounter.DROP_TCP_NO_CONNECTION);
             output.sendResetFor(s, nowNs);
         }
+        predecessor = null;
+    }
+
+    /** A connection in TIME-WAIT makes room for the next one between its ends. */
+    private void succeed(TcpConnection old, long nowNs) {
+        counters.count(StackCounter.TCP_TIME_WAIT_REUSED);
+        old.end(null, nowNs);
+        predecessor = old;
     }
 
     /**
@@ -165,16 +194,17 @@ public final class TcpLayer implements UpperProtocol {
             if (old.state != TcpState.TIME_WAIT) {
                 throw new IllegalArgumentException("there is a connection " + old + " already");
             }
-            counters.count(StackCounter.TCP_TIME_WAIT_REUSED);
-            old.end(null, nowNs);
+            succeed(old, nowNs);
         }
         if (!makeRoom(nowNs)) {
+            predecessor = null;
             return null;
         }
         TcpConnection connection =
                 new TcpConnection(this, localIpv4, localPort, remoteIpv4, remotePort, false, receiveBufferBytes);
         connections.add(connection);
         connection.handshake.open(nowNs);
+        predecessor = null;
         return connection;
     }
 
@@ -203,7 +233,7 @@ public final class TcpLayer implements UpperProtocol {
         }
         telling = true;
         try {
-            while (!tellConnections.isEmpty() || !tellListeners.isEmpty()) {
+            while (hasNews()) {
                 TcpListener listener = tellListeners.poll();
                 if (listener != null) {
                     listener.tell();
@@ -216,6 +246,16 @@ public final class TcpLayer implements UpperProtocol {
         } finally {
             telling = false;
         }
+    }
+
+    private boolean hasNews() {
+        if (!starved.isEmpty() && memory.returns() != returnsSeen) {
+            returnsSeen = memory.returns();
+            for (int i = starved.size(); i > 0; i--) {
+                starved.remove().onMemory();
+            }
+        }
+        return !tellConnections.isEmpty() || !tellListeners.isEmpty();
     }
 
     /** Connections in all states now, bounded. */
@@ -242,6 +282,14 @@ public final class TcpLayer implements UpperProtocol {
 
     void hasEvents(TcpConnection connection) {
         tellConnections.add(connection);
+    }
+
+    /** The connection is told when memory has been given back: perhaps there is enough then. */
+    void waitsForMemory(TcpConnection connection) {
+        if (starved.isEmpty()) {
+            returnsSeen = memory.returns();
+        }
+        starved.add(connection);
     }
 
     void hasEvents(TcpListener listener) {
@@ -290,8 +338,14 @@ public final class TcpLayer implements UpperProtocol {
         listeners.remove(listener);
     }
 
+    /**
+     * ISS of a connection; after one in TIME-WAIT it lies beyond all that was sent by that one and may still be on its way, however
+     * much that was (RFC 9293 section 3.6.1, RFC 1122 section 4.2.2.13).
+     */
     int initialSequence(TcpConnection c, long nowNs) {
-        return initialSequences.next(c.localIpv4, c.localPort, c.remoteIpv4, c.remotePort, nowNs);
+        int next = initialSequences.next(c.localIpv4, c.localPort, c.remoteIpv4, c.remotePort, nowNs);
+        TcpConnection old = predecessor;
+        return old == null ? next : SequenceNumber.max(next, old.send.max + SUCCESSOR_DISTANCE);
     }
 
     int timestampOffset(int localIpv4, int localPort, int remoteIpv4, int remotePort) {

@@ -160,8 +160,7 @@ public final class TcpListener {
             connection.abort(null, nowNs);
         }
         for (TcpConnection connection = established.poll(); connection != null; connection = established.poll()) {
-            connection.receiveClosed = true;
-            connection.abort(null, nowNs);
+            connection.discard(nowNs);
         }
     }
 }

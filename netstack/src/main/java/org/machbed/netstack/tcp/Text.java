@@ -45,7 +45,7 @@ final class Text {
         boolean inOrder = SequenceNumber.lessOrEqual(s.sequence, receive.nxt);
         boolean hadGap = c.received.hasGaps();
         int previous = receive.nxt;
-        c.store(s);
+        c.store(s, nowNs);
         int advancedBytes = receive.nxt - previous;
         if (!inOrder) {
             c.count(StackCounter.TCP_OUT_OF_ORDER_SEGMENTS);

@@ -118,7 +118,8 @@ final class Transmission {
 
     /** Sends once more what was sent before, FIN behind it too; answers how many numbers went, 0 for none. */
     int repeat(int sequence, int lengthBytes, long nowNs) {
-        int text = Math.min(lengthBytes, Math.max(0, c.sendBuffer.bytesFrom(sequence)));
+        int sentEnd = SequenceNumber.min(c.send.max, c.sendBuffer.endSequence());
+        int text = Math.clamp(sentEnd - sequence, 0, lengthBytes);
         boolean last = sequence + text == c.sendBuffer.endSequence();
         boolean withFin = last && c.state.finQueued() && SequenceNumber.greaterThan(c.send.max, sequence + text);
         if (text == 0 && !withFin) {

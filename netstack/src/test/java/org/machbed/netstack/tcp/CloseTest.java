@@ -310,4 +310,16 @@ class CloseTest {
         f.peer.hears("S. 0:0(0) ack 1");
         assertThat(f.host.count(StackCounter.TCP_TIME_WAIT_REUSED)).isEqualTo(1);
     }
+
+    /** RFC 1122 section 4.2.2.13: its initial sequence number is larger than the largest one of the old incarnation. */
+    @Test
+    void aNewIncarnationBeginsBeyondTheOldOne() throws Exception {
+        TcpConfiguration sameAgain = TcpFixture.PLAIN.withInitialSequences((us, ours, them, theirs, nowNs) -> 5000);
+        TcpFixture f = new TcpFixture(sameAgain).timeWait();
+        assertThat(f.peer.hostIsn).isEqualTo(5000);
+        f.peer.isn += 100_000;
+        f.peer.sends("S 0:0(0) <mss 1460>");
+        f.peer.hears("S. 0:0(0) ack 1");
+        assertThat(f.peer.hostIsn).isEqualTo(5002 + 65_536);
+    }
 }

@@ -366,4 +366,38 @@ class DataTest {
         f.peer.hearsNothing();
         assertThat(f.receives(1)).isZero();
     }
+
+    /**
+     * RFC 9293 section 3.8.6: nothing goes beyond the window. An acknowledgment that comes with text sent again has an old sequence
+     * number and a new window (found by simulation).
+     */
+    @Test
+    void aNewAcknowledgmentBringsItsWindowWhateverItsSequenceNumber() throws Exception {
+        TcpFixture f = TcpFixture.plain().established(3000);
+        f.sends(1, 10_000);
+        f.peer.hears(". 1:1461(1460) ack 1", ". 1461:2921(1460) ack 1");
+        f.peer.sends(". 11:21(10) ack 1 win 3000");
+        f.peer.hears(". 2921:2921(0) ack 1");
+        f.peer.sends(". 1:11(10) ack 2921 win 80");
+        f.peer.hears(". 2921:2921(0) ack 21");
+    }
+
+    /** Empty buffers do not keep what others may need. */
+    @Test
+    void anIdleConnectionHoldsNoMemory() throws Exception {
+        TcpFixture f = TcpFixture.plain().established();
+        f.peer.sends(". 1:11(10) ack 1");
+        f.peer.hears(". 1:1(0) ack 11");
+        f.sends(1, 10);
+        f.peer.hears("P. 1:11(10) ack 11");
+        f.peer.sends(". 11:11(0) ack 11");
+        f.host.pass(2 * Host.SECOND);
+        assertThat(f.host.stack.tcp().bufferBytes()).as("of what was not read").isEqualTo(4096);
+        assertThat(f.receives(1)).isEqualTo(10);
+        f.host.pass(2 * Host.SECOND);
+        assertThat(f.host.stack.tcp().bufferBytes()).isZero();
+        assertThat(f.host.stack.tcp().runningTimers()).isZero();
+        f.sends(11, 10);
+        f.peer.hears("P. 11:21(10) ack 11");
+    }
 }

@@ -338,4 +338,16 @@ class HandshakeTest {
         f.peer.hears("S. 0:0(0) ack 1");
         assertThat(f.peer.hostIsn - first).isBetween(20_000, 30_000);
     }
+
+    /** RFC 7323 section 2.2: a SYN's window is not scaled, and 16 bits hold no more than 65,535 (found by simulation). */
+    @Test
+    void aSynSaysNoMoreThanItsWindowFieldHolds() throws Exception {
+        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.withExtensions(TcpConfiguration.WINDOW_SCALE)).listen();
+        f.peer.sends("S 0:0(0) win 65535 <mss 1460,ws 7>");
+        f.peer.hears("S. 0:0(0) ack 1 win 65535 <mss 1460,ws 5>");
+        f.peer.sends(". 10000000:10000000(0) ack 1");
+        f.peer.hears(". 1:1(0) ack 1");
+        f.host.pass(1001 * TcpFixture.MS);
+        f.peer.hears("S. 0:0(0) ack 1 win 65535 <mss 1460,ws 5>");
+    }
 }

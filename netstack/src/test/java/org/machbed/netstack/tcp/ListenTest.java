@@ -1,5 +1,7 @@
 package org.machbed.netstack.tcp;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.fixture.Host;
@@ -167,17 +169,23 @@ class ListenTest {
         f.listening.bind(0, TcpFixture.PORT);
         f.listening.listen(50, f.host.nowNs);
         int taken = 0;
-        TcpPeer last = f.peer;
+        List<TcpPeer> peers = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
-            last = peer(f, i);
-            connect(last);
+            peers.add(peer(f, i));
+            connect(peers.getLast());
             f.accept();
             taken = f.sends(1, 9_000);
             f.host.takeFrames();
         }
         assertThat(taken).isZero();
+        assertThat(f.host.stack.tcp().bufferBytes()).as("three quarters").isEqualTo(49_152);
+        for (int i = 0; i < 4; i++) {
+            peers.get(i).sends(". 1:11(10) ack 1");
+        }
+        f.host.takeFrames();
+        assertThat(f.host.count(StackCounter.DROP_TCP_MEMORY_FULL)).isZero();
         assertThat(f.host.stack.tcp().bufferBytes()).isEqualTo(65_536);
-        last.sends(". 1:11(10) ack 1");
+        peers.getLast().sends(". 1:11(10) ack 1");
         f.host.takeFrames();
         assertThat(f.host.count(StackCounter.DROP_TCP_MEMORY_FULL)).isEqualTo(1);
         assertThat(f.receives(1)).isZero();
@@ -214,5 +222,18 @@ class ListenTest {
             f.host.takeFrames();
         }
         assertThat(f.host.stack.tcp().connections()).isEqualTo(1000);
+    }
+
+    /** What a connection brought that ended before anybody accepted it goes with its listener (found by simulation). */
+    @Test
+    void aConnectionThatEndedUnacceptedLeavesNothing() throws Exception {
+        TcpFixture f = TcpFixture.plain().listen();
+        connect(f.peer);
+        f.peer.sends(". 1:11(10) ack 1");
+        f.peer.hears(". 1:1(0) ack 11");
+        f.peer.sends("R 11:11(0)");
+        f.listening.close(f.host.nowNs);
+        assertThat(f.host.stack.tcp().bufferBytes()).isZero();
+        assertThat(f.host.stack.tcp().runningTimers()).isZero();
     }
 }

@@ -93,6 +93,23 @@ class LossTest {
         assertThat(f.host.count(StackCounter.TCP_RETRANSMISSION_TIMEOUTS)).isZero();
     }
 
+    /** RFC 5681 section 3.2 step 3: what is lost is sent again, and nothing behind it that Nagle still holds (found by simulation). */
+    @Test
+    void aFastRetransmitSendsNothingForTheFirstTime() throws Exception {
+        TcpFixture f = established(TcpFixture.PLAIN, "mss 1000");
+        f.sends(1, 100);
+        f.peer.hears("P. 1:101(100) ack 1");
+        f.sends(101, 500);
+        for (int i = 0; i < 2; i++) {
+            f.peer.sends(". 1:1(0) ack 1");
+            f.peer.hearsNothing();
+        }
+        f.peer.sends(". 1:1(0) ack 1");
+        f.peer.hears(". 1:101(100) ack 1");
+        f.peer.sends(". 1:1(0) ack 101");
+        f.peer.hears("P. 101:601(500) ack 1");
+    }
+
     /** RFC 5681 section 2: a window update or text is no duplicate. */
     @Test
     void windowUpdatesAreNoDuplicates() throws Exception {

@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             TopologiesCommand.class,
             ValidateCommand.class,
             CalibrateCommand.class,
+            SimulateCommand.class,
             DoctorCommand.class
         },
         footer = {"", "Start with: machbed reproduce --paper maeda92 --quick"})

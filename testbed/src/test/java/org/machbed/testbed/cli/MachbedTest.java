@@ -72,6 +72,11 @@ class MachbedTest {
                 "up udp-server --set ipc=grpc,chronicle         | ipc is given several values",
                 "run in-kernel                                  | Missing required parameter: 'COMMAND'",
                 "run linux -- java                              | linux is the machine's own kernel",
+                "simulate                                       | Missing required option: '--seeds=A..B'",
+                "simulate --seeds 9..1                          | --seeds: 1 is before 9",
+                "simulate --seeds one                           | --seeds: 'one' is not of the form A..B",
+                "simulate --seeds 1..9 --threads 0              | --threads is 1 to 1024, not 0",
+                "simulate --seeds 1..9 --verbose                | --verbose is for one seed",
                 "validate                                       | Missing required parameter: 'FILE'",
             })
     void wrongUseIsTwoAndOneSentence(String line, String sentence) {
@@ -89,7 +94,7 @@ class MachbedTest {
     @Test
     void everyCommandHasHelp() {
         for (String command : List.of(
-                "reproduce", "measure", "up", "run", "topologies", "validate", "calibrate", "doctor")) {
+                "reproduce", "measure", "up", "run", "topologies", "validate", "calibrate", "doctor", "simulate")) {
             assertThat(run(command, "--help")).isZero();
         }
         assertThat(run("--help")).isZero();

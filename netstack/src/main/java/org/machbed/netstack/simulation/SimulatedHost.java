@@ -1,0 +1,105 @@
+package org.machbed.netstack.simulation;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.machbed.netstack.NetworkStack;
+import org.machbed.netstack.StackCounters;
+import org.machbed.netstack.link.FrameBuffer;
+import org.machbed.netstack.link.FrameOutput;
+
+/** A stack on the wire, with the timer of its driver. */
+final class SimulatedHost implements FrameOutput {
+    final int number;
+    final WorldPlan.HostPlan plan;
+    private final World world;
+    private final Wire wire;
+    private final List<StackCounters> counters = new ArrayList<>();
+    private NetworkStack stack;
+    private int lentFrames;
+
+    SimulatedHost(int number, WorldPlan.HostPlan plan, World world, Wire wire) {
+        this.number = number;
+        this.plan = plan;
+        this.world = world;
+        this.wire = wire;
+        this.stack = start();
+    }
+
+    private NetworkStack start() {
+        NetworkStack started = new NetworkStack(plan.stack(), this);
+        counters.add(started.counters());
+        return started;
+    }
+
+    NetworkStack stack() {
+        return stack;
+    }
+
+    /** Of this stack and those before it. */
+    List<StackCounters> counters() {
+        return counters;
+    }
+
+    /** Forgets everything, and starts anew under the same addresses. */
+    void crash() {
+        stack = start();
+    }
+
+    /** When its driver calls the stack's timers next. */
+    long nextTimerNs() {
+        long deadlineNs = stack.nextDeadlineNs();
+        if (deadlineNs == Long.MAX_VALUE || deadlineNs == Long.MIN_VALUE) {
+            return deadlineNs;
+        }
+        return deadlineNs + plan.latenessNs();
+    }
+
+    @Override
+    public @Nullable FrameBuffer allocate(int lengthBytes) {
+        if (wire.isFull()) {
+            return null;
+        }
+        lentFrames++;
+        FrameBuffer frame = new FrameBuffer();
+        frame.memory = MemorySegment.ofArray(new byte[lengthBytes]);
+        frame.length = lengthBytes;
+        return frame;
+    }
+
+    @Override
+    public void transmit(FrameBuffer frame) {
+        lentFrames--;
+        wire.send(this, frame.memory, frame.length, world.nowNs());
+    }
+
+    @Override
+    public void release(FrameBuffer frame) {
+        lentFrames--;
+    }
+
+    /** What it still has though nobody in it wants anything, or {@code null}. */
+    @Nullable
+    String leftover() {
+        var tcp = stack.tcp();
+        if (lentFrames != 0) {
+            return lentFrames + " frames that it neither sent nor gave back";
+        }
+        if (tcp.openSockets() != 0 || tcp.connections() != 0) {
+            return tcp.openSockets() + " sockets and " + tcp.connections() + " connections";
+        }
+        if (tcp.runningTimers() != 0 || tcp.bufferBytes() != 0) {
+            return tcp.runningTimers() + " timers and " + tcp.bufferBytes() + " octets of buffers";
+        }
+        if (stack.reassembling() != 0 || stack.neighbours() > world.hosts().size()) {
+            return stack.reassembling() + " datagrams in pieces and " + stack.neighbours() + " neighbours";
+        }
+        return null;
+    }
+
+    @Override
+    public String toString() {
+        return "host " + number;
+    }
+}

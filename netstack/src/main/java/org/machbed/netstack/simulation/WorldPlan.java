@@ -1,0 +1,107 @@
+package org.machbed.netstack.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.machbed.netstack.MacAddress;
+import org.machbed.netstack.StackConfiguration;
+import org.machbed.netstack.tcp.TcpConfiguration;
+import org.machbed.netstack.tcp.congestion.CongestionAlgorithm;
+
+/**
+ * What a seed makes of a world before anything happens in it.
+ *
+ * @param startNs what its clock says first
+ * @param lengthy whether its network may be away for longer than connections wait
+ * @param hosts by their numbers
+ * @param network between them
+ */
+record WorldPlan(long startNs, boolean lengthy, List<HostPlan> hosts, Network network) {
+    private static final long SECOND = 1_000_000_000L;
+
+    /** The network of documentation (RFC 5737), 192.0.2.0/24. */
+    private static final int NETWORK_IPV4 = 0xC0_00_02_00;
+
+    private static final long FIRST_MAC = 0x02_00_00_00_00_01L;
+
+    /** With {@link #MOST_TROUBLE_NS} of trouble, retransmissions go on beyond its end. */
+    private static final long PATIENCE_NS = 900 * SECOND;
+
+    private static final long LITTLE_PATIENCE_NS = 100 * SECOND;
+    private static final long MOST_TROUBLE_NS = 60 * SECOND;
+    private static final long LENGTHY_TROUBLE_NS = 400 * SECOND;
+
+    /** Longer than any frame is on its way, duplicates included. */
+    static final long LEAST_MSL_NS = 2 * SECOND;
+
+    /** Of all kinds: no world has so many. */
+    static final int ENOUGH_CONNECTIONS = 64;
+
+    /**
+     * One host.
+     *
+     * @param latenessNs by which its timers are late
+     * @param crashNs when it stops and starts anew, {@link Long#MAX_VALUE} for never
+     */
+    record HostPlan(StackConfiguration stack, long latenessNs, long crashNs) {
+        int ipv4() {
+            return stack.ipv4();
+        }
+
+        int mtuBytes() {
+            return stack.mtuBytes();
+        }
+    }
+
+    WorldPlan {
+        hosts = List.copyOf(hosts);
+    }
+
+    static WorldPlan of(Dice dice) {
+        // A clock may say anything: what reads it must look at differences alone.
+        long startNs = dice.pick(0, 1, 2) == 0 ? dice.between(-SECOND, SECOND) : dice.any() >> 2;
+        boolean lengthy = dice.chance(0.1);
+        int count = dice.pick(2, 2, 2, 3, 4);
+        long troubleNs = lengthy ? LENGTHY_TROUBLE_NS : dice.skewed(MOST_TROUBLE_NS);
+        Network network = Network.of(dice, count, startNs, troubleNs);
+        Dice sequences = dice.split();
+        List<HostPlan> hosts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            hosts.add(host(i, dice, sequences, lengthy, network));
+        }
+        return new WorldPlan(startNs, lengthy, hosts, network);
+    }
+
+    private static HostPlan host(int number, Dice dice, Dice sequences, boolean lengthy, Network network) {
+        // 88 has room for the least MSS that is believed.
+        int mtu = dice.pick(88, 296, 576, 1280, 1500, 1500, 1500, 9000, 65_535);
+        StackConfiguration stack = new StackConfiguration(
+                new MacAddress(FIRST_MAC + number),
+                NETWORK_IPV4 + 1 + number,
+                24,
+                0,
+                mtu,
+                dice.any(),
+                true,
+                tcp(dice, sequences, lengthy));
+        long crashNs = dice.chance(0.05) ? network.healsNs() + dice.between(-10 * SECOND, 10 * SECOND) : Long.MAX_VALUE;
+        return new HostPlan(stack, dice.chance(0.5) ? dice.skewed(5_000_000L) : 0, crashNs);
+    }
+
+    private static TcpConfiguration tcp(Dice dice, Dice sequences, boolean lengthy) {
+        TcpConfiguration tcp = TcpConfiguration.DEFAULT
+                .withCongestion(dice.pick(CongestionAlgorithm.values()))
+                .withMslNs(dice.pick(1, 3, 15) * LEAST_MSL_NS)
+                .withBuffers(bufferBytes(dice), bufferBytes(dice))
+                .withBounds(
+                        dice.chance(0.15) ? 1 << 16 : 1 << 24,
+                        dice.chance(0.1) ? dice.pick(4, 6, 8) : ENOUGH_CONNECTIONS,
+                        dice.chance(0.15) ? dice.below(3) : ENOUGH_CONNECTIONS)
+                .withUserTimeoutNs(lengthy ? LITTLE_PATIENCE_NS : PATIENCE_NS)
+                .withExtensions(dice.chance(0.5) ? 7 : dice.below(8));
+        return dice.chance(0.7) ? tcp.withInitialSequences(new NearWrapSequences(sequences)) : tcp;
+    }
+
+    static int bufferBytes(Dice dice) {
+        return 2048 + (dice.chance(0.3) ? dice.skewed(2048) : dice.skewed(1 << 18));
+    }
+}

@@ -1,0 +1,194 @@
+package org.machbed.netstack.simulation;
+
+import java.lang.foreign.MemorySegment;
+import java.util.TreeSet;
+import java.util.function.IntPredicate;
+import org.junit.jupiter.api.Test;
+import org.machbed.netstack.BigEndian;
+import org.machbed.netstack.ethernet.EthernetHeader;
+import org.machbed.netstack.ipv4.IpProtocol;
+import org.machbed.netstack.ipv4.Ipv4Header;
+import org.machbed.netstack.tcp.TcpFlags;
+import org.machbed.netstack.tcp.TcpHeader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Faults that are planted are found: what watches the worlds bites. */
+class PlantedFaultTest {
+    private static final int WORLDS = 20;
+    private static final int ACKNOWLEDGEMENT = 8;
+    private static final int WINDOW = 14;
+    private static final int CHECKSUM = 16;
+
+    /** Changes segments; their checksums are right again afterwards. */
+    @FunctionalInterface
+    private interface Forgery {
+        void forge(TcpHeader segment, MemorySegment memory, long offset);
+    }
+
+    /** A segment in a frame, or none. */
+    private static final class Frame {
+        final Ipv4Header packet = new Ipv4Header();
+        final TcpHeader segment = new TcpHeader();
+        final boolean isSegment;
+
+        Frame(MemorySegment memory, int lengthBytes) {
+            int data = EthernetHeader.LENGTH_BYTES;
+            isSegment = memory.get(BigEndian.SHORT, 12) == 0x0800
+                    && packet.wrap(memory, data, lengthBytes - data) == null
+                    && packet.protocol() == IpProtocol.TCP
+                    && segment.wrap(memory, packet.dataOffset(), packet.dataBytes()) == null
+                    && TcpHeader.hasValidChecksum(
+                            memory, packet.dataOffset(), packet.dataBytes(), packet.source(), packet.destination());
+        }
+    }
+
+    private static void forge(MemorySegment memory, int lengthBytes, Forgery forgery) {
+        Frame frame = new Frame(memory, lengthBytes);
+        if (frame.isSegment) {
+            long at = frame.packet.dataOffset();
+            forgery.forge(frame.segment, memory, at);
+            memory.set(BigEndian.SHORT, at + CHECKSUM, (short) 0);
+            TcpHeader.writeChecksum(
+                    memory, at, frame.packet.dataBytes(), frame.packet.source(), frame.packet.destination());
+        }
+    }
+
+    private static MemorySegment forgedCopy(MemorySegment memory, int lengthBytes, Forgery forgery) {
+        MemorySegment copy =
+                MemorySegment.ofArray(memory.asSlice(0, lengthBytes).toArray(BigEndian.BYTE));
+        forge(copy, lengthBytes, forgery);
+        return copy;
+    }
+
+    private static Sabotage sending(Forgery forgery) {
+        return new Sabotage() {
+            @Override
+            public void alterSent(MemorySegment frame, int lengthBytes) {
+                forge(frame, lengthBytes, forgery);
+            }
+        };
+    }
+
+    private static Sabotage losing(IntPredicate flags) {
+        return new Sabotage() {
+            @Override
+            public boolean loses(MemorySegment frame, int lengthBytes) {
+                Frame read = new Frame(frame, lengthBytes);
+                return read.isSegment && flags.test(read.segment.flags());
+            }
+        };
+    }
+
+    /** What is found in some worlds, numbers left out. */
+    private static String found(Sabotage sabotage) {
+        TreeSet<String> violations = new TreeSet<>();
+        for (long seed = 0; seed < WORLDS; seed++) {
+            String violation = Simulation.run(seed, sabotage, null).violation();
+            if (violation != null) {
+                violations.add(violation.replaceAll("\\d+", "#"));
+            }
+        }
+        return String.join("\n", violations);
+    }
+
+    private static void addTo(MemorySegment memory, long offset, int difference) {
+        memory.set(BigEndian.INT, offset, memory.get(BigEndian.INT, offset) + difference);
+    }
+
+    @Test
+    void anOctetThatTheNetworkChangedWithItsChecksum() {
+        assertThat(found(new Sabotage() {
+                    @Override
+                    public MemorySegment arriving(MemorySegment frame, int lengthBytes) {
+                        return forgedCopy(frame, lengthBytes, (segment, memory, offset) -> {
+                            if (segment.dataBytes() > 0) {
+                                byte octet = memory.get(BigEndian.BYTE, segment.dataOffset());
+                                memory.set(BigEndian.BYTE, segment.dataOffset(), (byte) ~octet);
+                            }
+                        });
+                    }
+                }))
+                .contains("received another octet");
+    }
+
+    @Test
+    void textOtherThanWasGiven() {
+        assertThat(found(sending((segment, memory, offset) -> {
+                    if (segment.dataBytes() > 0) {
+                        byte octet = memory.get(BigEndian.BYTE, segment.dataOffset());
+                        memory.set(BigEndian.BYTE, segment.dataOffset(), (byte) ~octet);
+                    }
+                })))
+                .contains("text other than was given");
+    }
+
+    @Test
+    void anAcknowledgmentOfWhatWasNotSent() {
+        assertThat(found(sending((segment, memory, offset) -> {
+                    if (segment.isAck() && !segment.isRst()) {
+                        addTo(memory, offset + ACKNOWLEDGEMENT, 1_000_000);
+                    }
+                })))
+                .contains("an acknowledgment of what was not sent");
+    }
+
+    @Test
+    void aWindowThatIsTakenBack() {
+        assertThat(found(sending((segment, memory, offset) -> {
+                    if (segment.isAck() && !segment.isSyn() && !segment.isRst()) {
+                        memory.set(BigEndian.SHORT, offset + WINDOW, (short) 0);
+                    }
+                })))
+                .contains("a window taken back");
+    }
+
+    @Test
+    void anOfferThatArrivesSmallerThanItWasHeardBy() {
+        // The stack is told of a larger window than the observer: what it then sends lies beyond what was offered.
+        assertThat(found(new Sabotage() {
+                    @Override
+                    public MemorySegment arriving(MemorySegment frame, int lengthBytes) {
+                        return forgedCopy(frame, lengthBytes, (segment, memory, offset) -> {
+                            if (segment.isAck() && !segment.isRst()) {
+                                memory.set(BigEndian.SHORT, offset + WINDOW, (short) 0xFFFF);
+                            }
+                        });
+                    }
+                }))
+                .contains("text beyond the window");
+    }
+
+    @Test
+    void aFinThatNeverArrives() {
+        assertThat(found(losing(flags -> (flags & TcpFlags.FIN) != 0))).isNotEmpty();
+    }
+
+    @Test
+    void aConnectionThatIsNeverAnswered() {
+        assertThat(found(losing(flags -> (flags & TcpFlags.ACK) != 0 && (flags & TcpFlags.SYN) == 0)))
+                .isNotEmpty();
+    }
+
+    @Test
+    void aDeadlineThatIsIgnored() {
+        assertThat(found(new Sabotage() {
+                    @Override
+                    public boolean ignoresDeadlines(int host) {
+                        return host == 0;
+                    }
+                }))
+                .contains("it does not end");
+    }
+
+    @Test
+    void aSocketThatIsForgotten() {
+        assertThat(found(new Sabotage() {
+                    @Override
+                    public boolean forgetsToClose() {
+                        return true;
+                    }
+                }))
+                .containsAnyOf("it does not end", "still has");
+    }
+}

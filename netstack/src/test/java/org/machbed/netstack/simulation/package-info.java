@@ -1,0 +1,4 @@
+@NullMarked
+package org.machbed.netstack.simulation;
+
+import org.jspecify.annotations.NullMarked;

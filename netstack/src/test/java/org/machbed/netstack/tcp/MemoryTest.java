@@ -1,0 +1,107 @@
+package org.machbed.netstack.tcp;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.machbed.netstack.fixture.TcpPeer;
+import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.SocketOptionName;
+import org.machbed.netstack.socket.StreamListener;
+import org.machbed.netstack.socket.TcpSocket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What happens when connections together want more memory than there is. */
+class MemoryTest {
+    private static final TcpConfiguration SCARCE = TcpFixture.PLAIN.withBounds(1 << 16, 100, 16);
+
+    /** Counts how often it is told that a send can go on. */
+    private static final class Writable implements StreamListener {
+        final AtomicInteger told = new AtomicInteger();
+
+        @Override
+        public void onConnected() {}
+
+        @Override
+        public void onReadable() {}
+
+        @Override
+        public void onWritable() {
+            told.incrementAndGet();
+        }
+
+        @Override
+        public void onAcceptable() {}
+
+        @Override
+        public void onError(Errno errno) {}
+
+        @Override
+        public void onHangUp() {}
+    }
+
+    private static TcpSocket another(TcpFixture f, int port) throws Exception {
+        TcpPeer peer = new TcpPeer(f.host, "192.0.2.2", port, TcpFixture.PORT);
+        peer.sends("S 0:0(0) win 65535 <mss 1460>");
+        peer.hears("S. 0:0(0) ack 1");
+        peer.sends(". 1:1(0) ack 1");
+        peer.hearsNothing();
+        return f.accept().socket;
+    }
+
+    /** Two connections take all memory that is for sending: three quarters of 64 KiB. */
+    private static TcpFixture exhausted() throws Exception {
+        TcpFixture f = new TcpFixture(SCARCE).established();
+        TcpSocket greedy = f.socket;
+        TcpSocket second = another(f, 3001);
+        assertThat(f.host.sendText(greedy, 1, 40_000)).isEqualTo(32_768);
+        assertThat(f.host.sendText(second, 1, 40_000)).isEqualTo(16_384);
+        f.host.takeFrames();
+        f.socket = greedy;
+        return f;
+    }
+
+    /** Who was refused memory has nothing on its way that could tell it when to go on. */
+    @Test
+    void whoFoundNoMemoryIsToldWhenThereIsSome() throws Exception {
+        TcpFixture f = exhausted();
+        TcpSocket greedy = f.socket;
+        TcpSocket poor = another(f, 3002);
+        Writable listener = new Writable();
+        poor.listener(listener);
+        assertThat(f.host.sendText(poor, 1, 10)).isZero();
+        assertThat(poor.writable()).isFalse();
+        assertThat(listener.told).hasValue(0);
+
+        greedy.setOption(SocketOptionName.LINGER_SECONDS, 0, f.host.nowNs);
+        greedy.close(f.host.nowNs);
+        assertThat(listener.told).hasValue(1);
+        assertThat(poor.writable()).isTrue();
+        assertThat(f.host.sendText(poor, 1, 10)).isEqualTo(10);
+    }
+
+    /** Nor need the others close their connections: once they have nothing to say they hold nothing. */
+    @Test
+    void idleConnectionsMakeRoom() throws Exception {
+        TcpFixture f = exhausted();
+        for (int acked = 1460; acked < 32_768; acked += 1460) {
+            f.peer.sends(". 1:1(0) ack " + (1 + acked));
+        }
+        f.peer.sends(". 1:1(0) ack 32769");
+        f.host.takeFrames();
+        TcpSocket poor = another(f, 3002);
+        Writable listener = new Writable();
+        poor.listener(listener);
+        assertThat(f.host.sendText(poor, 1, 10)).isZero();
+        f.host.pass(2 * IdleBuffers.IDLE_NS);
+        assertThat(listener.told).hasValue(1);
+        assertThat(f.host.sendText(poor, 1, 10)).isEqualTo(10);
+    }
+
+    /** What waits to be sent does not keep out what comes (found by simulation: both ends on one host waited for each other). */
+    @Test
+    void sendersLeaveReceiversSome() throws Exception {
+        TcpFixture f = exhausted();
+        f.peer.sends(". 1:1001(1000) ack 1");
+        assertThat(f.receives(1)).isEqualTo(1000);
+    }
+}
