@@ -117,7 +117,8 @@ public final class LoopbackStreams implements StreamSocketLayer {
         }
     }
 
-    /** Here a thread's trace shows that it waits. */
+    /** Here a thread's trace shows that it waits; who calls it looks again. */
+    @SuppressWarnings("WaitNotInLoop")
     private void awaitChange() throws InterruptedException {
         long deadlineNs = stack.nextDeadlineNs();
         long leftNs = deadlineNs == Long.MAX_VALUE || deadlineNs == Long.MIN_VALUE
