@@ -11,6 +11,7 @@ import org.machbed.client.ClientApp;
 import org.machbed.client.binding.ApplicationSockets;
 import org.machbed.client.binding.Binding;
 import org.machbed.client.channel.Ends;
+import org.machbed.client.channel.StreamEnds;
 import org.machbed.ipc.mach.MachTransport;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
@@ -111,6 +112,11 @@ final class TwoHosts implements AutoCloseable {
     Ends ends() {
         return new Ends(
                 applications.get(0).provider(), "192.0.2.1", applications.get(1).provider(), "192.0.2.2");
+    }
+
+    /** Clients on host a, servers on host b. */
+    StreamEnds streamEnds() {
+        return new StreamEnds(applications.get(0).provider(), applications.get(1).provider(), "192.0.2.2");
     }
 
     /** Starts an application as a process of host a. */
