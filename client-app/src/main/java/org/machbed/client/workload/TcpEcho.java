@@ -39,15 +39,13 @@ final class TcpEcho implements Role {
                 SocketChannel channel = listening.channel();
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 while (number - start < operations) {
-                    TcpListening.readFully(channel, target.clear());
+                    TcpMessages.readFully(channel, target.clear());
                     payload.check(target, number);
                     channel.write(target);
                     watchdog.progress(++number);
                 }
             } catch (AsynchronousCloseException e) {
-                throw watchdog.hasBitten()
-                        ? watchdog.complaint(TcpRoundTrips.NAME, number - start, operations, e)
-                        : e;
+                throw watchdog.hasBitten() ? watchdog.complaint(TcpRoundTrips.NAME, number - start, operations, e) : e;
             }
         }
         return record.finish(operations);

@@ -35,9 +35,7 @@ final class TcpPing implements Role {
                     watchdog.progress(number);
                 }
             } catch (AsynchronousCloseException e) {
-                throw watchdog.hasBitten()
-                        ? watchdog.complaint(TcpRoundTrips.NAME, number - start, operations, e)
-                        : e;
+                throw watchdog.hasBitten() ? watchdog.complaint(TcpRoundTrips.NAME, number - start, operations, e) : e;
             }
         }
         return record.finish(operations).put("histogram", record.histogram());
@@ -48,7 +46,7 @@ final class TcpPing implements Role {
         target.clear();
         long startNs = System.nanoTime();
         channel.write(message);
-        TcpListening.readFully(channel, target);
+        TcpMessages.readFully(channel, target);
         record.sample(System.nanoTime() - startNs);
         payload.check(target, number);
         number++;

@@ -38,15 +38,13 @@ final class TcpStreamReceiver implements Role {
             try {
                 SocketChannel channel = listening.channel();
                 while (number - start < operations) {
-                    TcpListening.readFully(channel, target.clear());
+                    TcpMessages.readFully(channel, target.clear());
                     payload.checkNumber(target, number);
                     watchdog.progress(++number);
                 }
                 channel.write(confirmation.clear().putLong(number).flip());
             } catch (AsynchronousCloseException e) {
-                throw watchdog.hasBitten()
-                        ? watchdog.complaint(TcpStreams.NAME, number - start, operations, e)
-                        : e;
+                throw watchdog.hasBitten() ? watchdog.complaint(TcpStreams.NAME, number - start, operations, e) : e;
             }
         }
         return record.finish(operations).put("bytes", operations * payload.bytes());

@@ -39,9 +39,7 @@ final class TcpStreamSender implements Role {
                 }
                 awaitConfirmation();
             } catch (AsynchronousCloseException e) {
-                throw watchdog.hasBitten()
-                        ? watchdog.complaint(TcpStreams.NAME, number - start, operations, e)
-                        : e;
+                throw watchdog.hasBitten() ? watchdog.complaint(TcpStreams.NAME, number - start, operations, e) : e;
             }
         }
         record.sample((System.nanoTime() - startNs) / operations);
@@ -49,7 +47,7 @@ final class TcpStreamSender implements Role {
     }
 
     private void awaitConfirmation() throws IOException {
-        TcpListening.readFully(channel, confirmation.clear());
+        TcpMessages.readFully(channel, confirmation.clear());
         long confirmed = confirmation.getLong(0);
         if (confirmed != number) {
             throw new IOException("the receiver has got " + confirmed + " messages of " + number);
