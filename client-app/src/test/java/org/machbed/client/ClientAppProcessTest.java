@@ -79,7 +79,8 @@ class ClientAppProcessTest {
         assertThat(child.ask("trial operations=1"))
                 .isEqualTo("FAILED {\"message\":\"trial: nothing is open: serve or connect first\"}");
         assertThat(child.ask("serve workload=chess port=1"))
-                .isEqualTo("FAILED {\"message\":\"serve: there is no workload \\\"chess\\\"; there are udp-rtt, tcp-rtt and tcp-stream\"}");
+                .isEqualTo(
+                        "FAILED {\"message\":\"serve: there is no workload \\\"chess\\\"; there are udp-rtt, tcp-rtt and tcp-stream\"}");
         assertThat(child.ask("serve workload=udp-rtt port=0 colour=red"))
                 .isEqualTo("FAILED {\"message\":\"serve: there is no key colour\"}");
         assertThat(child.ask("connect primitive=telepathy"))

@@ -43,7 +43,8 @@ public final class KernelNode {
         try (Crossings crossings = Crossings.create(host.crossings(arguments.processName()));
                 KernelPorts ports = KernelPorts.open(host, arguments.chronicle(), crossings, lifecycle::fail);
                 LinkEnd link = openLink(arguments);
-                CallGate gate = CallGate.create(host.kernelGate(), GATE_SLOTS, gateDataBytes(arguments.mtu()), GATE_BARE_SLOTS);
+                CallGate gate = CallGate.create(
+                        host.kernelGate(), GATE_SLOTS, gateDataBytes(arguments.mtu()), GATE_BARE_SLOTS);
                 Kernel kernel = new Kernel(arguments, link, gate, crossings, lifecycle::fail)) {
             DeviceMessages.serve(ports, kernel.device(), kernel.deviceTable(), host);
             kernel.indications().serve(ports);

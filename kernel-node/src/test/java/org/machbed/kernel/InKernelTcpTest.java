@@ -270,8 +270,8 @@ class InKernelTcpTest {
                 .isEqualTo(-Errno.ETIMEDOUT.number());
         assertThat(a.caller().trap(TrapNumber.AWAIT, pair.client, TrapNumber.READABLE, -1))
                 .isEqualTo(-Errno.EINVAL.number());
-        CompletableFuture<Long> waiting = background(
-                () -> a.caller().trap(TrapNumber.AWAIT, pair.client, TrapNumber.READABLE, Long.MAX_VALUE));
+        CompletableFuture<Long> waiting =
+                background(() -> a.caller().trap(TrapNumber.AWAIT, pair.client, TrapNumber.READABLE, Long.MAX_VALUE));
         awaitWaiting(hosts.a, 1);
         assertThat(b.send(pair.server, "x", WAIT)).isEqualTo(1);
         assertThat(within30s(waiting)).isZero();

@@ -75,12 +75,7 @@ public final class TrapSocketLayer implements DatagramSocketLayer, StreamSocketL
         int room = Math.min(target.remaining(), kernel.dataBytes());
         while (true) {
             long header = kernel.callOut(
-                    TrapNumber.RECEIVE_FROM,
-                    target,
-                    room,
-                    socket,
-                    wait ? 0 : NOT_TO_WAIT,
-                    DatagramHeader::lengthBytes);
+                    TrapNumber.RECEIVE_FROM, target, room, socket, wait ? 0 : NOT_TO_WAIT, DatagramHeader::lengthBytes);
             if (header != SocketTrapCaller.WOULD_BLOCK) {
                 return header;
             }
@@ -173,12 +168,11 @@ public final class TrapSocketLayer implements DatagramSocketLayer, StreamSocketL
 
     @Override
     public boolean await(int socket, Condition condition, long limitNs) throws SocketLayerException {
-        int interest =
-                switch (condition) {
-                    case READABLE -> TrapNumber.READABLE;
-                    case WRITABLE -> TrapNumber.WRITABLE;
-                    case DRAINED -> TrapNumber.DRAINED;
-                };
+        int interest = switch (condition) {
+            case READABLE -> TrapNumber.READABLE;
+            case WRITABLE -> TrapNumber.WRITABLE;
+            case DRAINED -> TrapNumber.DRAINED;
+        };
         return kernel.await(socket, interest, limitNs);
     }
 

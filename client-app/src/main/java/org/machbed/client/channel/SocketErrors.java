@@ -27,32 +27,29 @@ final class SocketErrors {
 
     /** The exception of a call on a stream channel that moves no data. */
     static IOException ofStream(SocketLayerException error) {
-        IOException translated =
-                switch (error.errno()) {
-                    case ECONNREFUSED -> new ConnectException("Connection refused");
-                    case EBADF -> new ClosedChannelException();
-                    default -> exceptionFor(error.errno());
-                };
+        IOException translated = switch (error.errno()) {
+            case ECONNREFUSED -> new ConnectException("Connection refused");
+            case EBADF -> new ClosedChannelException();
+            default -> exceptionFor(error.errno());
+        };
         return because(translated, error);
     }
 
     static IOException ofRead(SocketLayerException error) {
-        IOException translated =
-                switch (error.errno()) {
-                    case ECONNRESET -> connectionReset();
-                    case EBADF -> new ClosedChannelException();
-                    default -> plain(error.errno());
-                };
+        IOException translated = switch (error.errno()) {
+            case ECONNRESET -> connectionReset();
+            case EBADF -> new ClosedChannelException();
+            default -> plain(error.errno());
+        };
         return because(translated, error);
     }
 
     static IOException ofWrite(SocketLayerException error) {
-        IOException translated =
-                switch (error.errno()) {
-                    case ECONNRESET -> new IOException("Connection reset by peer");
-                    case EBADF -> new ClosedChannelException();
-                    default -> plain(error.errno());
-                };
+        IOException translated = switch (error.errno()) {
+            case ECONNRESET -> new IOException("Connection reset by peer");
+            case EBADF -> new ClosedChannelException();
+            default -> plain(error.errno());
+        };
         return because(translated, error);
     }
 

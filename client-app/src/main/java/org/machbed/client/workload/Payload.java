@@ -60,8 +60,8 @@ final class Payload {
     void check(ByteBuffer received, long number) throws IOException {
         received.flip();
         if (received.remaining() != bytes()) {
-            throw new IOException("a message of " + received.remaining() + " bytes or more came where one of "
-                    + bytes() + " was due");
+            throw new IOException("a message of " + received.remaining() + " bytes or more came where one of " + bytes()
+                    + " was due");
         }
         checkNumber(received, number);
         if (received.mismatch(numbered(number)) >= 0) {

@@ -45,9 +45,7 @@ final class TcpEcho implements Role {
                     watchdog.progress(++number);
                 }
             } catch (AsynchronousCloseException e) {
-                throw watchdog.hasBitten()
-                        ? watchdog.complaint(TcpRoundTrips.NAME, number - start, operations, e)
-                        : e;
+                throw watchdog.hasBitten() ? watchdog.complaint(TcpRoundTrips.NAME, number - start, operations, e) : e;
             }
         }
         return record.finish(operations);

@@ -35,9 +35,7 @@ final class TcpPing implements Role {
                     watchdog.progress(number);
                 }
             } catch (AsynchronousCloseException e) {
-                throw watchdog.hasBitten()
-                        ? watchdog.complaint(TcpRoundTrips.NAME, number - start, operations, e)
-                        : e;
+                throw watchdog.hasBitten() ? watchdog.complaint(TcpRoundTrips.NAME, number - start, operations, e) : e;
             }
         }
         return record.finish(operations).put("histogram", record.histogram());

@@ -44,9 +44,7 @@ final class TcpStreamReceiver implements Role {
                 }
                 channel.write(confirmation.clear().putLong(number).flip());
             } catch (AsynchronousCloseException e) {
-                throw watchdog.hasBitten()
-                        ? watchdog.complaint(TcpStreams.NAME, number - start, operations, e)
-                        : e;
+                throw watchdog.hasBitten() ? watchdog.complaint(TcpStreams.NAME, number - start, operations, e) : e;
             }
         }
         return record.finish(operations).put("bytes", operations * payload.bytes());

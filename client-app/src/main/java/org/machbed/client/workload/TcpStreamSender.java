@@ -39,9 +39,7 @@ final class TcpStreamSender implements Role {
                 }
                 awaitConfirmation();
             } catch (AsynchronousCloseException e) {
-                throw watchdog.hasBitten()
-                        ? watchdog.complaint(TcpStreams.NAME, number - start, operations, e)
-                        : e;
+                throw watchdog.hasBitten() ? watchdog.complaint(TcpStreams.NAME, number - start, operations, e) : e;
             }
         }
         record.sample((System.nanoTime() - startNs) / operations);

@@ -18,7 +18,8 @@ final class WorkloadArguments {
 
     static InetSocketAddress local(CommandArguments arguments) {
         int port = port(arguments.required("port"), 0);
-        return new InetSocketAddress(address("address", arguments.optional("address").orElse("0.0.0.0")), port);
+        return new InetSocketAddress(
+                address("address", arguments.optional("address").orElse("0.0.0.0")), port);
     }
 
     static InetSocketAddress peer(CommandArguments arguments) {

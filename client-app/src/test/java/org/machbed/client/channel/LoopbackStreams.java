@@ -91,12 +91,11 @@ public final class LoopbackStreams implements StreamSocketLayer {
         while (true) {
             runTimers();
             TcpSocket socket = socket(number);
-            boolean holds =
-                    switch (condition) {
-                        case READABLE -> socket.readable() || socket.acceptable();
-                        case WRITABLE -> socket.writable();
-                        case DRAINED -> socket.unacknowledgedBytes() == 0;
-                    };
+            boolean holds = switch (condition) {
+                case READABLE -> socket.readable() || socket.acceptable();
+                case WRITABLE -> socket.writable();
+                case DRAINED -> socket.unacknowledgedBytes() == 0;
+            };
             if (holds || System.nanoTime() - startNs >= limitNs) {
                 return holds;
             }

@@ -28,7 +28,8 @@ interface StreamTransferContract extends OnStreamEnds {
         assertThat(pair.client().write(source)).isEqualTo(5);
         assertThat(source.hasRemaining()).isFalse();
         assertThat(readText(pair.server(), 5)).isEqualTo("hello");
-        assertThat(pair.server().write(ByteBuffer.allocateDirect(3).put(bytes("abc")).flip()))
+        assertThat(pair.server()
+                        .write(ByteBuffer.allocateDirect(3).put(bytes("abc")).flip()))
                 .isEqualTo(3);
         ByteBuffer target = ByteBuffer.allocate(2);
         assertThat(pair.client().read(target)).isEqualTo(2);
@@ -130,8 +131,7 @@ interface StreamTransferContract extends OnStreamEnds {
         assertThat(pair.client().shutdownOutput()).isSameAs(pair.client());
         pair.client().shutdownOutput();
         assertThat(pair.server().read(ByteBuffer.allocate(1))).isEqualTo(-1);
-        assertThatThrownBy(() -> pair.client().write(bytes("x")))
-                .isExactlyInstanceOf(AsynchronousCloseException.class);
+        assertThatThrownBy(() -> pair.client().write(bytes("x"))).isExactlyInstanceOf(AsynchronousCloseException.class);
         pair.server().write(bytes("still"));
         assertThat(readText(pair.client(), 5)).isEqualTo("still");
         pair.client().shutdownInput();

@@ -70,7 +70,9 @@ class PayloadTest {
 
     @Test
     void sizesThatNoDatagramHasAreRefused() {
-        assertThatThrownBy(() -> new Payload(0, Payload.MOST_BYTES_OF_DATAGRAM)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new Payload(65_508, Payload.MOST_BYTES_OF_DATAGRAM)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Payload(0, Payload.MOST_BYTES_OF_DATAGRAM))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Payload(65_508, Payload.MOST_BYTES_OF_DATAGRAM))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -23,8 +23,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class TcpWorkloadsTest {
     private static final SelectorProvider JDK = SelectorProvider.provider();
     private final LoopbackStreams streams = new LoopbackStreams();
-    private final SelectorProvider ours =
-            new MachbedSelectorProvider(new MemoryNetwork().host(0x7F000001), streams);
+    private final SelectorProvider ours = new MachbedSelectorProvider(new MemoryNetwork().host(0x7F000001), streams);
 
     @AfterEach
     void close() {
@@ -39,13 +38,12 @@ class TcpWorkloadsTest {
     @CsvSource({"tcp-rtt,1", "tcp-rtt,5000", "tcp-stream,1", "tcp-stream,7", "tcp-stream,300000"})
     void bothSidesCountTheSame(String workload, int bytes) throws Exception {
         for (SelectorProvider provider : new SelectorProvider[] {JDK, ours}) {
-            try (Role server = Workloads.serve(
-                    workload, provider, words("port=0 address=127.0.0.1 bytes=" + bytes))) {
+            try (Role server = Workloads.serve(workload, provider, words("port=0 address=127.0.0.1 bytes=" + bytes))) {
                 Json described = Json.object();
                 server.describe(described);
                 String port = described.toString().replaceAll("\\D", "");
-                try (Role client = Workloads.connect(
-                        workload, provider, words("peer=127.0.0.1:" + port + " bytes=" + bytes))) {
+                try (Role client =
+                        Workloads.connect(workload, provider, words("peer=127.0.0.1:" + port + " bytes=" + bytes))) {
                     for (int operations : new int[] {30, 1}) {
                         FutureTask<Json> served = new FutureTask<>(() -> server.trial(operations));
                         Thread.ofPlatform().start(served);

@@ -68,7 +68,8 @@ final class GateLayout {
     private static final long SLOTS = 4096;
     private static final int SLOT_BYTES = 64;
     private static final long PAGE_BYTES = 4096;
-    private static final MemorySegment NO_DATA = MemorySegment.ofArray(new byte[0]).asReadOnly();
+    private static final MemorySegment NO_DATA =
+            MemorySegment.ofArray(new byte[0]).asReadOnly();
     private static final int STATE_MASK = 7;
     private static final int CALLER_SHIFT = 16;
 
@@ -106,8 +107,7 @@ final class GateLayout {
         int dataSlots = memory.get(ValueLayout.JAVA_INT, 8);
         int dataBytes = memory.get(ValueLayout.JAVA_INT, 12);
         int bareSlots = memory.get(ValueLayout.JAVA_INT, 16);
-        if (!valid(dataSlots, dataBytes, bareSlots)
-                || sizeBytes(dataSlots, dataBytes, bareSlots) > memory.byteSize()) {
+        if (!valid(dataSlots, dataBytes, bareSlots) || sizeBytes(dataSlots, dataBytes, bareSlots) > memory.byteSize()) {
             throw new IOException(name + " is a damaged call gate: " + dataSlots + " slots of " + dataBytes
                     + " bytes and " + bareSlots + " bare ones");
         }

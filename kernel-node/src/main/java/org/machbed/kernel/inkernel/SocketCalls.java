@@ -2,7 +2,6 @@ package org.machbed.kernel.inkernel;
 
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.trap.TrapFrame;
-import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;

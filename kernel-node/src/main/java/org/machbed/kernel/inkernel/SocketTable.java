@@ -46,12 +46,7 @@ final class SocketTable {
     private final MemorySegment octet = MemorySegment.ofArray(new byte[1]);
     private long nowNs;
 
-    SocketTable(
-            NetworkStack stack,
-            FrameLoans loans,
-            MemoryBudget recalledMemory,
-            Crossings crossings,
-            Waits waits) {
+    SocketTable(NetworkStack stack, FrameLoans loans, MemoryBudget recalledMemory, Crossings crossings, Waits waits) {
         udp = stack.udp();
         tcp = stack.tcp();
         counters = stack.counters();

@@ -6,7 +6,8 @@ import org.machbed.netstack.time.WheelTimer;
 
 /** A trap that waits: a link of a {@link WaitQueue}, taken from {@link Waits} and given back there. */
 final class WaitingTrap {
-    @Nullable TrapFrame frame;
+    @Nullable
+    TrapFrame frame;
 
     /** Bytes that the trap wants to move, or what else its socket call keeps in mind. */
     int wanted;
@@ -14,13 +15,16 @@ final class WaitingTrap {
     /** How many of them have been moved. */
     int moved;
 
-    @Nullable WaitingTrap next;
+    @Nullable
+    WaitingTrap next;
 
     /** Where it waits, while it does. */
-    @Nullable WaitQueue queue;
+    @Nullable
+    WaitQueue queue;
 
     /** Of a wait with a limit; made with the first one. */
-    @Nullable WheelTimer timer;
+    @Nullable
+    WheelTimer timer;
 
     /** The trap; only of one that waits. */
     TrapFrame trap() {

@@ -98,7 +98,8 @@ class RecalledDatagramsTest {
     }
 
     private SocketTable table(int recalledBytes) {
-        return new SocketTable(stack, loans, new MemoryBudget(recalledBytes), crossings, new Waits(1, new Completions(1)));
+        return new SocketTable(
+                stack, loans, new MemoryBudget(recalledBytes), crossings, new Waits(1, new Completions(1)));
     }
 
     private static KernelDatagramSocket open(SocketTable table) throws SocketLayerException {

@@ -27,10 +27,9 @@ public record JudgedRow(RowResult result, Interval ratio, Optional<String> inval
         // The baseline's wire is the machine's own: that is what it is for.
         Optional<String> invalid =
                 baseline ? row.conditions().invalidAlone() : row.conditions().invalidBeside(reference.conditions());
-        Optional<Prediction> prediction =
-                baseline || !row.workload().protocol().equals("udp")
-                        ? Optional.empty()
-                        : Optional.of(Prediction.of(countsOf(row), costs));
+        Optional<Prediction> prediction = baseline || !row.workload().protocol().equals("udp")
+                ? Optional.empty()
+                : Optional.of(Prediction.of(countsOf(row), costs));
         return new JudgedRow(row, ratio, invalid, prediction);
     }
 

@@ -30,10 +30,7 @@ final class HostOptions {
     /** Every host must take a datagram of 576 bytes (RFC 791 section 3.1). */
     private static final int SMALLEST_MTU_BYTES = 576;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "TOPOLOGY",
-            description = "A name (see: machbed topologies) or a .yaml file.")
+    @Parameters(index = "0", paramLabel = "TOPOLOGY", description = "A name (see: machbed topologies) or a .yaml file.")
     private String topology = "";
 
     @Option(
@@ -92,7 +89,8 @@ final class HostOptions {
         /** The host, of a run whose shared memory is given. */
         SingleHost in(Path runDirectory) {
             WireEnd chosen = alone()
-                    ? new WireEnd("segment:" + runDirectory.resolve("wire"), end.mtuBytes(), end.gateway(), end.capture())
+                    ? new WireEnd(
+                            "segment:" + runDirectory.resolve("wire"), end.mtuBytes(), end.gateway(), end.capture())
                     : end;
             return new SingleHost(topology, settings, chosen, Machine.root(), runDirectory);
         }

@@ -165,8 +165,12 @@ public final class TerminalReport {
                         count(row, host, Crossing.HAND_OFFS));
             }
         }
-        String operation = report.evidence().rows().getFirst().result().workload().operation();
-        text.append("\nCrossings per ").append(operation).append(", on each host\n").append(table);
+        String operation =
+                report.evidence().rows().getFirst().result().workload().operation();
+        text.append("\nCrossings per ")
+                .append(operation)
+                .append(", on each host\n")
+                .append(table);
     }
 
     private void claims() {

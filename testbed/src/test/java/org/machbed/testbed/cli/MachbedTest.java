@@ -88,8 +88,8 @@ class MachbedTest {
 
     @Test
     void everyCommandHasHelp() {
-        for (String command : List.of(
-                "reproduce", "measure", "up", "run", "topologies", "validate", "calibrate", "doctor")) {
+        for (String command :
+                List.of("reproduce", "measure", "up", "run", "topologies", "validate", "calibrate", "doctor")) {
             assertThat(run(command, "--help")).isZero();
         }
         assertThat(run("--help")).isZero();

@@ -28,8 +28,8 @@ class TcpWorkloadsIT {
 
     private static List<RowResult> measure(Workload workload) throws Exception {
         Path sharedMemory = RealRows.sharedMemory("tcp");
-        List<RowSpec> specs = List.of(
-                RealRows.row("in-kernel", "", RowRole.REFERENCE), RealRows.row("linux", "", RowRole.BASELINE));
+        List<RowSpec> specs =
+                List.of(RealRows.row("in-kernel", "", RowRole.REFERENCE), RealRows.row("linux", "", RowRole.BASELINE));
         try (Run run = Run.open(sharedMemory, Path.of("target", "tcp-workloads"))) {
             var experiment = new Experiment(
                     run,

@@ -34,8 +34,7 @@ class RunIT {
     @ValueSource(strings = {"in-kernel", "server-mapped"})
     void aPlainBlockingEchoServer(String topology) throws Exception {
         try (RunProgram program = RunProgram.start(topology, "", "listening", "server", String.valueOf(PORT))) {
-            assertThat(program.linux()
-                            .exec("sh", "-c", "echo hello | nc -N -w 20 " + UpHost.ADDRESS + " " + PORT))
+            assertThat(program.linux().exec("sh", "-c", "echo hello | nc -N -w 20 " + UpHost.ADDRESS + " " + PORT))
                     .isEqualTo("hello\n");
             assertThat(program.exitCode()).isEqualTo(PlainProgram.EXIT_CODE);
         }
