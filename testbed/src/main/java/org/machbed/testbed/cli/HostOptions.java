@@ -1,5 +1,6 @@
 package org.machbed.testbed.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -116,7 +117,7 @@ final class HostOptions {
                 checkedWire(),
                 mtuBytes,
                 Optional.ofNullable(gateway),
-                Optional.ofNullable(capture).map(Path::toAbsolutePath));
+                Optional.ofNullable(capture).map(HostOptions::checkedCapture));
         return new Wanted(chosen, host, wire, end);
     }
 
@@ -126,6 +127,15 @@ final class HostOptions {
         } catch (InvalidTopologyException e) {
             throw new UsageError(String.join("; ", e.problems()));
         }
+    }
+
+    private static Path checkedCapture(Path file) {
+        Path absolute = file.toAbsolutePath();
+        Path directory = absolute.getParent();
+        if (directory == null || !Files.isDirectory(directory) || Files.isDirectory(absolute)) {
+            throw new UsageError("--capture " + file + " is no file in a directory that is there");
+        }
+        return absolute;
     }
 
     private String checkedWire() {

@@ -57,7 +57,6 @@ final class RunCommand implements Callable<Integer> {
                     .start(host.run().directory(), host.host().applicationArguments());
             host.endWith(new Told(host.run(), program));
             int code = awaitEnd(program, host.run());
-            host.endedWell();
             if (!new Delivery(processes).await(DELIVERY_LIMIT)) {
                 spec.commandLine()
                         .getErr()
