@@ -107,4 +107,56 @@ class InKernelAllocationTest {
                     .isEqualTo(MEASURED);
         }
     }
+
+    private static void move(TrapCaller caller, int trap, long socket, int bytes) {
+        try (TrapSlot slot = caller.claim()) {
+            if (slot.call(trap, socket, bytes, StreamTraps.WAIT) != bytes) {
+                throw new AssertionError("trap " + trap + " did not move " + bytes + " bytes");
+            }
+        }
+    }
+
+    private static void echoStream(TrapCaller caller, long socket, int messages) {
+        for (int i = 0; i < messages; i++) {
+            move(caller, TrapNumber.RECEIVE, socket, 1);
+            move(caller, TrapNumber.SEND, socket, 1);
+        }
+    }
+
+    private static void streamRoundTrips(TrapCaller caller, long socket, int messages) {
+        for (int i = 0; i < messages; i++) {
+            move(caller, TrapNumber.SEND, socket, 1);
+            move(caller, TrapNumber.RECEIVE, socket, 1);
+        }
+    }
+
+    @Test
+    void roundTripsOverAConnectionLeaveNoGarbage() throws Exception {
+        try (TwoHosts hosts = new TwoHosts()) {
+            TrapCaller a = hosts.a.caller;
+            TrapCaller b = hosts.b.caller;
+            long listener = new StreamTraps(b).listener(PORT, 1);
+            long client = new StreamTraps(a).connected(TwoHosts.B, PORT);
+            long server = new StreamTraps(b).accept(listener);
+            AtomicLong echoAllocated = new AtomicLong();
+            Thread echo = Thread.ofPlatform().daemon().start(() -> {
+                echoStream(b, server, WARM_UP);
+                long before = threads.getCurrentThreadAllocatedBytes();
+                echoStream(b, server, MEASURED);
+                echoAllocated.set(threads.getCurrentThreadAllocatedBytes() - before);
+            });
+            streamRoundTrips(a, client, WARM_UP);
+            long kernelBefore = allocated(hosts.kernelThreads());
+            long trapsBefore = hosts.a.crossings.value(Crossing.TRAPS);
+            long ownBefore = threads.getCurrentThreadAllocatedBytes();
+            streamRoundTrips(a, client, MEASURED);
+            long own = threads.getCurrentThreadAllocatedBytes() - ownBefore;
+            long kernel = allocated(hosts.kernelThreads()) - kernelBefore;
+            echo.join();
+            assertThat((own + kernel + echoAllocated.get()) / (double) MEASURED)
+                    .as("bytes an operation: client %d, kernels %d, server %d", own, kernel, echoAllocated.get())
+                    .isLessThan(TOLERATED_BYTES);
+            assertThat(hosts.a.crossings.value(Crossing.TRAPS) - trapsBefore).isEqualTo(2L * MEASURED);
+        }
+    }
 }

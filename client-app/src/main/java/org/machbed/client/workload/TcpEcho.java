@@ -39,7 +39,7 @@ final class TcpEcho implements Role {
                 SocketChannel channel = listening.channel();
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 while (number - start < operations) {
-                    TcpListening.readFully(channel, target.clear());
+                    TcpMessages.readFully(channel, target.clear());
                     payload.check(target, number);
                     channel.write(target);
                     watchdog.progress(++number);

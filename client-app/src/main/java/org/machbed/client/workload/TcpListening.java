@@ -1,10 +1,8 @@
 package org.machbed.client.workload;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
@@ -33,18 +31,6 @@ final class TcpListening implements AutoCloseable {
         }
     }
 
-    /** The other side's connection. */
-    static SocketChannel connect(SelectorProvider provider, InetSocketAddress peer) throws IOException {
-        SocketChannel channel = provider.openSocketChannel();
-        try {
-            channel.connect(peer);
-            return channel;
-        } catch (IOException | RuntimeException e) {
-            channel.close();
-            throw e;
-        }
-    }
-
     void describe(Json reply) {
         try {
             if (listener.getLocalAddress() instanceof InetSocketAddress local) {
@@ -63,16 +49,6 @@ final class TcpListening implements AutoCloseable {
             accepted = channel;
         }
         return channel;
-    }
-
-    /** Reads until the buffer is full. */
-    static void readFully(SocketChannel channel, ByteBuffer target) throws IOException {
-        while (target.hasRemaining()) {
-            if (channel.read(target) < 0) {
-                throw new EOFException(
-                        "the other side ended the connection " + target.remaining() + " bytes before a message's end");
-            }
-        }
     }
 
     @Override

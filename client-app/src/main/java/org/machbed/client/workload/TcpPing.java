@@ -46,7 +46,7 @@ final class TcpPing implements Role {
         target.clear();
         long startNs = System.nanoTime();
         channel.write(message);
-        TcpListening.readFully(channel, target);
+        TcpMessages.readFully(channel, target);
         record.sample(System.nanoTime() - startNs);
         payload.check(target, number);
         number++;

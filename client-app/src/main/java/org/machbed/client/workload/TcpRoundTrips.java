@@ -35,7 +35,7 @@ final class TcpRoundTrips {
         Payload payload = WorkloadArguments.payload(arguments, MOST_BYTES);
         long limitNs = WorkloadArguments.limitNs(arguments);
         arguments.requireNoOthers();
-        SocketChannel channel = TcpListening.connect(provider, peer);
+        SocketChannel channel = TcpMessages.connect(provider, peer);
         try {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             return new TcpPing(channel, payload, limitNs);

@@ -38,7 +38,7 @@ final class TcpStreamReceiver implements Role {
             try {
                 SocketChannel channel = listening.channel();
                 while (number - start < operations) {
-                    TcpListening.readFully(channel, target.clear());
+                    TcpMessages.readFully(channel, target.clear());
                     payload.checkNumber(target, number);
                     watchdog.progress(++number);
                 }

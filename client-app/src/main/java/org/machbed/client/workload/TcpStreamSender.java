@@ -47,7 +47,7 @@ final class TcpStreamSender implements Role {
     }
 
     private void awaitConfirmation() throws IOException {
-        TcpListening.readFully(channel, confirmation.clear());
+        TcpMessages.readFully(channel, confirmation.clear());
         long confirmed = confirmation.getLong(0);
         if (confirmed != number) {
             throw new IOException("the receiver has got " + confirmed + " messages of " + number);

@@ -33,6 +33,6 @@ final class TcpStreams {
         Payload payload = WorkloadArguments.payload(arguments, MOST_BYTES);
         long limitNs = WorkloadArguments.limitNs(arguments);
         arguments.requireNoOthers();
-        return new TcpStreamSender(TcpListening.connect(provider, peer), payload, limitNs);
+        return new TcpStreamSender(TcpMessages.connect(provider, peer), payload, limitNs);
     }
 }

@@ -126,6 +126,12 @@ final class TwoHosts implements AutoCloseable {
                 applications.get(0).provider(), "192.0.2.1", applications.get(1).provider(), "192.0.2.2");
     }
 
+    /** Clients on host a, servers on host b. */
+    StreamEnds streamEnds() {
+        return new StreamEnds(
+                applications.get(0).provider(), applications.get(1).provider(), "192.0.2.2");
+    }
+
     /** Starts an application as a process of host a. */
     Child applicationProcess(Binding binding, MachTransport ipc) throws IOException {
         Child child = Child.start(

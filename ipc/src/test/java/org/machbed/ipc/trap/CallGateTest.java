@@ -290,6 +290,43 @@ class CallGateTest {
     }
 
     @Test
+    void callsThatWaitInBareSlotsLeaveTheOthersFree() throws Exception {
+        int bareSlots = 200;
+        try (CallGate both = CallGate.create(directory.resolve("both"), 1, 64, bareSlots);
+                TrapService kernel = new TrapService(both, handler)) {
+            Thread loop = Thread.ofPlatform().start(kernel::runLoop);
+            try (CallGate opened = CallGate.open(both.path());
+                    TrapCaller caller = opened.caller()) {
+                assertThat(opened.slots()).isEqualTo(1);
+                assertThat(opened.bareSlots()).isEqualTo(bareSlots);
+                List<CompletableFuture<Long>> waiting = new ArrayList<>();
+                for (int i = 0; i < bareSlots; i++) {
+                    waiting.add(async(() -> {
+                        try (TrapSlot slot = caller.claimBare()) {
+                            assertThat(slot.data().byteSize()).isZero();
+                            return slot.call(GateProcesses.WAIT);
+                        }
+                    }));
+                }
+                handler.awaitWaiting(bareSlots);
+                assertThat(caller.trap(GateProcesses.ADD, 1, 2)).isEqualTo(3);
+                assertThatThrownBy(caller::claimBare)
+                        .isInstanceOf(GateFullException.class)
+                        .hasMessageContaining("all 200 bare slots");
+                assertThat(caller.trap(GateProcesses.RELEASE, 42)).isEqualTo(bareSlots);
+                for (CompletableFuture<Long> call : waiting) {
+                    assertThat(call.get(10, TimeUnit.SECONDS)).isEqualTo(42);
+                }
+            } finally {
+                kernel.stop();
+                loop.join();
+            }
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CallGate.create(directory.resolve("x"), 256, 64, 4096 - 255));
+    }
+
+    @Test
     void trapsAreCountedByTheCallerAndCostNoGarbage() throws IOException {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         try (Crossings crossings = Crossings.unshared();

@@ -110,8 +110,8 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
             settle(nowNs);
         } finally {
             kernelLock.unlock();
+            ofInterruptThread.completeAll();
         }
-        ofInterruptThread.completeAll();
     }
 
     /** Whether a trap number is one of a socket call. */
@@ -131,8 +131,8 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
             earlier = settle(nowNs);
         } finally {
             kernelLock.unlock();
+            ofTrapThread.completeAll();
         }
-        ofTrapThread.completeAll();
         if (result != SocketCalls.KEPT) {
             frame.complete(result);
         }
