@@ -116,11 +116,6 @@ final class TwoHosts implements AutoCloseable {
         return EmulationLibrary.open(hosts.get(host), ipc, Duration.ofSeconds(STOP_SECONDS), Crossings.unshared());
     }
 
-    StreamEnds streamEnds() {
-        return new StreamEnds(
-                applications.get(0).provider(), applications.get(1).provider(), "192.0.2.2");
-    }
-
     Ends ends() {
         return new Ends(
                 applications.get(0).provider(), "192.0.2.1", applications.get(1).provider(), "192.0.2.2");
@@ -128,8 +123,7 @@ final class TwoHosts implements AutoCloseable {
 
     /** Clients on host a, servers on host b. */
     StreamEnds streamEnds() {
-        return new StreamEnds(
-                applications.get(0).provider(), applications.get(1).provider(), "192.0.2.2");
+        return new StreamEnds(applications.get(0).provider(), applications.get(1).provider(), "192.0.2.2");
     }
 
     /** Starts an application as a process of host a. */
