@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(300)
 class RunIT {
     private static final int MEGABYTE = 1_000_000;
-    private static final int MEGABYTES = Boolean.getBoolean("machbed.linux-peer.full") ? 100 : 20;
+    private static final int MEGABYTES = 100;
     private static final int PORT = 5001;
 
     @TempDir
