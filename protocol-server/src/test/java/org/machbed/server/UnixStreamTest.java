@@ -216,7 +216,8 @@ class UnixStreamTest {
         TestClient.succeeded(client.shutdown(there, BsdCall.SHUTDOWN_SENDING));
         assertThat(await(client, late, there, BsdCall.DRAINED)).isEqualTo(1);
         int invalid = Errno.EINVAL.number();
-        assertThat(errno(client.call(BsdCall.AWAIT, StreamClient.of(here).setValue(3).setLimitUs(1))))
+        assertThat(errno(client.call(
+                        BsdCall.AWAIT, StreamClient.of(here).setValue(3).setLimitUs(1))))
                 .isEqualTo(invalid);
         assertThat(errno(client.call(BsdCall.AWAIT, StreamClient.of(here)))).isEqualTo(invalid);
     }

@@ -140,7 +140,8 @@ final class ChannelDatagramSocketImpl extends DatagramSocketImpl {
     private Received receive(DatagramChannel open) throws IOException {
         buffer.clear();
         SocketAddress source = open.receive(buffer);
-        return new Received((InetSocketAddress) source, ByteBuffer.wrap(Arrays.copyOf(buffer.array(), buffer.position())));
+        return new Received(
+                (InetSocketAddress) source, ByteBuffer.wrap(Arrays.copyOf(buffer.array(), buffer.position())));
     }
 
     /** Bytes for which the packet has no room are lost. */

@@ -37,7 +37,9 @@ public final class SystemProvider extends SelectorProvider {
 
     @Override
     public SocketChannel openSocketChannel(ProtocolFamily family) throws IOException {
-        return isLocal(family) ? jdk().openSocketChannel(family) : HostSockets.provider().openSocketChannel(family);
+        return isLocal(family)
+                ? jdk().openSocketChannel(family)
+                : HostSockets.provider().openSocketChannel(family);
     }
 
     @Override

@@ -42,7 +42,8 @@ public final class Services implements AutoCloseable {
         var services = new Services();
         try {
             for (SmallService service : wanted) {
-                services.open(provider, service, new InetSocketAddress("0.0.0.0", ports.applyAsInt(service)), onFailure);
+                services.open(
+                        provider, service, new InetSocketAddress("0.0.0.0", ports.applyAsInt(service)), onFailure);
             }
             return services;
         } catch (IOException | RuntimeException e) {

@@ -72,8 +72,7 @@ final class StreamListener implements Closeable {
     }
 
     /** A connection; {@code null} when there was none to be had, which may pass: sockets are short, or its peer is gone. */
-    private @Nullable SocketChannel accept()
-            throws ClosedChannelException, InterruptedException {
+    private @Nullable SocketChannel accept() throws ClosedChannelException, InterruptedException {
         try {
             return listener.accept();
         } catch (ClosedChannelException e) {

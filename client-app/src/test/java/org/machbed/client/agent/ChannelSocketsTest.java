@@ -79,7 +79,9 @@ class ChannelSocketsTest {
 
             client.getOutputStream().write("question".getBytes(US_ASCII));
             client.shutdownOutput();
-            assertThat(server.getInputStream().readAllBytes()).asString(US_ASCII).isEqualTo("question");
+            assertThat(server.getInputStream().readAllBytes())
+                    .asString(US_ASCII)
+                    .isEqualTo("question");
             server.getOutputStream().write('!');
             server.shutdownOutput();
             assertThat(client.getInputStream().read()).isEqualTo('!');

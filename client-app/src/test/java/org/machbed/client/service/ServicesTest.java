@@ -128,8 +128,8 @@ class ServicesTest {
     /** Two services that answer each other never stop. */
     @Test
     void noServiceAnswersAnother() throws IOException {
-        try (Services wellKnown = Services.open(
-                        SelectorProvider.provider(), List.of(new Echo()), _ -> 0, failures::add);
+        try (Services wellKnown =
+                        Services.open(SelectorProvider.provider(), List.of(new Echo()), _ -> 0, failures::add);
                 DatagramChannel asDaytime = DatagramChannel.open();
                 DatagramChannel other = DatagramChannel.open()) {
             assertThat(wellKnown.describe().toString()).contains("echo");
@@ -181,7 +181,9 @@ class ServicesTest {
     @Test
     void aHostWithoutStreamSocketsOffersDatagramsOnly() throws IOException {
         try (Services datagrams = Services.open(new DatagramsOnly(), all(), _ -> 0, failures::add)) {
-            assertThat(datagrams.describe().toString()).contains("\"udp\":{\"echo\":").endsWith("\"tcp\":{}}");
+            assertThat(datagrams.describe().toString())
+                    .contains("\"udp\":{\"echo\":")
+                    .endsWith("\"tcp\":{}}");
         }
     }
 

@@ -44,7 +44,8 @@ final class HostNotice {
 
     private static String list(JsonNode ports) {
         var words = new ArrayList<String>();
-        ports.properties().forEach(port -> words.add(port.getKey() + " " + port.getValue().asInt()));
+        ports.properties()
+                .forEach(port -> words.add(port.getKey() + " " + port.getValue().asInt()));
         return String.join(", ", words);
     }
 
@@ -54,18 +55,21 @@ final class HostNotice {
         }
         return switch (LinkSpecification.parse(host.wire()).wire()) {
             case Wire.Segment segment ->
-                List.of("  Reach it from another host on the same segment, for instance:",
+                List.of(
+                        "  Reach it from another host on the same segment, for instance:",
                         "    machbed run in-kernel --wire segment:%s --address %s -- java ..."
                                 .formatted(segment.directory(), peer()));
             case Wire.Tap tap ->
-                List.of("  Reach it from a network namespace (as root):",
+                List.of(
+                        "  Reach it from a network namespace (as root):",
                         "    ip netns add demo",
                         "    ip link set %s netns demo".formatted(tap.name()),
                         "    ip -n demo address add %s dev %s".formatted(peer(), tap.name()),
                         "    ip -n demo link set %s up".formatted(tap.name()),
                         "    ip netns exec demo ping " + host.settings().address());
             case Wire.Bridge bridge ->
-                List.of("  Reach it from what is on the wire of %s, with an address like %s:"
+                List.of(
+                        "  Reach it from what is on the wire of %s, with an address like %s:"
                                 .formatted(bridge.name(), peer()),
                         "    ping " + host.settings().address());
         };

@@ -1,5 +1,6 @@
 package org.machbed.testbed.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -30,10 +31,7 @@ final class HostOptions {
     /** Every host must take a datagram of 576 bytes (RFC 791 section 3.1). */
     private static final int SMALLEST_MTU_BYTES = 576;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "TOPOLOGY",
-            description = "A name (see: machbed topologies) or a .yaml file.")
+    @Parameters(index = "0", paramLabel = "TOPOLOGY", description = "A name (see: machbed topologies) or a .yaml file.")
     private String topology = "";
 
     @Option(
@@ -92,7 +90,8 @@ final class HostOptions {
         /** The host, of a run whose shared memory is given. */
         SingleHost in(Path runDirectory) {
             WireEnd chosen = alone()
-                    ? new WireEnd("segment:" + runDirectory.resolve("wire"), end.mtuBytes(), end.gateway(), end.capture())
+                    ? new WireEnd(
+                            "segment:" + runDirectory.resolve("wire"), end.mtuBytes(), end.gateway(), end.capture())
                     : end;
             return new SingleHost(topology, settings, chosen, Machine.root(), runDirectory);
         }
@@ -118,7 +117,7 @@ final class HostOptions {
                 checkedWire(),
                 mtuBytes,
                 Optional.ofNullable(gateway),
-                Optional.ofNullable(capture).map(Path::toAbsolutePath));
+                Optional.ofNullable(capture).map(HostOptions::checkedCapture));
         return new Wanted(chosen, host, wire, end);
     }
 
@@ -128,6 +127,15 @@ final class HostOptions {
         } catch (InvalidTopologyException e) {
             throw new UsageError(String.join("; ", e.problems()));
         }
+    }
+
+    private static Path checkedCapture(Path file) {
+        Path absolute = file.toAbsolutePath();
+        Path directory = absolute.getParent();
+        if (directory == null || !Files.isDirectory(directory) || Files.isDirectory(absolute)) {
+            throw new UsageError("--capture " + file + " is no file in a directory that is there");
+        }
+        return absolute;
     }
 
     private String checkedWire() {

@@ -19,7 +19,6 @@ final class HostRun implements AutoCloseable {
     private final Run run;
     private final SingleHost host;
     private boolean started;
-    private boolean endedWell;
 
     private HostRun(Run run, SingleHost host) {
         this.run = run;
@@ -61,19 +60,14 @@ final class HostRun implements AutoCloseable {
         return processes;
     }
 
-    /** Tells that nobody will look for the reason of a failure. */
-    void endedWell() {
-        endedWell = true;
-    }
-
     /** Stops the host. The logs stay when it failed after its start; what kept it from starting was said whole. */
     @Override
     public void close() {
         run.close();
-        if (endedWell || !started) {
-            run.removeLogs();
-        } else {
+        if (started && run.failed()) {
             System.err.println("machbed: the logs of its processes are in " + run.logs());
+        } else {
+            run.removeLogs();
         }
     }
 }

@@ -39,8 +39,9 @@ final class RunCommand implements Callable<Integer> {
             index = "1..*",
             arity = "1..*",
             paramLabel = "COMMAND",
-            description = "Behind --: java and its arguments, or a command that runs java. It needs a JDK 25 or later; java"
-                    + " without a path is the one that runs machbed.")
+            description =
+                    "Behind --: java and its arguments, or a command that runs java. It needs a JDK 25 or later; java"
+                            + " without a path is the one that runs machbed.")
     private List<String> command = List.of();
 
     @Spec
@@ -52,11 +53,10 @@ final class RunCommand implements Callable<Integer> {
         HostOptions.Wanted wanted = options.wanted(Pinning.ofThisMachine());
         try (HostRun host = HostRun.open(wanted)) {
             RowProcesses processes = host.start(host.host().underApplication());
-            Process program =
-                    new UnmodifiedProgram(command).start(host.run().directory(), host.host().applicationArguments());
+            Process program = new UnmodifiedProgram(command)
+                    .start(host.run().directory(), host.host().applicationArguments());
             host.endWith(new Told(host.run(), program));
             int code = awaitEnd(program, host.run());
-            host.endedWell();
             if (!new Delivery(processes).await(DELIVERY_LIMIT)) {
                 spec.commandLine()
                         .getErr()

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.machbed.testbed.topology.Binding;
 import org.machbed.testbed.topology.Component;
@@ -89,8 +88,7 @@ final class HostCompiler {
     private Map<String, String> kernel() {
         boolean ownsDriver = topology.place(Component.DRIVER) == ProcessKind.KERNEL_NODE;
         var arguments = ownsDriver ? wireEnd() : noWireEnd();
-        arguments.put(
-                "sockets", topology.place(Component.SOCKETS) == ProcessKind.KERNEL_NODE ? "in-kernel" : "none");
+        arguments.put("sockets", topology.place(Component.SOCKETS) == ProcessKind.KERNEL_NODE ? "in-kernel" : "none");
         arguments.put("chronicle", String.valueOf(ipc().equals("chronicle")));
         arguments.put("real-time", String.valueOf(realTime()));
         arguments.put("udp-checksum", option(TopologyOption.CHECKSUM));
@@ -141,8 +139,7 @@ final class HostCompiler {
             // RPC.
             case MESSAGE -> topology.structure() == Structure.UNIX ? "emulation" : "udp-rpc";
             case MESSAGE_OOL, WINDOW ->
-                throw new IllegalStateException(
-                        "no socket library for " + binding.label() + "; the rules refuse it");
+                throw new IllegalStateException("no socket library for " + binding.label() + "; the rules refuse it");
         };
     }
 

@@ -17,11 +17,7 @@ import org.machbed.testbed.topology.Topology;
  * @param startOrder processes of one list start together; a list starts when the one before it is ready
  */
 public record RowPlan(
-        String name,
-        Topology topology,
-        Path directory,
-        List<HostSettings> hosts,
-        List<List<ProcessPlan>> startOrder) {
+        String name, Topology topology, Path directory, List<HostSettings> hosts, List<List<ProcessPlan>> startOrder) {
 
     public RowPlan {
         hosts = List.copyOf(hosts);

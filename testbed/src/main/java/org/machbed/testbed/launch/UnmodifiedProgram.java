@@ -65,14 +65,15 @@ public final class UnmodifiedProgram {
         var words = new ArrayList<String>(command);
         if (Path.of(program).endsWith("java")) {
             if (program.equals("java")) {
-                words.set(0, Path.of(System.getProperty("java.home"), "bin", "java").toString());
+                words.set(
+                        0,
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString());
             }
             words.add(1, "@" + options);
             return new ProcessBuilder(words);
         }
         var builder = new ProcessBuilder(words);
-        builder.environment()
-                .merge(OPTIONS_VARIABLE, "@" + options, (before, ours) -> before + " " + ours);
+        builder.environment().merge(OPTIONS_VARIABLE, "@" + options, (before, ours) -> before + " " + ours);
         return builder;
     }
 

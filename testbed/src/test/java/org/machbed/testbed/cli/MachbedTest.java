@@ -68,6 +68,7 @@ class MachbedTest {
                 "up in-kernel --mtu 100                         | --mtu is 576 to 65535, not 100",
                 "up in-kernel --wire pigeon:p0                  | is none that is known: segment:DIRECTORY, tap:NAME",
                 "up in-kernel --wire tap:t0,loss=2              | --wire: ",
+                "up in-kernel --capture /nonexistent/x.pcapng   | --capture /nonexistent/x.pcapng is no file in a directory",
                 "up in-kernel --set ipc=grpc                    | in-kernel does not have the option ipc",
                 "up udp-server --set ipc=grpc,chronicle         | ipc is given several values",
                 "run in-kernel                                  | Missing required parameter: 'COMMAND'",

@@ -67,8 +67,7 @@ public final class FakeRows {
                 List.of(process(name, directory, a, "kernel"), process(name, directory, b, "kernel"));
         List<ProcessPlan> clients =
                 List.of(process(name, directory, a, "client", clientArguments), process(name, directory, b, "client"));
-        return new RowPlan(
-                name, TopologyCatalog.all().getFirst(), directory, List.of(a, b), List.of(kernels, clients));
+        return new RowPlan(name, TopologyCatalog.all().getFirst(), directory, List.of(a, b), List.of(kernels, clients));
     }
 
     private static ProcessPlan process(String row, Path directory, HostSettings host, String name, String... more) {

@@ -28,7 +28,8 @@ final class CommandLines {
 
     /** A program of the tests, which needs no class but its own. */
     static String[] program(Class<?> main, String... words) {
-        var command = new ArrayList<>(List.of(java(), "-XX:+UseSerialGC", "-Xmx128m", "-cp", classes(main), main.getName()));
+        var command =
+                new ArrayList<>(List.of(java(), "-XX:+UseSerialGC", "-Xmx128m", "-cp", classes(main), main.getName()));
         command.addAll(List.of(words));
         return command.toArray(String[]::new);
     }

@@ -43,10 +43,10 @@ class LinuxTcpIT {
     @ParameterizedTest
     @CsvSource(quoteCharacter = '"', textBlock = """
             in-kernel,     "",                                      100
-            in-kernel,     ",loss=0.01,seed=1",                      10
-            in-kernel,     ",loss=0.05,seed=2",                       3
-            in-kernel,     ",duplication=0.02,reordering=0.02,seed=3", 10
-            in-kernel,     ",corruption=0.01,seed=4",                10
+            in-kernel,     ",loss=0.01,seed=1",                     100
+            in-kernel,     ",loss=0.05,seed=2",                     100
+            in-kernel,     ",duplication=0.02,reordering=0.02,seed=3", 100
+            in-kernel,     ",corruption=0.01,seed=4",               100
             server-ipc,    "",                                       10
             server-window, ",loss=0.01,seed=5",                       3
             """)

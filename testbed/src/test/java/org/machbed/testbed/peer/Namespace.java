@@ -87,8 +87,7 @@ final class Namespace implements AutoCloseable {
     }
 
     private static String run(List<String> command) throws IOException, InterruptedException {
-        Process process =
-                new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
         return finish(process, String.join(" ", command));
     }

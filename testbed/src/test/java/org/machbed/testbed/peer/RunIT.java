@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(300)
 class RunIT {
     private static final int MEGABYTE = 1_000_000;
-    private static final int MEGABYTES = Boolean.getBoolean("machbed.linux-peer.full") ? 100 : 20;
+    private static final int MEGABYTES = 100;
     private static final int PORT = 5001;
 
     @TempDir
@@ -34,8 +34,7 @@ class RunIT {
     @ValueSource(strings = {"in-kernel", "server-mapped"})
     void aPlainBlockingEchoServer(String topology) throws Exception {
         try (RunProgram program = RunProgram.start(topology, "", "listening", "server", String.valueOf(PORT))) {
-            assertThat(program.linux()
-                            .exec("sh", "-c", "echo hello | nc -N -w 20 " + UpHost.ADDRESS + " " + PORT))
+            assertThat(program.linux().exec("sh", "-c", "echo hello | nc -N -w 20 " + UpHost.ADDRESS + " " + PORT))
                     .isEqualTo("hello\n");
             assertThat(program.exitCode()).isEqualTo(PlainProgram.EXIT_CODE);
         }

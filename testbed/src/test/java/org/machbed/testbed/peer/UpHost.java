@@ -40,8 +40,8 @@ final class UpHost implements AutoCloseable {
     static UpHost start(String topology, String impairments, String... more) throws Exception {
         String device = Namespace.newName();
         Path errors = Files.createTempFile("machbed-up", ".err");
-        var words = new ArrayList<>(List.of(
-                "up", topology, "--wire", "tap:" + device + impairments, "--address", ADDRESS + "/24"));
+        var words = new ArrayList<>(
+                List.of("up", topology, "--wire", "tap:" + device + impairments, "--address", ADDRESS + "/24"));
         words.addAll(List.of(more));
         Process process = new ProcessBuilder(CommandLines.machbed(words.toArray(String[]::new)))
                 .redirectError(errors.toFile())

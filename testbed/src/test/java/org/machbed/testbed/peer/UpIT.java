@@ -20,7 +20,7 @@ class UpIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"in-kernel", "server-mapped", "server-window", "udp-server", "udp-server-direct"})
+    @ValueSource(strings = {"in-kernel", "server-window", "udp-server", "udp-server-direct"})
     void linuxPingsAHostAndUsesItsServices(String topology) throws Exception {
         String directory;
         try (UpHost host = UpHost.start(topology, "")) {
