@@ -226,6 +226,17 @@ class CloseTest {
                 .matches(e -> e.errno() == Errno.EPIPE);
     }
 
+    /** RFC 9293 section 3.5.3 (SHLD-2): a reset may have text, which is not looked at. */
+    @Test
+    void aResetMayHaveText() throws Exception {
+        TcpFixture f = TcpFixture.plain().established();
+        f.peer.sends("R. 1:1001(1000) ack 1");
+        isOver(f);
+        assertThatExceptionOfType(SocketLayerException.class)
+                .isThrownBy(() -> f.receives(1))
+                .matches(e -> e.errno() == Errno.ECONNRESET);
+    }
+
     /** RFC 5961 section 3.2: in the window but not next, a challenge; outside, nothing. */
     @Test
     void aBlindResetIsChallenged() throws Exception {
