@@ -321,4 +321,25 @@ class CloseTest {
         f.peer.hears("S. 0:0(0) ack 1");
         assertThat(f.host.count(StackCounter.TCP_TIME_WAIT_REUSED)).isEqualTo(1);
     }
+
+    /** RFC 9293 section 3.6.1 (SHLD-4), RFC 6191 section 2: a later timestamp is enough, wherever the sequence number lies. */
+    @Test
+    void aLaterTimestampReopensFromTimeWait() throws Exception {
+        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT).listen();
+        f.peer.sends("S 0:0(0) <mss 1460,ts 5 0>");
+        f.peer.hears("S. 0:0(0) ack 1");
+        f.peer.sends(". 1:1(0) ack 1 <ts 10 last>");
+        f.accept();
+        f.socket.shutdownSending(f.host.nowNs);
+        f.peer.hears("F. 1:1(0) ack 1");
+        f.peer.sends("F. 1:1(0) ack 2 <ts 20 last>");
+        f.peer.hears(". 2:2(0) ack 2");
+        f.peer.isn -= 100_000;
+        f.peer.sends("S 0:0(0) <mss 1460,ts 15 0>");
+        f.peer.hears(". 2:2(0) ack 100002");
+        assertThat(f.socket.state()).isEqualTo(TcpState.TIME_WAIT);
+        f.peer.sends("S 0:0(0) <mss 1460,ts 21 0>");
+        f.peer.hears("S. 0:0(0) ack 1");
+        assertThat(f.host.count(StackCounter.TCP_TIME_WAIT_REUSED)).isEqualTo(1);
+    }
 }

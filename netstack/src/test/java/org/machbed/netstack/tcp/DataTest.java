@@ -284,6 +284,22 @@ class DataTest {
         f.peer.hears("P. 2921:4381(1460) ack 1");
     }
 
+    /** RFC 9293 section 3.8.6 (SHLD-17): text that a shrunk window does not cover is no reason to give up. */
+    @Test
+    void aShrunkWindowIsWaitedFor() throws Exception {
+        TcpFixture f = TcpFixture.plain().established(5000);
+        f.sends(1, 2920);
+        f.peer.hears(". 1:1461(1460) ack 1", "P. 1461:2921(1460) ack 1");
+        for (int minute = 0; minute < 60; minute++) {
+            f.peer.sends(". 1:1(0) ack 1461 win 0");
+            f.host.pass(60 * Host.SECOND);
+        }
+        f.host.takeFrames();
+        assertThat(f.socket.state()).isEqualTo(TcpState.ESTABLISHED);
+        f.peer.sends(". 1:1(0) ack 1461 win 5000");
+        f.peer.hears("P. 1461:2921(1460) ack 1");
+    }
+
     /** RFC 9293 section 3.10.7.4 fifth: an older segment does not change the window. */
     @Test
     void anOldSegmentBringsNoWindow() throws Exception {

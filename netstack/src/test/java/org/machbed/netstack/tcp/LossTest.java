@@ -69,6 +69,20 @@ class LossTest {
                 .matches(e -> e.errno() == Errno.ETIMEDOUT);
     }
 
+    /** RFC 9293 section 3.8.3 (MUST-21): the user says how long a connection may be in vain. */
+    @Test
+    void theUserSaysHowLong() throws Exception {
+        TcpFixture f = established(TcpFixture.PLAIN, "mss 1000");
+        f.socket.setOption(SocketOptionName.USER_TIMEOUT_MS, 5000, f.host.nowNs);
+        f.sends(1, 10);
+        f.host.pass(4 * Host.SECOND);
+        assertThat(f.socket.state()).isEqualTo(TcpState.ESTABLISHED);
+        f.host.pass(4 * Host.SECOND);
+        assertThatExceptionOfType(SocketLayerException.class)
+                .isThrownBy(() -> f.receives(1))
+                .matches(e -> e.errno() == Errno.ETIMEDOUT);
+    }
+
     /** RFC 5681 section 3.2, RFC 6582: fast retransmit and fast recovery without SACK; RFC 3042: limited transmit. */
     @Test
     void threeDuplicatesSendTheOldestAgain() throws Exception {
