@@ -53,7 +53,7 @@ final class ReceiveSequence {
     }
 
     /**
-     * RFC 9293 section 3.4, table 6, with one addition that Linux makes too: a segment that occupies nothing may lie on the right
+     * RFC 9293 section 3.4, table 5, with one addition that Linux makes too: a segment that occupies nothing may lie on the right
      * edge itself, where a sender's SND.NXT is while its full window is on the way.
      */
     boolean isAcceptable(int sequence, int length) {
