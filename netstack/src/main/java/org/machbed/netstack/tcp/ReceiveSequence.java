@@ -23,8 +23,8 @@ final class ReceiveSequence {
     /** RCV.NXT + RCV.WND as the peer was last told. */
     int edge;
 
-    /** RCV.UP, of meaning while it lies after {@link #nxt}. */
-    int up;
+    /** RCV.UP: the number after urgent data, but never further back than what was read, so that it compares. */
+    private int up;
 
     /** The acknowledgment number that we sent last (RFC 7323 section 4.3, Last.ACK.sent). */
     int lastAckSent;
@@ -53,7 +53,7 @@ final class ReceiveSequence {
     }
 
     /**
-     * RFC 9293 section 3.4, table 6, with one addition that Linux makes too: a segment that occupies nothing may lie on the right
+     * RFC 9293 section 3.4, table 5, with one addition that Linux makes too: a segment that occupies nothing may lie on the right
      * edge itself, where a sender's SND.NXT is while its full window is on the way.
      */
     boolean isAcceptable(int sequence, int length) {
@@ -64,18 +64,15 @@ final class ReceiveSequence {
         if (window == 0) {
             return false;
         }
-        int last = sequence + length - 1;
-        return isInWindow(sequence) || isInWindow(last) || covers(sequence, last);
+        // They overlap: one begins in the other. That also holds for a segment longer than the window, and asks for no
+        // order of
+        // numbers, which half of the sequence space away would be the wrong way round.
+        return isInWindow(sequence) || SequenceNumber.inWindow(nxt, sequence, length);
     }
 
     /** Whether it is one of the numbers that may come now. */
     boolean isInWindow(int sequence) {
         return SequenceNumber.inWindow(sequence, nxt, windowBytes());
-    }
-
-    /** A segment longer than the window with both of its ends outside holds acceptable text all the same. */
-    private boolean covers(int first, int last) {
-        return SequenceNumber.lessThan(first, nxt) && SequenceNumber.greaterOrEqual(last, edge);
     }
 
     /**
@@ -97,6 +94,23 @@ final class ReceiveSequence {
         }
         edge = nxt + (field << shift);
         return field;
+    }
+
+    /** Urgent data end before {@code end} (SEG.UP); answers whether that is further than the user has heard of (MUST-32). */
+    boolean urgent(int end) {
+        boolean news = SequenceNumber.greaterThan(end, up);
+        up = SequenceNumber.max(up, end);
+        return news;
+    }
+
+    /** The user took everything before {@code sequence}. */
+    void onRead(int sequence) {
+        up = SequenceNumber.max(up, sequence);
+    }
+
+    /** How far urgent data reach behind {@code readSequence}; 0 when all were read (MUST-33). */
+    int urgentBytes(int readSequence) {
+        return up - readSequence;
     }
 
     /** Whether {@link #offer} would move the edge. */

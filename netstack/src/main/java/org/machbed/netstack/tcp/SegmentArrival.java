@@ -24,7 +24,7 @@ final class SegmentArrival {
     }
 
     /**
-     * The SYN and ACK with which a peer answers our SYN that crossed its own (RFC 9293 section 3.5, figure 8, lines 5 to 7): its SYN
+     * The SYN and ACK with which a peer answers our SYN that crossed its own (RFC 9293 section 3.5, figure 7, lines 5 to 7): its SYN
      * is the one that we know, so that it is left of the window.
      */
     private static boolean isSimultaneousSynAck(TcpConnection c, Segment s) {
@@ -70,10 +70,10 @@ final class SegmentArrival {
         return false;
     }
 
-    /** Sixth, check the URG bit: the urgent data stay in line (RFC 6093), and the user may ask where they end. */
+    /** Sixth, check the URG bit: the urgent data stay in line (RFC 6093), and the user is told and may ask where they end. */
     private static void urgent(TcpConnection c, Segment s) {
         if (s.has(TcpFlags.URG) && c.state.receivesText()) {
-            c.receive.up = SequenceNumber.max(c.receive.up, s.header.sequence() + s.header.urgentPointer());
+            c.urgent(s.header.sequence() + s.header.urgentPointer());
         }
     }
 }
