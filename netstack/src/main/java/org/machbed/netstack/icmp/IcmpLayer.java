@@ -91,11 +91,18 @@ public final class IcmpLayer implements UpperProtocol {
         }
     }
 
-    /** The request's checksum with only the type changed (RFC 1624 equation 3). */
+    /**
+     * The request's checksum with only the type changed (RFC 1624 equation 3), which takes a reply of nothing but zeros for one
+     * whose words sum up to all ones.
+     */
     private int replyChecksum(int code) {
         int newWord = IcmpHeader.ECHO_REPLY << 8 | code;
         int sum = Checksum.combine(Checksum.complement(message.checksum()), Checksum.complement(message.typeAndCode()));
-        return Checksum.complement(Checksum.combine(sum, newWord));
+        int checksum = Checksum.complement(Checksum.combine(sum, newWord));
+        boolean zeros = checksum == 0
+                && (newWord | message.rest()) == 0
+                && Checksum.sum(message.memory(), message.dataOffset(), message.dataBytes()) == 0;
+        return zeros ? Checksum.complement(0) : checksum;
     }
 
     private void onErrorMessage(long nowNs) {

@@ -39,6 +39,21 @@ class IcmpTest {
         assertThat(Arrays.copyOfRange(frame, 42, frame.length)).isEqualTo(counting(length));
     }
 
+    /** A reply of nothing but zeros has the checksum 0xFFFF: RFC 1624 section 3's sum cannot tell the two zeros apart. */
+    @ParameterizedTest
+    @CsvSource({"0, 0, 0xFFFF", "64, 0, 0xFFFF", "2, 1, 0"})
+    void theChecksumOfAReplyOfZerosIsRight(int length, int rest, int checksum) {
+        byte[] data = new byte[length];
+        if (rest != 0) {
+            data[0] = (byte) 0xFF;
+            data[1] = (byte) 0xFE;
+        }
+        host.give(Packet.icmp(IcmpHeader.ECHO_REQUEST, 0, rest, data));
+        byte[] reply = host.takeFrames().getFirst();
+        assertThat(Packet.describe(reply)).isEqualTo("192.0.2.1 > 192.0.2.2: ICMP echo reply, id 0, seq " + rest);
+        assertThat(((reply[36] & 0xFF) << 8) | (reply[37] & 0xFF)).isEqualTo(checksum);
+    }
+
     @Test
     void aFragmentedEchoIsAnsweredInFragments() {
         Packet echo = Packet.icmp(IcmpHeader.ECHO_REQUEST, 0, 1, counting(4000));
