@@ -14,6 +14,7 @@ import org.machbed.netstack.tcp.TcpConfiguration;
  *     from a secure generator, a simulation from its own seed
  * @param udpChecksum whether outgoing UDP datagrams carry a checksum (RFC 1122 section 4.1.3.4 asks for yes by default)
  * @param tcp what TCP needs to know
+ * @param timeToLive of all packets (RFC 1122 section 3.2.1.7), 1 to 255
  */
 public record StackConfiguration(
         MacAddress mac,
@@ -23,13 +24,30 @@ public record StackConfiguration(
         int mtuBytes,
         long seed,
         boolean udpChecksum,
-        TcpConfiguration tcp) {
+        TcpConfiguration tcp,
+        int timeToLive) {
     /** RFC 791 section 3.2: every internet module must be able to forward this much without fragmentation. */
     public static final int MINIMUM_MTU_BYTES = 68;
 
     public static final int MAXIMUM_MTU_BYTES = 65_535;
 
-    /** A configuration with {@link TcpConfiguration#DEFAULT}. */
+    /** RFC 1700. */
+    public static final int DEFAULT_TIME_TO_LIVE = 64;
+
+    /** A configuration with {@link #DEFAULT_TIME_TO_LIVE}. */
+    public StackConfiguration(
+            MacAddress mac,
+            int ipv4,
+            int prefixLength,
+            int gatewayIpv4,
+            int mtuBytes,
+            long seed,
+            boolean udpChecksum,
+            TcpConfiguration tcp) {
+        this(mac, ipv4, prefixLength, gatewayIpv4, mtuBytes, seed, udpChecksum, tcp, DEFAULT_TIME_TO_LIVE);
+    }
+
+    /** A configuration with {@link TcpConfiguration#DEFAULT} too. */
     public StackConfiguration(
             MacAddress mac, int ipv4, int prefixLength, int gatewayIpv4, int mtuBytes, long seed, boolean udpChecksum) {
         this(mac, ipv4, prefixLength, gatewayIpv4, mtuBytes, seed, udpChecksum, TcpConfiguration.DEFAULT);
@@ -56,5 +74,13 @@ public record StackConfiguration(
             throw new IllegalArgumentException(
                     "mtuBytes " + mtuBytes + " is not in " + MINIMUM_MTU_BYTES + " to " + MAXIMUM_MTU_BYTES);
         }
+        if (timeToLive < 1 || timeToLive > 255) {
+            throw new IllegalArgumentException("timeToLive " + timeToLive + " is not in 1 to 255");
+        }
+    }
+
+    public StackConfiguration withTimeToLive(int hops) {
+        return new StackConfiguration(
+                mac, ipv4, prefixLength, gatewayIpv4, mtuBytes, seed, udpChecksum, tcp, hops);
     }
 }

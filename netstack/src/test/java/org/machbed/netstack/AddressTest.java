@@ -84,6 +84,11 @@ class AddressTest {
                 .withMessageContaining("mtuBytes 67");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new StackConfiguration(new MacAddress(2), ipv4, 24, 0, 65_536, 0, true));
+        StackConfiguration possible = new StackConfiguration(new MacAddress(2), ipv4, 24, 0, 1500, 0, true);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> possible.withTimeToLive(0))
+                .withMessageContaining("timeToLive 0");
+        assertThatIllegalArgumentException().isThrownBy(() -> possible.withTimeToLive(256));
         assertThat(new StackConfiguration(new MacAddress(2), ipv4, 31, 0, 68, 0, true).mtuBytes())
                 .isEqualTo(68);
     }

@@ -28,9 +28,6 @@ import org.machbed.netstack.random.KeyedRandom;
  * For one that does not fit ({@link SendOutcome#TOO_BIG}) there is {@link #sendFragmented}.
  */
 public final class Ipv4Output {
-    /** RFC 1122 section 3.2.1.7 and RFC 1700. */
-    public static final int TIME_TO_LIVE = 64;
-
     /** The way of a packet that stays in this host; no station has it. */
     private static final long LOOPBACK = -3;
 
@@ -41,6 +38,7 @@ public final class Ipv4Output {
     private final EthernetOutput ethernet;
     private final LoopbackQueue loopback;
     private final KeyedRandom random;
+    private final int timeToLive;
     private final StackCounters counters;
     private int fragmentedDatagrams;
 
@@ -72,6 +70,7 @@ public final class Ipv4Output {
         this.ethernet = ethernet;
         this.loopback = loopback;
         this.random = random;
+        this.timeToLive = configuration.timeToLive();
         this.counters = counters;
     }
 
@@ -178,7 +177,7 @@ public final class Ipv4Output {
                 packetBytes,
                 identification,
                 flagsAndOffset,
-                TIME_TO_LIVE,
+                timeToLive,
                 protocol,
                 source,
                 destination);

@@ -21,7 +21,9 @@ public enum SocketOptionName {
     /** Which congestion control (TCP_CONGESTION): 0 for NewReno, 1 for CUBIC. */
     CONGESTION_CONTROL(9),
     /** How long what was sent may go unacknowledged (TCP_USER_TIMEOUT), in milliseconds; 0 for the stack's own time. */
-    USER_TIMEOUT_MS(10);
+    USER_TIMEOUT_MS(10),
+    /** How long a peer is silent before {@link #KEEP_ALIVE} asks it (TCP_KEEPIDLE), in seconds, 1 to 32,767. */
+    KEEP_ALIVE_SECONDS(11);
 
     private final int number;
 

@@ -9,6 +9,12 @@ public interface StreamListener {
     /** A connect succeeded. */
     void onConnected();
 
+    /**
+     * The peer has urgent data, or more of them (BSD's SIGURG): see {@link TcpSocket#urgentBytes}. Nothing by default, since the
+     * JDK's sockets have nobody to tell.
+     */
+    default void onUrgent() {}
+
     /** Data can be received, or the end of the stream. */
     void onReadable();
 

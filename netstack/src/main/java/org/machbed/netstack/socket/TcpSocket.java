@@ -435,6 +435,13 @@ public final class TcpSocket implements ConnectionEvents {
     }
 
     @Override
+    public void onUrgent() {
+        if (listener != null) {
+            listener.onUrgent();
+        }
+    }
+
+    @Override
     public void onReadable() {
         if (listener != null) {
             listener.onReadable();

@@ -9,6 +9,7 @@ final class TcpSocketOptions {
     private static final int SMALLEST_BUFFER_BYTES = 2048;
     private static final int LARGEST_BUFFER_BYTES = 4 << 20;
     private static final int LARGEST_LINGER_SECONDS = 65_535;
+    private static final int LARGEST_KEEP_ALIVE_SECONDS = 32_767;
     private static final CongestionAlgorithm[] ALGORITHMS = CongestionAlgorithm.values();
 
     int receiveBufferBytes;
@@ -17,6 +18,7 @@ final class TcpSocketOptions {
     private int typeOfService;
     private boolean noDelay;
     private boolean keepAlive;
+    private int keepAliveSeconds = TcpConnection.KEEP_ALIVE_SECONDS;
 
     /** -1 while off. */
     int lingerSeconds = -1;
@@ -37,6 +39,7 @@ final class TcpSocketOptions {
         typeOfService = other.typeOfService;
         noDelay = other.noDelay;
         keepAlive = other.keepAlive;
+        keepAliveSeconds = other.keepAliveSeconds;
         lingerSeconds = other.lingerSeconds;
         congestion = other.congestion;
         userTimeoutMs = other.userTimeoutMs;
@@ -55,6 +58,7 @@ final class TcpSocketOptions {
             case TYPE_OF_SERVICE -> typeOfService;
             case NO_DELAY -> noDelay ? 1 : 0;
             case KEEP_ALIVE -> keepAlive ? 1 : 0;
+            case KEEP_ALIVE_SECONDS -> keepAliveSeconds;
             case LINGER_SECONDS -> lingerSeconds;
             case CONGESTION_CONTROL -> congestion.ordinal();
             case USER_TIMEOUT_MS -> userTimeoutMs;
@@ -63,12 +67,17 @@ final class TcpSocketOptions {
     }
 
     void set(SocketOptionName name, int value) throws SocketLayerException {
-        int least = name == SocketOptionName.LINGER_SECONDS ? -1 : 0;
+        int least = switch (name) {
+            case LINGER_SECONDS -> -1;
+            case KEEP_ALIVE_SECONDS -> 1;
+            default -> 0;
+        };
         int largest = switch (name) {
             case RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES, USER_TIMEOUT_MS -> Integer.MAX_VALUE;
             case REUSE_ADDRESS, NO_DELAY, KEEP_ALIVE -> 1;
             case TYPE_OF_SERVICE -> 255;
             case LINGER_SECONDS -> LARGEST_LINGER_SECONDS;
+            case KEEP_ALIVE_SECONDS -> LARGEST_KEEP_ALIVE_SECONDS;
             case CONGESTION_CONTROL -> ALGORITHMS.length - 1;
             case BROADCAST -> throw noOption(name);
         };
@@ -82,6 +91,7 @@ final class TcpSocketOptions {
             case TYPE_OF_SERVICE -> typeOfService = value;
             case NO_DELAY -> noDelay = value == 1;
             case KEEP_ALIVE -> keepAlive = value == 1;
+            case KEEP_ALIVE_SECONDS -> keepAliveSeconds = value;
             case LINGER_SECONDS -> lingerSeconds = value;
             case CONGESTION_CONTROL -> congestion = ALGORITHMS[value];
             case USER_TIMEOUT_MS -> userTimeoutMs = value;
@@ -94,6 +104,7 @@ final class TcpSocketOptions {
         connection.sendBufferBytes(sendBufferBytes);
         apply(SocketOptionName.TYPE_OF_SERVICE, connection, nowNs);
         apply(SocketOptionName.NO_DELAY, connection, nowNs);
+        apply(SocketOptionName.KEEP_ALIVE_SECONDS, connection, nowNs);
         apply(SocketOptionName.KEEP_ALIVE, connection, nowNs);
         apply(SocketOptionName.CONGESTION_CONTROL, connection, nowNs);
         apply(SocketOptionName.USER_TIMEOUT_MS, connection, nowNs);
@@ -107,6 +118,7 @@ final class TcpSocketOptions {
             case TYPE_OF_SERVICE -> connection.typeOfService(typeOfService);
             case NO_DELAY -> connection.noDelay(noDelay, nowNs);
             case KEEP_ALIVE -> connection.keepAlive(keepAlive, nowNs);
+            case KEEP_ALIVE_SECONDS -> connection.keepAliveSeconds(keepAliveSeconds, nowNs);
             case CONGESTION_CONTROL -> connection.congestion(congestion);
             case USER_TIMEOUT_MS -> connection.userTimeoutNs(userTimeoutMs * 1_000_000L);
             case REUSE_ADDRESS, LINGER_SECONDS -> {

@@ -10,6 +10,9 @@ public interface ConnectionEvents {
     /** The handshake is over. */
     void onConnected();
 
+    /** The peer has urgent data, or more of them (RFC 9293 section 3.8.5); they are received in line, or will be. */
+    void onUrgent();
+
     /** There is something to receive, be it the end of the stream. */
     void onReadable();
 

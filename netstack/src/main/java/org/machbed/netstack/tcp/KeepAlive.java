@@ -4,19 +4,18 @@ import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.time.WheelTimer;
 
 /**
- * Keep-alives (RFC 9293 section 3.8.4): off unless asked for; after two hours of silence a segment of no text, one number before
+ * Keep-alives (RFC 9293 section 3.8.4): off unless asked for; after long silence a segment of no text, one number before
  * what the peer expects, asks whether it is still there. No answer to one of them means nothing, none to nine the end.
  */
 final class KeepAlive {
-    /** MUST-28: no less than two hours by default. */
-    static final long IDLE_NS = 7_200_000_000_000L;
-
     static final long INTERVAL_NS = 75_000_000_000L;
     static final int PROBES = 9;
+    private static final long SECOND_NS = 1_000_000_000L;
 
     private final TcpConnection c;
     private final WheelTimer timer;
     private boolean enabled;
+    private long idleNs = TcpConnection.KEEP_ALIVE_SECONDS * SECOND_NS;
     private int probes;
 
     KeepAlive(TcpConnection connection) {
@@ -38,10 +37,18 @@ final class KeepAlive {
         }
     }
 
+    /** How long the peer is silent before it is asked (MUST-27). */
+    void idleSeconds(int seconds, long nowNs) {
+        idleNs = seconds * SECOND_NS;
+        if (timer.isScheduled()) {
+            c.layer.timers.schedule(timer, Math.max(nowNs, c.heardNs + idleNs), nowNs);
+        }
+    }
+
     /** The connection is established. */
     void start(long nowNs) {
         if (enabled) {
-            c.layer.timers.schedule(timer, nowNs + IDLE_NS, nowNs);
+            c.layer.timers.schedule(timer, nowNs + idleNs, nowNs);
         }
     }
 
@@ -58,10 +65,13 @@ final class KeepAlive {
         if (c.state == TcpState.TIME_WAIT || c.state == TcpState.CLOSED) {
             return;
         }
-        long dueNs = c.heardNs + IDLE_NS;
-        if ((probes == 0 && nowNs < dueNs) || c.send.outstandingBytes() != 0 || c.persist.isRunning()) {
-            // Heard of since, or retransmissions ask already.
-            c.layer.timers.schedule(timer, Math.max(dueNs, nowNs + INTERVAL_NS), nowNs);
+        long dueNs = c.heardNs + idleNs;
+        if (probes == 0 && nowNs < dueNs) {
+            c.layer.timers.schedule(timer, dueNs, nowNs); // heard of since
+            return;
+        }
+        if (c.send.outstandingBytes() != 0 || c.persist.isRunning()) {
+            c.layer.timers.schedule(timer, Math.max(dueNs, nowNs + INTERVAL_NS), nowNs); // retransmissions ask already
             return;
         }
         if (probes == PROBES) {

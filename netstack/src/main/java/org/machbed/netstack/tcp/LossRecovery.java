@@ -104,6 +104,10 @@ final class LossRecovery {
             case TIMEOUT -> c.congestion.onAck(ackedBytes, flightBefore, c.rtt.smoothedNs(), nowNs);
         }
         sentLater = c.send.max;
+        if (all) {
+            // Follows at a distance of one, so that it compares however much is sent before the next loss.
+            recoveryPoint = SequenceNumber.max(recoveryPoint, c.send.una - 1);
+        }
         if (all && phase != Phase.OPEN) {
             phase = Phase.OPEN;
             oldestDue = false;
@@ -151,10 +155,15 @@ final class LossRecovery {
             phase = Phase.FAST;
             recoveryPoint = c.send.max;
             sentLater = c.send.max;
-            c.congestion.enterRecovery(c.send.flightBytes(), !c.offer.sack, nowNs);
+            c.congestion.enterRecovery(flightWithoutLimitedTransmit(), !c.offer.sack, nowNs);
             scoreboard.enterRecovery();
             oldestDue = true;
         }
+    }
+
+    /** RFC 5681 section 3.2 step 2: what limited transmit sent beyond the window MUST NOT count. */
+    private long flightWithoutLimitedTransmit() {
+        return Math.min(c.send.flightBytes(), c.congestion.windowBytes());
     }
 
     /** The retransmission timer expired: all that is not SACKed counts as lost. */

@@ -23,8 +23,8 @@ final class ReceiveSequence {
     /** RCV.NXT + RCV.WND as the peer was last told. */
     int edge;
 
-    /** RCV.UP, of meaning while it lies after {@link #nxt}. */
-    int up;
+    /** RCV.UP: the number after urgent data, but never further back than what was read, so that it compares. */
+    private int up;
 
     /** The acknowledgment number that we sent last (RFC 7323 section 4.3, Last.ACK.sent). */
     int lastAckSent;
@@ -97,6 +97,23 @@ final class ReceiveSequence {
         }
         edge = nxt + (field << shift);
         return field;
+    }
+
+    /** Urgent data end before {@code end} (SEG.UP); answers whether that is further than the user has heard of (MUST-32). */
+    boolean urgent(int end) {
+        boolean news = SequenceNumber.greaterThan(end, up);
+        up = SequenceNumber.max(up, end);
+        return news;
+    }
+
+    /** The user took everything before {@code sequence}. */
+    void onRead(int sequence) {
+        up = SequenceNumber.max(up, sequence);
+    }
+
+    /** How far urgent data reach behind {@code readSequence}; 0 when all were read (MUST-33). */
+    int urgentBytes(int readSequence) {
+        return up - readSequence;
     }
 
     /** Whether {@link #offer} would move the edge. */

@@ -70,10 +70,10 @@ final class SegmentArrival {
         return false;
     }
 
-    /** Sixth, check the URG bit: the urgent data stay in line (RFC 6093), and the user may ask where they end. */
+    /** Sixth, check the URG bit: the urgent data stay in line (RFC 6093), and the user is told and may ask where they end. */
     private static void urgent(TcpConnection c, Segment s) {
         if (s.has(TcpFlags.URG) && c.state.receivesText()) {
-            c.receive.up = SequenceNumber.max(c.receive.up, s.header.sequence() + s.header.urgentPointer());
+            c.urgent(s.header.sequence() + s.header.urgentPointer());
         }
     }
 }

@@ -122,10 +122,25 @@ final class SegmentOutput {
         counters.count(StackCounter.TCP_SEGMENTS_SENT);
     }
 
-    /** Aborts at the peer's (RFC 9293 section 3.10.5): SEQ=SND.NXT, and an ACK, which costs nothing and helps middleboxes. */
+    /**
+     * Aborts at the peer's (RFC 9293 section 3.10.5): SEQ=SND.NXT, and an ACK, which costs nothing and helps middleboxes; with
+     * timestamps, if they were agreed on (RFC 7323 section 3.2).
+     */
     void sendReset(TcpConnection c, long nowNs) {
-        int flags = TcpFlags.RST | TcpFlags.ACK;
-        bare(c.localIpv4, c.localPort, c.remoteIpv4, c.remotePort, c.send.max, c.receive.nxt, flags, nowNs);
+        boolean timestamps = c.timestamps.enabled;
+        int length = TcpHeader.MINIMUM_BYTES + TcpOptionWriter.bytes(timestamps, 0);
+        if (output.begin(IpProtocol.TCP, c.localIpv4, c.remoteIpv4, c.typeOfService, length, nowNs)
+                == SendOutcome.SENT) {
+            MemorySegment memory = output.memory();
+            long at = output.dataOffset();
+            writeHeader(memory, at, c, c.send.max, length, TcpFlags.RST | TcpFlags.ACK, 0, 0);
+            if (timestamps) {
+                long options = at + TcpHeader.MINIMUM_BYTES;
+                TcpOptionWriter.writeTimestamps(memory, options, c.timestamps.value(nowNs), c.timestamps.recent);
+            }
+            finish(memory, at, length, c.localIpv4, c.remoteIpv4);
+            counters.count(StackCounter.TCP_RESETS_SENT);
+        }
     }
 
     /**
@@ -139,16 +154,14 @@ final class SegmentOutput {
         int sequence = acknowledged ? s.ack : 0;
         int ack = acknowledged ? 0 : s.end();
         int flags = TcpFlags.RST | (acknowledged ? 0 : TcpFlags.ACK);
-        int ourPort = s.header.destinationPort();
-        int theirPort = s.header.sourcePort();
-        bare(s.destination, ourPort, s.source, theirPort, sequence, ack, flags, nowNs);
-    }
-
-    private void bare(int us, int ourPort, int them, int theirPort, int sequence, int ack, int flags, long nowNs) {
         int length = TcpHeader.MINIMUM_BYTES;
+        int us = s.destination;
+        int them = s.source;
         if (output.begin(IpProtocol.TCP, us, them, 0, length, nowNs) == SendOutcome.SENT) {
             MemorySegment memory = output.memory();
             long at = output.dataOffset();
+            int ourPort = s.header.destinationPort();
+            int theirPort = s.header.sourcePort();
             TcpHeader.write(memory, at, ourPort, theirPort, sequence, ack, length, flags, 0, 0);
             finish(memory, at, length, us, them);
             counters.count(StackCounter.TCP_RESETS_SENT);

@@ -25,6 +25,9 @@ final class SequenceCheck {
     private static boolean timestampPasses(TcpConnection c, Segment s, long nowNs) {
         if (!s.options.timestamps()) {
             c.count(StackCounter.DROP_TCP_TIMESTAMP_MISSING); // RFC 7323 section 3.2
+            if (s.has(TcpFlags.SYN)) {
+                onSyn(c, s, nowNs); // a peer that forgot the connection has forgotten its timestamps too
+            }
             return false;
         }
         if (c.timestamps.isOld(s.options.timestampValue(), nowNs)) {

@@ -13,11 +13,15 @@ import org.machbed.netstack.time.TokenBucket;
  * the lock of the stack's owner.
  */
 public final class TcpConnection {
+    /** {@link #keepAliveSeconds} unless it is told otherwise: RFC 9293 section 3.8.4, MUST-28. */
+    public static final int KEEP_ALIVE_SECONDS = 7200;
+
     // Events that wait to be told, as bits.
     static final int CONNECTED = 1;
     static final int READABLE = 2;
     static final int WRITABLE = 4;
     static final int CLOSED = 8;
+    static final int URGENT = 16;
 
     /** RFC 5961 section 7: challenges of one connection, so that no other connection's can be told from them. */
     private static final int CHALLENGES_PER_SECOND = 2;
@@ -136,7 +140,19 @@ public final class TcpConnection {
         }
         receive.nxt = received.nextSequence();
         if (discarding) {
-            received.consume(received.readableBytes());
+            consumeAll();
+        }
+    }
+
+    private void consumeAll() {
+        received.consume(received.readableBytes());
+        receive.onRead(received.readSequence());
+    }
+
+    /** The peer has urgent data up to {@code end}. */
+    void urgent(int end) {
+        if (receive.urgent(end)) {
+            raise(URGENT);
         }
     }
 
@@ -275,6 +291,7 @@ public final class TcpConnection {
     public int receive(MemorySegment memory, long offset, int roomBytes, long nowNs) {
         int bytes = received.read(memory, offset, roomBytes);
         if (bytes > 0) {
+            receive.onRead(received.readSequence());
             offerMoreWindow(nowNs);
         }
         return bytes;
@@ -311,7 +328,7 @@ public final class TcpConnection {
     /** What comes from now on is acknowledged and thrown away, and what is there too (shutdown of the read side). */
     public void discardReceived(long nowNs) {
         discarding = true;
-        received.consume(received.readableBytes());
+        consumeAll();
         offerMoreWindow(nowNs);
     }
 
@@ -364,7 +381,7 @@ public final class TcpConnection {
 
     /** How many of the readable octets lie before the end of urgent data (RFC 9293 section 3.8.5); 0 when none do. */
     public int urgentBytes() {
-        return Math.clamp(receive.up - received.readSequence(), 0, received.readableBytes());
+        return Math.clamp(receive.urgentBytes(received.readSequence()), 0, received.readableBytes());
     }
 
     public TcpState state() {
@@ -426,6 +443,11 @@ public final class TcpConnection {
         if (wanted != keepAlive.isEnabled()) {
             keepAlive.enable(wanted, nowNs);
         }
+    }
+
+    /** TCP_KEEPIDLE: how long it is silent before a keep-alive is sent (RFC 9293 section 3.8.4, MUST-27). */
+    public void keepAliveSeconds(int seconds, long nowNs) {
+        keepAlive.idleSeconds(seconds, nowNs);
     }
 
     /** TCP_CONGESTION; a connection that is under way begins anew with it. */
@@ -493,6 +515,9 @@ public final class TcpConnection {
         pending = 0;
         if ((bits & CONNECTED) != 0 && events != null) {
             events.onConnected();
+        }
+        if ((bits & URGENT) != 0 && events != null) {
+            events.onUrgent();
         }
         if ((bits & READABLE) != 0 && events != null) {
             events.onReadable();

@@ -1,5 +1,6 @@
 package org.machbed.netstack.socket;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -8,6 +9,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.machbed.netstack.Ipv4Address;
 import org.machbed.netstack.fixture.Host;
+import org.machbed.netstack.fixture.TcpPeer;
 import org.machbed.netstack.fixture.TwoHosts;
 import org.machbed.netstack.tcp.TcpState;
 
@@ -52,6 +54,11 @@ class TcpSocketTest {
         @Override
         public void onConnected() {
             events.add("connected");
+        }
+
+        @Override
+        public void onUrgent() {
+            events.add("urgent");
         }
 
         @Override
@@ -258,12 +265,35 @@ class TcpSocketTest {
         }
     }
 
-    /** RFC 9293 section 3.9.1.9 (MUST-48). */
+    /** RFC 9293 section 3.8.5 (MUST-32): urgent data are told when they come and when there are more. */
+    @Test
+    void urgentDataAreTold() throws Exception {
+        TcpSocket[] ends = pair();
+        Told told = new Told();
+        ends[1].listener(told);
+        MemorySegment text = MemorySegment.ofArray(TcpPeer.text(1, 4));
+        ends[0].sendUrgent(text, 0, 2, world.a.nowNs);
+        world.settle();
+        assertThat(told.take()).containsExactly("urgent", "readable");
+        ends[0].sendUrgent(text, 2, 2, world.a.nowNs);
+        world.settle();
+        assertThat(told.take()).containsExactly("urgent", "readable");
+        assertThat(ends[1].urgentBytes()).isEqualTo(4);
+        assertThat(world.b.receiveText(ends[1], 1, 10)).isEqualTo(4);
+        world.a.sendText(ends[0], 5, 3);
+        world.settle();
+        assertThat(told.take()).containsExactly("readable");
+    }
+
+    /** RFC 9293 section 3.9.1.9 (MUST-48, SHLD-21, SHLD-22). */
     @Test
     void theTypeOfServiceIsSent() throws Exception {
         TcpSocket[] ends = pair();
         ends[0].setOption(SocketOptionName.TYPE_OF_SERVICE, 0x10, world.a.nowNs);
         world.a.sendText(ends[0], 1, 5);
         assertThat(world.a.takeFrames().getFirst()[15]).isEqualTo((byte) 0x10);
+        ends[0].setOption(SocketOptionName.LINGER_SECONDS, 0, world.a.nowNs);
+        ends[0].close(world.a.nowNs);
+        assertThat(world.a.takeFrames().getFirst()[15]).as("of a reset").isEqualTo((byte) 0x10);
     }
 }

@@ -226,6 +226,17 @@ class CloseTest {
                 .matches(e -> e.errno() == Errno.EPIPE);
     }
 
+    /** RFC 9293 section 3.5.3 (SHLD-2): a reset may have text, which is not looked at. */
+    @Test
+    void aResetMayHaveText() throws Exception {
+        TcpFixture f = TcpFixture.plain().established();
+        f.peer.sends("R. 1:1001(1000) ack 1");
+        isOver(f);
+        assertThatExceptionOfType(SocketLayerException.class)
+                .isThrownBy(() -> f.receives(1))
+                .matches(e -> e.errno() == Errno.ECONNRESET);
+    }
+
     /** RFC 5961 section 3.2: in the window but not next, a challenge; outside, nothing. */
     @Test
     void aBlindResetIsChallenged() throws Exception {
@@ -307,6 +318,27 @@ class CloseTest {
         f.peer.hears(". 2:2(0) ack 2");
         f.peer.isn += 100_000;
         f.peer.sends("S 0:0(0) <mss 1460>");
+        f.peer.hears("S. 0:0(0) ack 1");
+        assertThat(f.host.count(StackCounter.TCP_TIME_WAIT_REUSED)).isEqualTo(1);
+    }
+
+    /** RFC 9293 section 3.6.1 (SHLD-4), RFC 6191 section 2: a later timestamp is enough, wherever the sequence number lies. */
+    @Test
+    void aLaterTimestampReopensFromTimeWait() throws Exception {
+        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT).listen();
+        f.peer.sends("S 0:0(0) <mss 1460,ts 5 0>");
+        f.peer.hears("S. 0:0(0) ack 1");
+        f.peer.sends(". 1:1(0) ack 1 <ts 10 last>");
+        f.accept();
+        f.socket.shutdownSending(f.host.nowNs);
+        f.peer.hears("F. 1:1(0) ack 1");
+        f.peer.sends("F. 1:1(0) ack 2 <ts 20 last>");
+        f.peer.hears(". 2:2(0) ack 2");
+        f.peer.isn -= 100_000;
+        f.peer.sends("S 0:0(0) <mss 1460,ts 15 0>");
+        f.peer.hears(". 2:2(0) ack 100002");
+        assertThat(f.socket.state()).isEqualTo(TcpState.TIME_WAIT);
+        f.peer.sends("S 0:0(0) <mss 1460,ts 21 0>");
         f.peer.hears("S. 0:0(0) ack 1");
         assertThat(f.host.count(StackCounter.TCP_TIME_WAIT_REUSED)).isEqualTo(1);
     }

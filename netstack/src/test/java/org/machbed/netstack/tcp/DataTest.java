@@ -284,6 +284,22 @@ class DataTest {
         f.peer.hears("P. 2921:4381(1460) ack 1");
     }
 
+    /** RFC 9293 section 3.8.6 (SHLD-17): text that a shrunk window does not cover is no reason to give up. */
+    @Test
+    void aShrunkWindowIsWaitedFor() throws Exception {
+        TcpFixture f = TcpFixture.plain().established(5000);
+        f.sends(1, 2920);
+        f.peer.hears(". 1:1461(1460) ack 1", "P. 1461:2921(1460) ack 1");
+        for (int minute = 0; minute < 60; minute++) {
+            f.peer.sends(". 1:1(0) ack 1461 win 0");
+            f.host.pass(60 * Host.SECOND);
+        }
+        f.host.takeFrames();
+        assertThat(f.socket.state()).isEqualTo(TcpState.ESTABLISHED);
+        f.peer.sends(". 1:1(0) ack 1461 win 5000");
+        f.peer.hears("P. 1461:2921(1460) ack 1");
+    }
+
     /** RFC 9293 section 3.10.7.4 fifth: an older segment does not change the window. */
     @Test
     void anOldSegmentBringsNoWindow() throws Exception {
@@ -305,6 +321,16 @@ class DataTest {
         assertThat(f.socket.urgentBytes()).isEqualTo(5);
         assertThat(f.receives(1)).isEqualTo(10);
         assertThat(f.socket.urgentBytes()).isZero();
+    }
+
+    /** RFC 9293 section 3.4 (MUST-66): with a closed window the urgent pointer is still heard. */
+    @Test
+    void aClosedWindowStillHearsOfUrgentData() throws Exception {
+        TcpFixture f = TcpFixture.plain().established();
+        fill(f, 1, 8192);
+        f.peer.sends("U. 8193:8203(10) ack 1 urg 5");
+        f.peer.hears(". 1:1(0) ack 8193 win 0");
+        assertThat(f.socket.urgentBytes()).isEqualTo(8192);
     }
 
     /** RFC 9293 section 3.8.5 (MUST-30, MUST-62). */
@@ -345,6 +371,24 @@ class DataTest {
                     f.receives(2);
                 })
                 .matches(e -> e.errno() == Errno.ETIMEDOUT);
+    }
+
+    /** RFC 9293 section 3.8.4 (MUST-27): the interval can be set. */
+    @Test
+    void keepAlivesMayBeMoreFrequent() throws Exception {
+        TcpFixture f = TcpFixture.plain().established();
+        f.socket.setOption(SocketOptionName.KEEP_ALIVE_SECONDS, 10, f.host.nowNs);
+        f.socket.setOption(SocketOptionName.KEEP_ALIVE, 1, f.host.nowNs);
+        f.host.pass(5 * Host.SECOND);
+        f.peer.sends(". 1:1(0) ack 1");
+        f.host.pass(9 * Host.SECOND);
+        f.peer.hearsNothing();
+        f.host.pass(2 * Host.SECOND);
+        f.peer.hears(". 0:0(0) ack 1");
+        f.peer.sends(". 1:1(0) ack 1");
+        f.socket.setOption(SocketOptionName.KEEP_ALIVE_SECONDS, 3, f.host.nowNs);
+        f.host.pass(4 * Host.SECOND);
+        f.peer.hears(". 0:0(0) ack 1");
     }
 
     /** RFC 9293 section 3.8.4 (MUST-26 of the other side): a keep-alive is answered, with or without an octet. */

@@ -1,5 +1,7 @@
 package org.machbed.netstack.tcp;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.fixture.Host;
@@ -7,6 +9,7 @@ import org.machbed.netstack.fixture.Packet;
 import org.machbed.netstack.icmp.IcmpHeader;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
+import org.machbed.netstack.socket.SocketOptionName;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -66,6 +69,20 @@ class LossTest {
                 .matches(e -> e.errno() == Errno.ETIMEDOUT);
     }
 
+    /** RFC 9293 section 3.8.3 (MUST-21): the user says how long a connection may be in vain. */
+    @Test
+    void theUserSaysHowLong() throws Exception {
+        TcpFixture f = established(TcpFixture.PLAIN, "mss 1000");
+        f.socket.setOption(SocketOptionName.USER_TIMEOUT_MS, 5000, f.host.nowNs);
+        f.sends(1, 10);
+        f.host.pass(4 * Host.SECOND);
+        assertThat(f.socket.state()).isEqualTo(TcpState.ESTABLISHED);
+        f.host.pass(4 * Host.SECOND);
+        assertThatExceptionOfType(SocketLayerException.class)
+                .isThrownBy(() -> f.receives(1))
+                .matches(e -> e.errno() == Errno.ETIMEDOUT);
+    }
+
     /** RFC 5681 section 3.2, RFC 6582: fast retransmit and fast recovery without SACK; RFC 3042: limited transmit. */
     @Test
     void threeDuplicatesSendTheOldestAgain() throws Exception {
@@ -79,8 +96,9 @@ class LossTest {
         f.peer.sends(". 1:1(0) ack 1");
         f.peer.hears(". 1:1001(1000) ack 1");
         assertThat(f.host.count(StackCounter.TCP_FAST_RETRANSMITS)).isEqualTo(1);
-        for (int i = 0; i < 3; i++) {
-            f.peer.sends(". 1:1(0) ack 1"); // 6 + 3 + 3 segments of window, 12 of which are on their way
+        // Half of the 10 segments that the window sent: the 2 of limited transmit MUST NOT count (RFC 5681 section 3.2 step 2).
+        for (int i = 0; i < 4; i++) {
+            f.peer.sends(". 1:1(0) ack 1"); // 5 + 3 + 4 segments of window, 12 of which are on their way
             f.peer.hearsNothing();
         }
         f.peer.sends(". 1:1(0) ack 1");
@@ -91,6 +109,35 @@ class LossTest {
         f.peer.sends(". 1:1(0) ack 13001");
         f.host.takeFrames();
         assertThat(f.host.count(StackCounter.TCP_RETRANSMISSION_TIMEOUTS)).isZero();
+    }
+
+    /** RFC 9293 section 3.4: sequence numbers wrap around, and what compares with them must not stay behind. */
+    @Test
+    void lossesAreFoundHoweverMuchWasSent() throws Exception {
+        int segmentBytes = 65_495;
+        TcpFixture f = new TcpFixture(TcpFixture.PLAIN.withBuffers(1 << 17, 8192), 65_535).listen();
+        f.peer.sends("S 0:0(0) <mss 65495>");
+        f.peer.hears("S. 0:0(0) ack 1");
+        f.peer.sends(". 1:1(0) ack 1");
+        f.accept();
+        MemorySegment text = Arena.ofAuto().allocate(segmentBytes);
+        int acknowledged = 1;
+        for (long sent = 0; sent < 1L << 31; sent += segmentBytes) {
+            assertThat(f.socket.send(text, 0, segmentBytes, f.host.nowNs)).isEqualTo(segmentBytes);
+            f.host.takeFrames();
+            acknowledged += segmentBytes;
+            f.peer.sends(". 1:1(0) ack " + acknowledged);
+        }
+        f.socket.setOption(SocketOptionName.NO_DELAY, 1, f.host.nowNs);
+        for (int i = 0; i < 4; i++) {
+            f.socket.send(text, 0, 10, f.host.nowNs);
+        }
+        assertThat(f.host.takeFrames()).hasSize(4);
+        for (int i = 0; i < 3; i++) {
+            f.peer.sends(". 1:1(0) ack " + acknowledged);
+        }
+        assertThat(f.host.takeFrames()).hasSize(1);
+        assertThat(f.host.count(StackCounter.TCP_FAST_RETRANSMITS)).isEqualTo(1);
     }
 
     /** RFC 5681 section 2: a window update or text is no duplicate. */
@@ -181,6 +228,25 @@ class LossTest {
         f.peer.sends("P. 1:11(10) ack 1");
         f.peer.hearsNothing();
         assertThat(f.host.count(StackCounter.DROP_TCP_TIMESTAMP_MISSING)).isEqualTo(1);
+    }
+
+    /** RFC 5961 section 4.2, against RFC 7323 section 3.2's SHOULD: a SYN is challenged, timestamp or not. */
+    @Test
+    void aSynWithoutTimestampIsChallengedAllTheSame() throws Exception {
+        TcpFixture f = established(TcpConfiguration.DEFAULT, "mss 1460,ts 5 0");
+        f.peer.sends("S 7000:7000(0) <mss 1460>");
+        f.peer.hears(". 1:1(0) ack 1 <ts ecr 10>");
+        f.peer.sends("R 1:1(0)");
+        assertThat(f.socket.state()).isEqualTo(TcpState.CLOSED);
+    }
+
+    /** RFC 7323 section 3.2: a reset SHOULD carry the option. */
+    @Test
+    void aResetCarriesATimestamp() throws Exception {
+        TcpFixture f = established(TcpConfiguration.DEFAULT, "mss 1460,ts 5 0");
+        f.socket.setOption(SocketOptionName.LINGER_SECONDS, 0, f.host.nowNs);
+        f.socket.close(f.host.nowNs);
+        f.peer.hears("R. 1:1(0) ack 1 win 0 <ts ecr 10>");
     }
 
     /** RFC 7323 section 4.3: the echo is of the segment that advanced the window, not of one behind a gap. */
