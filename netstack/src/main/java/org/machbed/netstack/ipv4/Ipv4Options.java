@@ -15,10 +15,12 @@ final class Ipv4Options {
     private static final int LOOSE_SOURCE_ROUTE = 131;
     private static final int STRICT_SOURCE_ROUTE = 137;
 
-    private Ipv4Options() {}
+    /** Of meaning after a refusal. */
+    private int pointer;
 
     /** Why the packet is refused, or {@code null} when its options may be ignored (RFC 1122 section 3.2.1.8). */
-    static @Nullable StackCounter refusal(Ipv4Header header) {
+    @Nullable
+    StackCounter refusal(Ipv4Header header) {
         MemorySegment memory = header.memory();
         long end = header.dataOffset();
         long at = header.offset() + Ipv4Header.MINIMUM_BYTES;
@@ -32,6 +34,7 @@ final class Ipv4Options {
                 continue;
             }
             int length = at + 1 < end ? memory.get(BigEndian.BYTE, at + 1) & 0xFF : 0;
+            pointer = (int) (at - header.offset());
             if (length < 2 || at + length > end) {
                 return StackCounter.DROP_IPV4_OPTIONS;
             }
@@ -47,5 +50,10 @@ final class Ipv4Options {
             at += length;
         }
         return null;
+    }
+
+    /** The octet of the header where the option starts for which the packet was refused (RFC 792, parameter problem). */
+    int pointer() {
+        return pointer;
     }
 }
