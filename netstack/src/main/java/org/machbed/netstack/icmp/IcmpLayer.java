@@ -24,6 +24,8 @@ public final class IcmpLayer implements UpperProtocol {
     private final IcmpHeader message = new IcmpHeader();
     private final Ipv4Header quoted = new Ipv4Header();
 
+    private final EchoOptions options = new EchoOptions();
+
     /** The start of an echo reply that does not fit in one packet. */
     private final MemorySegment replyHeader = Arena.ofAuto().allocate(IcmpHeader.LENGTH_BYTES);
 
@@ -51,7 +53,10 @@ public final class IcmpLayer implements UpperProtocol {
         }
     }
 
-    /** RFC 1122 section 3.2.2.6: the data come back as they are, from the address asked; broadcasts are not answered. */
+    /**
+     * RFC 1122 section 3.2.2.6: the data come back as they are, from the address asked; broadcasts are not answered. A reply that
+     * does not fit in one packet goes without options.
+     */
     private void onEchoRequest(Ipv4Header packet, boolean group, long nowNs) {
         if (group) {
             counters.count(StackCounter.DROP_ICMP_BROADCAST);
@@ -64,7 +69,9 @@ public final class IcmpLayer implements UpperProtocol {
         int length = message.lengthBytes();
         int code = message.code();
         int checksum = replyChecksum(code);
-        SendOutcome outcome = output.begin(IpProtocol.ICMP, source, destination, tos, length, nowNs);
+        int optionsBytes = packet.headerBytes() == Ipv4Header.MINIMUM_BYTES ? 0 : options.take(packet, nowNs);
+        SendOutcome outcome = output.begin(
+                IpProtocol.ICMP, source, destination, tos, options.memory(), optionsBytes, length, nowNs);
         if (outcome == SendOutcome.SENT) {
             MemorySegment memory = output.memory();
             long at = output.dataOffset();

@@ -6,12 +6,14 @@ import org.machbed.netstack.BigEndian;
 import org.machbed.netstack.StackCounter;
 
 /**
- * Steps over the options of a header (RFC 791 section 3.1). Nothing that they ask for is done; they are looked at so that no
- * malformed list and no unfinished source route gets through.
+ * Steps over the options of a header (RFC 791 section 3.1). They are looked at so that no malformed list and no unfinished
+ * source route gets through; nothing that they ask for is done, but in echo replies.
  */
-final class Ipv4Options {
-    private static final int END_OF_LIST = 0;
-    private static final int NO_OPERATION = 1;
+public final class Ipv4Options {
+    public static final int END_OF_LIST = 0;
+    public static final int NO_OPERATION = 1;
+    public static final int RECORD_ROUTE = 7;
+    public static final int TIMESTAMP = 68;
     private static final int LOOSE_SOURCE_ROUTE = 131;
     private static final int STRICT_SOURCE_ROUTE = 137;
 
