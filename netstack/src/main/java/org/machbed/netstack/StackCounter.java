@@ -173,7 +173,7 @@ public enum StackCounter {
     DROP_TCP_CHECKSUM,
     /** To a broadcast or multicast address (RFC 9293 section 3.9.2.3, MUST-57). */
     DROP_TCP_GROUP,
-    /** A source or destination port of 0. */
+    /** A source port of 0, which cannot be answered. */
     DROP_TCP_PORT_ZERO,
     /** For no connection and no listener: answered by a reset. */
     DROP_TCP_NO_CONNECTION,

@@ -33,20 +33,26 @@ public final class IcmpErrors implements ErrorReporter {
 
     @Override
     public void protocolUnreachable(Ipv4Header offending, boolean group, long nowNs) {
-        report(IcmpHeader.DESTINATION_UNREACHABLE, IcmpHeader.PROTOCOL_UNREACHABLE, offending, group, nowNs);
+        report(IcmpHeader.DESTINATION_UNREACHABLE, IcmpHeader.PROTOCOL_UNREACHABLE, 0, offending, group, nowNs);
     }
 
     @Override
     public void portUnreachable(Ipv4Header offending, boolean group, long nowNs) {
-        report(IcmpHeader.DESTINATION_UNREACHABLE, IcmpHeader.PORT_UNREACHABLE, offending, group, nowNs);
+        report(IcmpHeader.DESTINATION_UNREACHABLE, IcmpHeader.PORT_UNREACHABLE, 0, offending, group, nowNs);
+    }
+
+    @Override
+    public void parameterProblem(Ipv4Header offending, int pointer, boolean group, long nowNs) {
+        report(IcmpHeader.PARAMETER_PROBLEM, 0, pointer << 24, offending, group, nowNs);
     }
 
     @Override
     public void reassemblyTimeExceeded(Ipv4Header offending, boolean group, long nowNs) {
-        report(IcmpHeader.TIME_EXCEEDED, IcmpHeader.REASSEMBLY_TIME_EXCEEDED, offending, group, nowNs);
+        report(IcmpHeader.TIME_EXCEEDED, IcmpHeader.REASSEMBLY_TIME_EXCEEDED, 0, offending, group, nowNs);
     }
 
-    private void report(int type, int code, Ipv4Header offending, boolean group, long nowNs) {
+    /** {@code rest} are the octets 4 to 7 of the message. */
+    private void report(int type, int code, int rest, Ipv4Header offending, boolean group, long nowNs) {
         if (group || !mayAnswer(offending)) {
             counters.count(StackCounter.ICMP_ERRORS_WITHHELD);
             return;
@@ -65,7 +71,7 @@ public final class IcmpErrors implements ErrorReporter {
         if (outcome == SendOutcome.SENT) {
             MemorySegment memory = output.memory();
             long at = output.dataOffset();
-            IcmpHeader.write(memory, at, type, code, 0, 0);
+            IcmpHeader.write(memory, at, type, code, 0, rest);
             MemorySegment.copy(offending.memory(), offending.offset(), memory, at + IcmpHeader.LENGTH_BYTES, quoted);
             IcmpHeader.writeChecksum(memory, at, length);
             output.finish();

@@ -24,6 +24,8 @@ public final class IcmpLayer implements UpperProtocol {
     private final IcmpHeader message = new IcmpHeader();
     private final Ipv4Header quoted = new Ipv4Header();
 
+    private final EchoOptions options = new EchoOptions();
+
     /** The start of an echo reply that does not fit in one packet. */
     private final MemorySegment replyHeader = Arena.ofAuto().allocate(IcmpHeader.LENGTH_BYTES);
 
@@ -51,7 +53,10 @@ public final class IcmpLayer implements UpperProtocol {
         }
     }
 
-    /** RFC 1122 section 3.2.2.6: the data come back as they are, from the address asked; broadcasts are not answered. */
+    /**
+     * RFC 1122 section 3.2.2.6: the data come back as they are, from the address asked; broadcasts are not answered. A reply that
+     * does not fit in one packet goes without options.
+     */
     private void onEchoRequest(Ipv4Header packet, boolean group, long nowNs) {
         if (group) {
             counters.count(StackCounter.DROP_ICMP_BROADCAST);
@@ -64,7 +69,9 @@ public final class IcmpLayer implements UpperProtocol {
         int length = message.lengthBytes();
         int code = message.code();
         int checksum = replyChecksum(code);
-        SendOutcome outcome = output.begin(IpProtocol.ICMP, source, destination, tos, length, nowNs);
+        int optionsBytes = packet.headerBytes() == Ipv4Header.MINIMUM_BYTES ? 0 : options.take(packet, nowNs);
+        SendOutcome outcome = output.begin(
+                IpProtocol.ICMP, source, destination, tos, options.memory(), optionsBytes, length, nowNs);
         if (outcome == SendOutcome.SENT) {
             MemorySegment memory = output.memory();
             long at = output.dataOffset();
@@ -91,11 +98,18 @@ public final class IcmpLayer implements UpperProtocol {
         }
     }
 
-    /** The request's checksum with only the type changed (RFC 1624 equation 3). */
+    /**
+     * The request's checksum with only the type changed (RFC 1624 equation 3), which takes a reply of nothing but zeros for one
+     * whose words sum up to all ones.
+     */
     private int replyChecksum(int code) {
         int newWord = IcmpHeader.ECHO_REPLY << 8 | code;
         int sum = Checksum.combine(Checksum.complement(message.checksum()), Checksum.complement(message.typeAndCode()));
-        return Checksum.complement(Checksum.combine(sum, newWord));
+        int checksum = Checksum.complement(Checksum.combine(sum, newWord));
+        boolean zeros = checksum == 0
+                && (newWord | message.rest()) == 0
+                && Checksum.sum(message.memory(), message.dataOffset(), message.dataBytes()) == 0;
+        return zeros ? Checksum.complement(0) : checksum;
     }
 
     private void onErrorMessage(long nowNs) {

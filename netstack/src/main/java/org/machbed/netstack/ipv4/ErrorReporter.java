@@ -13,6 +13,13 @@ public interface ErrorReporter {
     /** Nobody here receives at the packet's port. */
     void portUnreachable(Ipv4Header offending, boolean group, long nowNs);
 
+    /**
+     * A host cannot make sense of the packet's header.
+     *
+     * @param pointer the octet of the header that it stumbled over
+     */
+    void parameterProblem(Ipv4Header offending, int pointer, boolean group, long nowNs);
+
     /** The first fragment of a datagram whose others did not come in time. */
     void reassemblyTimeExceeded(Ipv4Header offending, boolean group, long nowNs);
 }

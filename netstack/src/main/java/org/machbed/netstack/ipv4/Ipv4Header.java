@@ -253,6 +253,20 @@ public final class Ipv4Header {
         memory.set(BigEndian.INT, offset + DESTINATION, destination);
     }
 
+    /** Puts options behind a header that {@link #write} made, in place: a multiple of 4 bytes, 40 at most. */
+    static void addOptions(MemorySegment memory, long offset, MemorySegment options, int optionsBytes) {
+        int header = MINIMUM_BYTES + optionsBytes;
+        MemorySegment.copy(options, 0, memory, offset + MINIMUM_BYTES, optionsBytes);
+        memory.set(BigEndian.BYTE, offset + VERSION_AND_IHL, (byte) (0x40 | header / 4));
+        writeChecksum(memory, offset, header);
+    }
+
+    private static void writeChecksum(MemorySegment memory, long offset, int headerBytes) {
+        memory.set(BigEndian.SHORT, offset + CHECKSUM, (short) 0);
+        int checksum = Checksum.complement(Checksum.sum(memory, offset, headerBytes));
+        memory.set(BigEndian.SHORT, offset + CHECKSUM, (short) checksum);
+    }
+
     /** Copies the header with its options, all but the options as it was read and checked. */
     void copyTo(MemorySegment target, long at) {
         target.set(BigEndian.INT, at + VERSION_AND_IHL, first);
@@ -267,9 +281,7 @@ public final class Ipv4Header {
     static void makeWhole(MemorySegment memory, long offset, int headerBytes, int totalBytes) {
         memory.set(BigEndian.SHORT, offset + TOTAL_LENGTH, (short) totalBytes);
         memory.set(BigEndian.SHORT, offset + FLAGS_AND_OFFSET, (short) 0);
-        memory.set(BigEndian.SHORT, offset + CHECKSUM, (short) 0);
-        int checksum = Checksum.complement(Checksum.sum(memory, offset, headerBytes));
-        memory.set(BigEndian.SHORT, offset + CHECKSUM, (short) checksum);
+        writeChecksum(memory, offset, headerBytes);
     }
 
     /** As tcpdump -v prints it. */

@@ -15,6 +15,7 @@ public final class Ipv4Input {
     private final StackCounters counters;
     private final Reassembler reassembler;
     private final Ipv4Header packet = new Ipv4Header();
+    private final Ipv4Options options = new Ipv4Options();
 
     public Ipv4Input(
             LocalAddresses local,
@@ -62,6 +63,9 @@ public final class Ipv4Input {
         if (!groupFrame) {
             arp.confirm(source, sourceMac, nowNs);
         }
+        if (!hasSaneOptions(groupFrame || !ours, nowNs)) {
+            return;
+        }
         assemble(!ours, nowNs);
     }
 
@@ -80,13 +84,26 @@ public final class Ipv4Input {
     private boolean accept(MemorySegment memory, long offset, int lengthBytes) {
         counters.count(StackCounter.IPV4_PACKETS_RECEIVED);
         StackCounter refusal = packet.wrap(memory, offset, lengthBytes);
-        if (refusal == null && packet.headerBytes() != Ipv4Header.MINIMUM_BYTES) {
-            refusal = Ipv4Options.refusal(packet);
-        }
         if (refusal != null) {
             counters.count(refusal);
         }
         return refusal == null;
+    }
+
+    /** RFC 1122 section 3.2.2.5: the source of malformed options hears where they are so. */
+    private boolean hasSaneOptions(boolean group, long nowNs) {
+        if (packet.headerBytes() == Ipv4Header.MINIMUM_BYTES) {
+            return true;
+        }
+        StackCounter refusal = options.refusal(packet);
+        if (refusal == null) {
+            return true;
+        }
+        counters.count(refusal);
+        if (refusal == StackCounter.DROP_IPV4_OPTIONS) {
+            errors.parameterProblem(packet, options.pointer(), group, nowNs);
+        }
+        return false;
     }
 
     private void assemble(boolean group, long nowNs) {

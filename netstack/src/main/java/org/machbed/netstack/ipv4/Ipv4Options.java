@@ -6,19 +6,23 @@ import org.machbed.netstack.BigEndian;
 import org.machbed.netstack.StackCounter;
 
 /**
- * Steps over the options of a header (RFC 791 section 3.1). Nothing that they ask for is done; they are looked at so that no
- * malformed list and no unfinished source route gets through.
+ * Steps over the options of a header (RFC 791 section 3.1). They are looked at so that no malformed list and no unfinished
+ * source route gets through; nothing that they ask for is done, but in echo replies.
  */
-final class Ipv4Options {
-    private static final int END_OF_LIST = 0;
-    private static final int NO_OPERATION = 1;
+public final class Ipv4Options {
+    public static final int END_OF_LIST = 0;
+    public static final int NO_OPERATION = 1;
+    public static final int RECORD_ROUTE = 7;
+    public static final int TIMESTAMP = 68;
     private static final int LOOSE_SOURCE_ROUTE = 131;
     private static final int STRICT_SOURCE_ROUTE = 137;
 
-    private Ipv4Options() {}
+    /** Of meaning after a refusal. */
+    private int pointer;
 
     /** Why the packet is refused, or {@code null} when its options may be ignored (RFC 1122 section 3.2.1.8). */
-    static @Nullable StackCounter refusal(Ipv4Header header) {
+    @Nullable
+    StackCounter refusal(Ipv4Header header) {
         MemorySegment memory = header.memory();
         long end = header.dataOffset();
         long at = header.offset() + Ipv4Header.MINIMUM_BYTES;
@@ -32,6 +36,7 @@ final class Ipv4Options {
                 continue;
             }
             int length = at + 1 < end ? memory.get(BigEndian.BYTE, at + 1) & 0xFF : 0;
+            pointer = (int) (at - header.offset());
             if (length < 2 || at + length > end) {
                 return StackCounter.DROP_IPV4_OPTIONS;
             }
@@ -47,5 +52,10 @@ final class Ipv4Options {
             at += length;
         }
         return null;
+    }
+
+    /** The octet of the header where the option starts for which the packet was refused (RFC 792, parameter problem). */
+    int pointer() {
+        return pointer;
     }
 }

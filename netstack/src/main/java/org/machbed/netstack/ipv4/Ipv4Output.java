@@ -47,6 +47,7 @@ public final class Ipv4Output {
     private MemorySegment memory = MemorySegment.NULL;
     private long packetOffset;
     private int packetBytes;
+    private int headerBytes;
 
     /** The destination's or gateway's station, {@link ArpLayer#WAITING}, or {@link #LOOPBACK}. */
     private long station;
@@ -114,6 +115,29 @@ public final class Ipv4Output {
         return open(protocol, source, destination, typeOfService, dataBytes, identification, flags);
     }
 
+    /**
+     * The same, with IP options.
+     *
+     * @param optionsBytes a multiple of 4, 40 at most
+     */
+    public SendOutcome begin(
+            int protocol,
+            int source,
+            int destination,
+            int typeOfService,
+            MemorySegment options,
+            int optionsBytes,
+            int dataBytes,
+            long nowNs) {
+        SendOutcome outcome =
+                begin(protocol, source, destination, typeOfService, optionsBytes + dataBytes, nowNs);
+        if (outcome == SendOutcome.SENT && optionsBytes != 0) {
+            headerBytes += optionsBytes;
+            Ipv4Header.addOptions(memory, packetOffset, options, optionsBytes);
+        }
+        return outcome;
+    }
+
     private SendOutcome findWay(int destination, long nowNs) {
         if (local.isThisHost(destination)) {
             station = LOOPBACK;
@@ -154,7 +178,8 @@ public final class Ipv4Output {
             int dataBytes,
             int identification,
             int flagsAndOffset) {
-        packetBytes = Ipv4Header.MINIMUM_BYTES + dataBytes;
+        headerBytes = Ipv4Header.MINIMUM_BYTES;
+        packetBytes = headerBytes + dataBytes;
         FrameBuffer room;
         if (station == LOOPBACK) {
             room = loopback.allocate(EthernetHeader.LENGTH_BYTES + packetBytes);
@@ -191,7 +216,7 @@ public final class Ipv4Output {
 
     /** Where its data starts in {@link #memory}. */
     public long dataOffset() {
-        return packetOffset + Ipv4Header.MINIMUM_BYTES;
+        return packetOffset + headerBytes;
     }
 
     /** Sends the packet being composed, or lets it wait for its next hop's station. */

@@ -100,8 +100,8 @@ public final class TcpLayer implements UpperProtocol {
                 packet.memory(), packet.dataOffset(), packet.dataBytes(), packet.source(), packet.destination())) {
             return StackCounter.DROP_TCP_CHECKSUM;
         }
-        boolean portZero = header.sourcePort() == 0 || header.destinationPort() == 0;
-        return portZero ? StackCounter.DROP_TCP_PORT_ZERO : null;
+        // Port 0 is nobody's (RFC 6335 section 6): who sends to it hears so, but nobody can be answered there.
+        return header.sourcePort() == 0 ? StackCounter.DROP_TCP_PORT_ZERO : null;
     }
 
     /** A connection before a listener, a listener before nobody (RFC 9293 section 3.10.7). */

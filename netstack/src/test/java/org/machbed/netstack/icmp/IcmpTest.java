@@ -1,6 +1,7 @@
 package org.machbed.netstack.icmp;
 
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,54 @@ class IcmpTest {
         byte[] frame = host.takeFrames().getFirst();
         assertThat(Packet.describe(frame)).isEqualTo("192.0.2.1 > 192.0.2.2: ICMP echo reply, id 66, seq 7");
         assertThat(Arrays.copyOfRange(frame, 42, frame.length)).isEqualTo(counting(length));
+    }
+
+    /** A reply of nothing but zeros has the checksum 0xFFFF: RFC 1624 section 3's sum cannot tell the two zeros apart. */
+    @ParameterizedTest
+    @CsvSource({"0, 0, 0xFFFF", "64, 0, 0xFFFF", "2, 1, 0"})
+    void theChecksumOfAReplyOfZerosIsRight(int length, int rest, int checksum) {
+        byte[] data = new byte[length];
+        if (rest != 0) {
+            data[0] = (byte) 0xFF;
+            data[1] = (byte) 0xFE;
+        }
+        host.give(Packet.icmp(IcmpHeader.ECHO_REQUEST, 0, rest, data));
+        byte[] reply = host.takeFrames().getFirst();
+        assertThat(Packet.describe(reply)).isEqualTo("192.0.2.1 > 192.0.2.2: ICMP echo reply, id 0, seq " + rest);
+        assertThat(((reply[36] & 0xFF) << 8) | (reply[37] & 0xFF)).isEqualTo(checksum);
+    }
+
+    /** RFC 1122 section 3.2.2.6: record route and timestamp come back with us added, others do not. */
+    @ParameterizedTest
+    @CsvSource({
+        // record route: room, full, too short for any, a pointer before the first address
+        "07 07 04 00 00 00 00 00, 07 07 08 C0 00 02 01 00",
+        "01 07 07 08 C6 33 64 01, 07 07 08 C6 33 64 01 00",
+        "07 03 04 00, ''",
+        "07 07 03 00 00 00 00 00, 07 07 03 00 00 00 00 00",
+        // timestamp: times, times and addresses, addresses asked for, no room any more
+        "44 08 05 00 00 00 00 00, 44 08 09 00 80 0F 42 40",
+        "44 0C 05 01 00 00 00 00 00 00 00 00, 44 0C 0D 01 C0 00 02 01 80 0F 42 40",
+        "44 0C 05 03 C0 00 02 01 00 00 00 00, 44 0C 0D 03 C0 00 02 01 80 0F 42 40",
+        "44 0C 05 03 C0 00 02 07 00 00 00 00, 44 0C 05 03 C0 00 02 07 00 00 00 00",
+        "44 08 09 00 01 02 03 04, 44 08 09 10 01 02 03 04",
+        "44 08 09 F0 01 02 03 04, 44 08 09 F0 01 02 03 04",
+        // others
+        "94 04 00 00, ''",
+        "94 04 00 00 07 07 04 00 00 00 00 00, 07 07 08 C0 00 02 01 00",
+        "00 07 07 04 00 00 00 00, ''",
+    })
+    void anEchoBringsBackTheOptionsThatRecordItsWay(String request, String reply) {
+        int[] options = Arrays.stream(request.split(" "))
+                .mapToInt(octet -> Integer.parseInt(octet, 16))
+                .toArray();
+        host.nowNs = 1_000_000 * 1_000_000L;
+        host.give(Packet.icmp(IcmpHeader.ECHO_REQUEST, 0, 0x0042_0007, counting(9)).options(options));
+        byte[] frame = host.takeFrames().getFirst();
+        assertThat(Packet.describe(frame)).isEqualTo("192.0.2.1 > 192.0.2.2: ICMP echo reply, id 66, seq 7");
+        int end = 14 + (frame[14] & 0xF) * 4;
+        assertThat(HexFormat.ofDelimiter(" ").withUpperCase().formatHex(frame, 34, end)).isEqualTo(reply);
+        assertThat(Arrays.copyOfRange(frame, end + 8, frame.length)).isEqualTo(counting(9));
     }
 
     @Test

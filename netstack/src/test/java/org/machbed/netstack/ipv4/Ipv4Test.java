@@ -124,24 +124,44 @@ class Ipv4Test {
                 StackCounter.DROP_IPV4_SOURCE_ROUTE);
     }
 
+    /** RFC 1122 section 3.2.2.5: a parameter problem points at the option. */
+    private void refusesOptions(Packet packet, int pointer) throws SocketLayerException {
+        host.give(packet);
+        assertThat(host.receive(socket)).isEqualTo("nothing");
+        assertThat(host.count(StackCounter.DROP_IPV4_OPTIONS)).isEqualTo(1);
+        byte[] error = host.takeFrames().getFirst();
+        assertThat(Packet.describe(error)).startsWith("192.0.2.1 > 192.0.2.2: ICMP type 12 code 0");
+        assertThat(error[38]).isEqualTo((byte) pointer);
+        assertThat(Arrays.copyOfRange(error, 42, error.length)).isEqualTo(packet.packet());
+    }
+
     @Test
     void anOptionLongerThanTheHeaderIsRefused() throws Exception {
-        refuses(Packet.udp(9, 7, X).options(148, 5, 0, 0).frame(), StackCounter.DROP_IPV4_OPTIONS);
+        refusesOptions(Packet.udp(9, 7, X).options(148, 5, 0, 0), 20);
     }
 
     @Test
     void anOptionOfNoLengthIsRefused() throws Exception {
-        refuses(Packet.udp(9, 7, X).options(148, 0, 0, 0).frame(), StackCounter.DROP_IPV4_OPTIONS);
+        refusesOptions(Packet.udp(9, 7, X).options(148, 4, 0, 0, 1, 148, 0, 0), 25);
     }
 
     @Test
     void anOptionCutOffBeforeItsLengthIsRefused() throws Exception {
-        refuses(Packet.udp(9, 7, X).options(1, 1, 1, 148).frame(), StackCounter.DROP_IPV4_OPTIONS);
+        refusesOptions(Packet.udp(9, 7, X).options(1, 1, 1, 148), 23);
     }
 
     @Test
     void aSourceRouteWithoutPointerIsRefused() throws Exception {
-        refuses(Packet.udp(9, 7, X).options(131, 2, 0, 0).frame(), StackCounter.DROP_IPV4_OPTIONS);
+        refusesOptions(Packet.udp(9, 7, X).options(131, 2, 0, 0), 20);
+    }
+
+    /** RFC 1122 section 3.2.2: no error about what went to several hosts, or about an error. */
+    @Test
+    void malformedOptionsOfBroadcastsAndErrorsAreRefusedInSilence() throws Exception {
+        host.give(Packet.udpTo("192.0.2.255", 9, 7, X).options(148, 0, 0, 0).macs(MacAddress.MASK, Host.MAC_B));
+        host.give(Packet.icmp(3, 3, 0, Packet.udp(7, 9).packet()).options(148, 0, 0, 0));
+        assertThat(host.count(StackCounter.DROP_IPV4_OPTIONS)).isEqualTo(2);
+        assertThat(host.take()).isEmpty();
     }
 
     /** RFC 1122 section 3.2.1.3: a source address is one host's, elsewhere. */

@@ -107,6 +107,9 @@ class ReassemblyTest {
         public void portUnreachable(Ipv4Header offending, boolean group, long nowNs) {}
 
         @Override
+        public void parameterProblem(Ipv4Header offending, int pointer, boolean group, long nowNs) {}
+
+        @Override
         public void reassemblyTimeExceeded(Ipv4Header offending, boolean group, long nowNs) {}
     }
 

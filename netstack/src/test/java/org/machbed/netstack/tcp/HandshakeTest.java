@@ -70,6 +70,18 @@ class HandshakeTest {
         assertThat(f.host.stack.tcp().connections()).isZero();
     }
 
+    /** RFC 6335 section 6 reserves it: no connection is to it or from it. */
+    @Test
+    void portZeroIsAClosedPort() throws Exception {
+        Host host = Host.aKnowingB();
+        TcpPeer toZero = new TcpPeer(host, "192.0.2.2", TcpPeer.PORT, 0);
+        toZero.sends("S 0:0(0)");
+        toZero.hears("R. 0:0(0) ack 1");
+        new TcpPeer(host, "192.0.2.2", 0, TcpPeer.PORT).sends("S 0:0(0)");
+        assertThat(host.take()).isEmpty();
+        assertThat(host.count(StackCounter.DROP_TCP_PORT_ZERO)).isEqualTo(1);
+    }
+
     /** RFC 9293 section 3.10.7.2: first RST, second ACK, third SYN, fourth anything else. */
     @Test
     void aListenerTakesNothingButSyn() throws Exception {
