@@ -123,7 +123,8 @@ final class TwoHosts implements AutoCloseable {
 
     /** Clients on host a, servers on host b. */
     StreamEnds streamEnds() {
-        return new StreamEnds(applications.get(0).provider(), applications.get(1).provider(), "192.0.2.2");
+        return new StreamEnds(
+                applications.get(0).provider(), applications.get(1).provider(), "192.0.2.2");
     }
 
     /** Starts an application as a process of host a. */
