@@ -77,12 +77,18 @@ public final class SackScoreboard {
             int right = blocks.sackRight(i);
             if (i == 0 && isDuplicate(left, right, blocks)) {
                 duplicateReported = true;
-            } else if (left - una > 0 && right - left > 0 && right - highData <= 0) {
+            } else if (isOnItsWay(left, right)) {
                 add(left, right);
             }
         }
         findLostEdge();
         return sackedBytes - before;
+    }
+
+    /** Whether a block is of octets sent and not acknowledged. One longer than all of these could reach around the sequence space. */
+    private boolean isOnItsWay(int left, int right) {
+        int length = right - left;
+        return left - una > 0 && length > 0 && length < highData - una && right - highData <= 0;
     }
 
     /** Octets up to a sequence number were sent for the first time: they are on their way. */

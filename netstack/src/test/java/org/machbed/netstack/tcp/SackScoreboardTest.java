@@ -73,6 +73,8 @@ class SackScoreboardTest {
         assertThat(ack(200, 200, 300)).isZero();
         assertThat(board.duplicateReported()).isFalse();
         assertThat(board.sackedBytes()).isZero();
+        // One that reaches around the sequence space begins and ends on the right sides.
+        assertThat(ack(200, 300, 400, 0x7000_0000, 0xE000_0000)).isEqualTo(100);
     }
 
     /** RFC 2883 section 4. */
