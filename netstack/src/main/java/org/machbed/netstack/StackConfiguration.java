@@ -80,7 +80,6 @@ public record StackConfiguration(
     }
 
     public StackConfiguration withTimeToLive(int hops) {
-        return new StackConfiguration(
-                mac, ipv4, prefixLength, gatewayIpv4, mtuBytes, seed, udpChecksum, tcp, hops);
+        return new StackConfiguration(mac, ipv4, prefixLength, gatewayIpv4, mtuBytes, seed, udpChecksum, tcp, hops);
     }
 }

@@ -111,7 +111,7 @@ public final class TcpSocket implements ConnectionEvents {
         if (ipv4 == Ipv4Address.ANY) {
             throw new SocketLayerException(Errno.EINVAL, "0.0.0.0 is no destination");
         }
-        if (sockets.local.isGroup(ipv4)) { // RFC 9293 section 3.9.2.3 (MUST-46)
+        if (sockets.local.isGroup(ipv4)) { // RFC 9293 section 3.9.1.1 (MUST-46)
             throw new SocketLayerException(Errno.ENETUNREACH, Ipv4Address.format(ipv4) + " is no single host");
         }
         int source = sourceFor(ipv4);

@@ -8,7 +8,7 @@ import org.machbed.netstack.time.WheelTimer;
  * peer's slow start gets going and its delayed segments do not wait (Linux calls this quick acknowledgments).
  */
 final class DelayedAck {
-    /** MUST-58: less than 500 ms. Linux's least is the same. */
+    /** MUST-40: less than 500 ms. Linux's least is the same. */
     static final long DELAY_NS = 40_000_000L;
 
     private static final int QUICK_SEGMENTS = 16;

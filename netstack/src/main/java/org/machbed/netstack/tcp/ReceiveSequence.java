@@ -53,7 +53,7 @@ final class ReceiveSequence {
     }
 
     /**
-     * RFC 9293 section 3.4, table 6, with one addition that Linux makes too: a segment that occupies nothing may lie on the right
+     * RFC 9293 section 3.4, table 5, with one addition that Linux makes too: a segment that occupies nothing may lie on the right
      * edge itself, where a sender's SND.NXT is while its full window is on the way.
      */
     boolean isAcceptable(int sequence, int length) {
@@ -64,18 +64,15 @@ final class ReceiveSequence {
         if (window == 0) {
             return false;
         }
-        int last = sequence + length - 1;
-        return isInWindow(sequence) || isInWindow(last) || covers(sequence, last);
+        // They overlap: one begins in the other. That also holds for a segment longer than the window, and asks for no
+        // order of
+        // numbers, which half of the sequence space away would be the wrong way round.
+        return isInWindow(sequence) || SequenceNumber.inWindow(nxt, sequence, length);
     }
 
     /** Whether it is one of the numbers that may come now. */
     boolean isInWindow(int sequence) {
         return SequenceNumber.inWindow(sequence, nxt, windowBytes());
-    }
-
-    /** A segment longer than the window with both of its ends outside holds acceptable text all the same. */
-    private boolean covers(int first, int last) {
-        return SequenceNumber.lessThan(first, nxt) && SequenceNumber.greaterOrEqual(last, edge);
     }
 
     /**

@@ -24,7 +24,7 @@ final class SegmentArrival {
     }
 
     /**
-     * The SYN and ACK with which a peer answers our SYN that crossed its own (RFC 9293 section 3.5, figure 8, lines 5 to 7): its SYN
+     * The SYN and ACK with which a peer answers our SYN that crossed its own (RFC 9293 section 3.5, figure 7, lines 5 to 7): its SYN
      * is the one that we know, so that it is left of the window.
      */
     private static boolean isSimultaneousSynAck(TcpConnection c, Segment s) {

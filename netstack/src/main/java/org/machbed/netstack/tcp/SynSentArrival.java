@@ -33,7 +33,7 @@ final class SynSentArrival {
         if (acknowledges) {
             establish(c, s, nowNs);
         } else {
-            // Simultaneous open (figure 8): the text, if any, comes again once we have answered.
+            // Simultaneous open (figure 7): the text, if any, comes again once we have answered.
             c.state = TcpState.SYN_RECEIVED;
             c.retransmission.restart(nowNs);
             c.handshake.answerSyn(nowNs);

@@ -229,8 +229,7 @@ class Ipv4Test {
     /** RFC 1122 section 3.2.1.7, RFC 9293 section 3.9.2 (MUST-49). */
     @Test
     void theTimeToLiveIsConfigurable() throws Exception {
-        Host near = new Host(
-                Host.configuration(Host.MAC_A, "192.0.2.1", 1500).withTimeToLive(3));
+        Host near = new Host(Host.configuration(Host.MAC_A, "192.0.2.1", 1500).withTimeToLive(3));
         near.give(Packet.arp(Host.MAC_A, 2, Host.MAC_B, "192.0.2.2", Host.MAC_A, "192.0.2.1"));
         near.send(near.bound(7), "x", "192.0.2.2", 9);
         assertThat(near.takeFrames().getFirst()[22]).isEqualTo((byte) 3);

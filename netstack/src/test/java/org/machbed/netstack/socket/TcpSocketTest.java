@@ -237,7 +237,7 @@ class TcpSocketTest {
         assertThat(world.a.stack.tcp().openSockets()).isZero();
     }
 
-    /** RFC 9293 section 3.9.2.3 (MUST-46). */
+    /** RFC 9293 section 3.9.1.1 (MUST-46). */
     @ParameterizedTest
     @ValueSource(strings = {"192.0.2.255", "255.255.255.255", "224.0.0.1"})
     void noConnectionToMany(String address) throws Exception {

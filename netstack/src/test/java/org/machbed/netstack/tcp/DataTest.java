@@ -31,7 +31,7 @@ class DataTest {
         }
     }
 
-    /** RFC 9293 section 3.4, table 6: acceptability of text, and the answer to what is not acceptable. */
+    /** RFC 9293 section 3.4, table 5: acceptability of text, and the answer to what is not acceptable. */
     @Test
     void textOutsideTheWindowIsAcknowledgedAndDropped() throws Exception {
         TcpFixture f = TcpFixture.plain().established();
@@ -96,7 +96,7 @@ class DataTest {
         assertThat(f.receives(1)).isEqualTo(400);
     }
 
-    /** RFC 9293 section 3.8.6.3 (MUST-58, MUST-59): every second full-sized segment, and within 500 ms. */
+    /** RFC 9293 section 3.8.6.3 (SHLD-18, SHLD-19, MUST-40): every second full-sized segment, and within 500 ms. */
     @Test
     void acknowledgmentsAreDelayed() throws Exception {
         TcpFixture f = TcpFixture.plain().established();
@@ -127,7 +127,7 @@ class DataTest {
         f.peer.hearsNothing();
     }
 
-    /** RFC 9293 section 3.8.6 (MUST-34): the receiver's window falls with what is not read and does not shrink. */
+    /** RFC 9293 section 3.8.6 (SHLD-14): the receiver's window falls with what is not read and does not shrink. */
     @Test
     void theWindowFallsAsTextIsNotRead() throws Exception {
         TcpFixture f = TcpFixture.plain().established();
@@ -391,7 +391,7 @@ class DataTest {
         f.peer.hears(". 0:0(0) ack 1");
     }
 
-    /** RFC 9293 section 3.8.4 (MUST-26 of the other side): a keep-alive is answered, with or without an octet. */
+    /** RFC 9293 section 3.8.4, the other side: a keep-alive is answered, with or without an octet. */
     @Test
     void keepAlivesAreAnswered() throws Exception {
         TcpFixture f = TcpFixture.plain().established();

@@ -206,7 +206,7 @@ class HandshakeTest {
         assertThat(f.socket.state()).isEqualTo(TcpState.ESTABLISHED);
     }
 
-    /** RFC 9293 section 3.5.1, figure 9, line 3: an old duplicate SYN is found out by the reset that its answer draws. */
+    /** RFC 9293 section 3.5, figure 8, line 5: an old duplicate SYN is found out by the reset that its answer draws. */
     @Test
     void synReceivedReturnsToListenOnReset() throws Exception {
         TcpFixture f = TcpFixture.plain().synReceived();

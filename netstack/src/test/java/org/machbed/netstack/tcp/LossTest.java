@@ -96,7 +96,7 @@ class LossTest {
         f.peer.sends(". 1:1(0) ack 1");
         f.peer.hears(". 1:1001(1000) ack 1");
         assertThat(f.host.count(StackCounter.TCP_FAST_RETRANSMITS)).isEqualTo(1);
-        // Half of the 10 segments that the window sent: the 2 of limited transmit MUST NOT count (RFC 5681 section 3.2 step 2).
+        // Half of the 10 segments of the window: the 2 of limited transmit MUST NOT count (step 2).
         for (int i = 0; i < 4; i++) {
             f.peer.sends(". 1:1(0) ack 1"); // 5 + 3 + 4 segments of window, 12 of which are on their way
             f.peer.hearsNothing();

@@ -68,7 +68,7 @@ class TcpOptionsTest {
         assertThat(counters).hasToString("");
     }
 
-    /** MUST-68: no option need begin at a multiple of four octets. */
+    /** MUST-64: no option need begin at a multiple of four octets. */
     @Test
     void optionsNeedNotBeAligned() {
         segment(1, 8, 10, 0, 0, 0, 5, 0, 0, 0, 6);
