@@ -70,8 +70,8 @@ public final class IcmpLayer implements UpperProtocol {
         int code = message.code();
         int checksum = replyChecksum(code);
         int optionsBytes = packet.headerBytes() == Ipv4Header.MINIMUM_BYTES ? 0 : options.take(packet, nowNs);
-        SendOutcome outcome = output.begin(
-                IpProtocol.ICMP, source, destination, tos, options.memory(), optionsBytes, length, nowNs);
+        SendOutcome outcome =
+                output.begin(IpProtocol.ICMP, source, destination, tos, options.memory(), optionsBytes, length, nowNs);
         if (outcome == SendOutcome.SENT) {
             MemorySegment memory = output.memory();
             long at = output.dataOffset();

@@ -129,8 +129,7 @@ public final class Ipv4Output {
             int optionsBytes,
             int dataBytes,
             long nowNs) {
-        SendOutcome outcome =
-                begin(protocol, source, destination, typeOfService, optionsBytes + dataBytes, nowNs);
+        SendOutcome outcome = begin(protocol, source, destination, typeOfService, optionsBytes + dataBytes, nowNs);
         if (outcome == SendOutcome.SENT && optionsBytes != 0) {
             headerBytes += optionsBytes;
             Ipv4Header.addOptions(memory, packetOffset, options, optionsBytes);

@@ -80,11 +80,13 @@ class IcmpTest {
                 .mapToInt(octet -> Integer.parseInt(octet, 16))
                 .toArray();
         host.nowNs = 1_000_000 * 1_000_000L;
-        host.give(Packet.icmp(IcmpHeader.ECHO_REQUEST, 0, 0x0042_0007, counting(9)).options(options));
+        host.give(Packet.icmp(IcmpHeader.ECHO_REQUEST, 0, 0x0042_0007, counting(9))
+                .options(options));
         byte[] frame = host.takeFrames().getFirst();
         assertThat(Packet.describe(frame)).isEqualTo("192.0.2.1 > 192.0.2.2: ICMP echo reply, id 66, seq 7");
         int end = 14 + (frame[14] & 0xF) * 4;
-        assertThat(HexFormat.ofDelimiter(" ").withUpperCase().formatHex(frame, 34, end)).isEqualTo(reply);
+        assertThat(HexFormat.ofDelimiter(" ").withUpperCase().formatHex(frame, 34, end))
+                .isEqualTo(reply);
         assertThat(Arrays.copyOfRange(frame, end + 8, frame.length)).isEqualTo(counting(9));
     }
 
