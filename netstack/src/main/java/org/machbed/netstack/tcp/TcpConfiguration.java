@@ -11,7 +11,8 @@ import org.machbed.netstack.tcp.congestion.CongestionAlgorithm;
  *     choice"; Linux waits 60 seconds in all, and so do we
  * @param sendBufferBytes of a new socket (SO_SNDBUF)
  * @param receiveBufferBytes of a new socket (SO_RCVBUF), and so the largest window of it
- * @param memoryBytes what the buffers of all connections together hold at most
+ * @param memoryBytes what the buffers of all connections together hold at most; half of the heap that a process of a topology
+ *     has, since whoever leaves enough connections unread makes them hold it
  * @param connections at once at most, those in TIME-WAIT and half-open ones included
  * @param halfOpenConnections of one listener; beyond them SYN cookies are sent
  * @param userTimeoutNs R2 of RFC 9293 section 3.8.3 (at least 100 seconds): how long data may go unacknowledged
@@ -46,7 +47,7 @@ public record TcpConfiguration(
             30 * SECOND,
             1 << 20,
             1 << 20,
-            512L << 20,
+            128L << 20,
             16_384,
             256,
             900 * SECOND,
