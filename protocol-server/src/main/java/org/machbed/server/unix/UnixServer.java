@@ -18,8 +18,8 @@ import org.machbed.link.ConflictLog;
 import org.machbed.netstack.NetworkStack;
 import org.machbed.netstack.StackConfiguration;
 import org.machbed.netstack.StackCounter;
-import org.machbed.netstack.socket.TcpSockets;
 import org.machbed.netstack.socket.SocketLayerException;
+import org.machbed.netstack.socket.TcpSockets;
 import org.machbed.proto.bsd.BsdCall;
 import org.machbed.server.ClientWatch;
 import org.machbed.server.Server;
@@ -150,7 +150,8 @@ public final class UnixServer implements Server {
         for (StackCounter counter : StackCounter.values()) {
             consumer.accept("stack." + counter, stack.counters().get(counter));
         }
-        // Counting what is closing walks the connections at a raised level; where there are none, watching changes no counts.
+        // Counting what is closing walks the connections at a raised level; where there are none, watching changes no
+        // counts.
         TcpSockets tcp = stack.tcp();
         consumer.accept("TCP_SOCKETS", tcp.openSockets());
         consumer.accept("TCP_CLOSING", tcp.connections() == 0 ? 0 : closingConnections(tcp));
