@@ -1,12 +1,14 @@
 package org.machbed.testbed.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.machbed.testbed.measure.MeasurementSettings;
+import org.machbed.testbed.measure.TrialLength;
 import org.machbed.testbed.measure.Workload;
 import org.machbed.testbed.report.RunReport;
 import org.machbed.testbed.topology.InvalidTopologyException;
@@ -27,6 +29,9 @@ final class MeasureCommand implements Callable<Integer> {
     private static final int SMALLEST_MTU_BYTES = 576;
 
     private static final int LARGEST_MTU_BYTES = 65_535;
+
+    /** Half of what a trial may take before it has failed. */
+    private static final int LONGEST_TRIAL_SECONDS = 30;
 
     @Option(
             names = "--topology",
@@ -52,6 +57,12 @@ final class MeasureCommand implements Callable<Integer> {
     @Option(names = "--mtu", paramLabel = "N", defaultValue = "1500", description = "Longest IP datagram of a frame.")
     private int mtuBytes = 1500;
 
+    @Option(
+            names = "--duration",
+            paramLabel = "S",
+            description = "About how many seconds a trial takes (default: as long as 1000 operations).")
+    private @Nullable Integer seconds;
+
     @Option(names = "--rounds", paramLabel = "N", description = "How many rounds (default: 15, or 5 with --quick).")
     private @Nullable Integer rounds;
 
@@ -73,18 +84,19 @@ final class MeasureCommand implements Callable<Integer> {
         checkNumbers();
         int bytes = bytes();
         Path directory = options.directory();
-        MeasurementSettings plan = options.settings();
+        MeasurementSettings plan = plan();
         TerminalProgress progress = TerminalProgress.onStandardError();
         RunReport report;
         try {
             report = new Session(progress)
                     .measure(new Session.Request(
                             "machbed measure --topology " + String.join(",", topologies) + " --workload " + workload
-                                    + " --bytes " + bytes + " --mtu " + mtuBytes,
+                                    + " --bytes " + bytes + " --mtu " + mtuBytes
+                                    + (seconds == null ? "" : " --duration " + seconds),
                             RowsOfRun.of(resolved(), settings),
                             Workload.of(workload, bytes),
                             mtuBytes,
-                            rounds == null ? plan : plan.withRounds(rounds),
+                            plan,
                             Optional.empty(),
                             List.of(),
                             directory));
@@ -93,6 +105,14 @@ final class MeasureCommand implements Callable<Integer> {
         }
         options.deliver(report, directory, spec.commandLine());
         return Machbed.DONE;
+    }
+
+    private MeasurementSettings plan() {
+        MeasurementSettings plan = options.settings();
+        if (rounds != null) {
+            plan = plan.withRounds(rounds);
+        }
+        return seconds == null ? plan : plan.withTrial(new TrialLength.Time(Duration.ofSeconds(seconds)));
     }
 
     private int bytes() {
@@ -108,6 +128,9 @@ final class MeasureCommand implements Callable<Integer> {
         }
         if (mtuBytes < SMALLEST_MTU_BYTES || mtuBytes > LARGEST_MTU_BYTES) {
             throw new UsageError("--mtu is " + SMALLEST_MTU_BYTES + " to " + LARGEST_MTU_BYTES + ", not " + mtuBytes);
+        }
+        if (seconds != null && (seconds < 1 || seconds > LONGEST_TRIAL_SECONDS)) {
+            throw new UsageError("--duration is 1 to " + LONGEST_TRIAL_SECONDS + " seconds, not " + seconds);
         }
         if (rounds != null && (rounds < 1 || rounds > 1000)) {
             throw new UsageError("--rounds is 1 to 1000, not " + rounds);

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.machbed.testbed.claim.Claim;
 import org.machbed.testbed.measure.MeasurementSettings;
+import org.machbed.testbed.measure.TrialLength;
 import org.machbed.testbed.paper.Paper;
 import org.machbed.testbed.paper.PaperCatalog;
 import org.machbed.testbed.report.RunReport;
@@ -58,7 +59,8 @@ final class ReproduceCommand implements Callable<Integer> {
     }
 
     private void reproduce(Paper paper, Path directory) throws Exception {
-        MeasurementSettings settings = options.settings().withOperations(paper.operationsPerTrial());
+        MeasurementSettings settings =
+                options.settings().withTrial(new TrialLength.Operations(paper.operationsPerTrial()));
         var claims = new ArrayList<Claim>(paper.claims());
         claims.addAll(PaperCatalog.ownBounds());
         TerminalProgress progress = TerminalProgress.onStandardError();

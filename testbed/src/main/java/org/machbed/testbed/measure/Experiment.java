@@ -103,6 +103,9 @@ public final class Experiment {
         private boolean settled;
         private long throttled;
 
+        /** What an operation took in the last window of the warm-up. */
+        private double operationNanos;
+
         Row(RowSpec spec, RowDriver driver) {
             this.spec = spec;
             this.driver = driver;
@@ -213,7 +216,8 @@ public final class Experiment {
         for (int window = 0;
                 window < settings.maximumWindows() && !row.settled && !budget.spent(SETTLED_BY);
                 window++) {
-            row.settled = warmUp.settledAfter(row.driver.warm(settings.windowOperations()));
+            row.operationNanos = row.driver.warm(settings.windowOperations());
+            row.settled = warmUp.settledAfter(row.operationNanos);
         }
         if (!row.settled) {
             progress.note(row.spec.name() + ": its medians had not settled when the warm-up ended");
@@ -231,7 +235,7 @@ public final class Experiment {
             for (Row row : rows) {
                 run.check();
                 long throttledBefore = Machine.throttled();
-                row.trials.add(row.driver.trial(settings.operationsPerTrial()));
+                row.trials.add(row.driver.trial(settings.trial().operations(row.operationNanos)));
                 row.throttled += Machine.throttled() - throttledBefore;
                 progress.step(
                         round * rows.size() + rows.indexOf(row) + 1, settings.rounds() * rows.size(), row.spec.name());

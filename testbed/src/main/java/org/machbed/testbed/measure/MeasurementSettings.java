@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param brief whether the run must end soon, even if that makes it coarser
  * @param rounds each row has one trial in each round
- * @param operationsPerTrial round trips of a trial
+ * @param trial how long a trial is
  * @param warmUpOperations that every row makes before anyone looks, so that the compilers have seen it
  * @param windowOperations round trips of one window of the warm-up's second part
  * @param settledWindows how many successive windows must agree
@@ -19,7 +19,7 @@ import java.time.Duration;
 public record MeasurementSettings(
         boolean brief,
         int rounds,
-        int operationsPerTrial,
+        TrialLength trial,
         int warmUpOperations,
         int windowOperations,
         int settledWindows,
@@ -27,6 +27,31 @@ public record MeasurementSettings(
         int maximumWindows,
         int allocationOperations,
         Duration trialLimit) {
+
+    /** With trials of so many operations. */
+    public MeasurementSettings(
+            boolean brief,
+            int rounds,
+            int operationsPerTrial,
+            int warmUpOperations,
+            int windowOperations,
+            int settledWindows,
+            double settledWithin,
+            int maximumWindows,
+            int allocationOperations,
+            Duration trialLimit) {
+        this(
+                brief,
+                rounds,
+                new TrialLength.Operations(operationsPerTrial),
+                warmUpOperations,
+                windowOperations,
+                settledWindows,
+                settledWithin,
+                maximumWindows,
+                allocationOperations,
+                trialLimit);
+    }
 
     /** As in the paper: 1000 round trips a trial. */
     public static MeasurementSettings full() {
@@ -42,7 +67,7 @@ public record MeasurementSettings(
         return new MeasurementSettings(
                 brief,
                 wanted,
-                operationsPerTrial,
+                trial,
                 warmUpOperations,
                 windowOperations,
                 settledWindows,
@@ -52,7 +77,7 @@ public record MeasurementSettings(
                 trialLimit);
     }
 
-    public MeasurementSettings withOperations(int wanted) {
+    public MeasurementSettings withTrial(TrialLength wanted) {
         return new MeasurementSettings(
                 brief,
                 rounds,

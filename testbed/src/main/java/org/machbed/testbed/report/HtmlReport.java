@@ -77,8 +77,10 @@ public final class HtmlReport {
                 .append(" &middot; ")
                 .append(report.roundsInWords())
                 .append(" of ")
-                .append(report.settings().operationsPerTrial())
-                .append(" round trips</p>\n<nav><a href=\"#times\">Times</a><a href=\"#prediction\">Prediction</a>")
+                .append(report.settings()
+                        .trial()
+                        .inWords(evidence.reference().result().workload().operation()))
+                .append("</p>\n<nav><a href=\"#times\">Times</a><a href=\"#prediction\">Prediction</a>")
                 .append(report.claims().isEmpty() ? "" : "<a href=\"#claims\">Claims</a>")
                 .append("<a href=\"#crossings\">Crossings</a><a href=\"#latencies\">Latencies</a>"
                         + "<a href=\"#primitives\">Primitives</a><a href=\"#environment\">Environment</a>"

@@ -35,9 +35,9 @@ public final class TerminalReport {
         text.append('\n').append(paper.title()).append("\n");
         text.append("UDP round trip of ")
                 .append(paper.workload().bytes())
-                .append(" byte, ")
-                .append(report.settings().operationsPerTrial())
-                .append(" a trial, ")
+                .append(" byte, trials of ")
+                .append(report.settings().trial().inWords(paper.workload().operation()))
+                .append(", ")
                 .append(report.roundsInWords())
                 .append("; typical trip (p50), ratios to ")
                 .append(paper.reference())

@@ -56,6 +56,7 @@ class MachbedTest {
                 "measure --topology udp-server --set speed=high | unknown option 'speed'",
                 "measure --topology udp-server --set ipc        | 'ipc' is not of the form option=value",
                 "measure --topology in-kernel,in-kernel         | asked for twice",
+                "measure --topology in-kernel --duration 0      | --duration is 1 to 30 seconds, not 0",
                 "up                                             | Missing required parameter: 'TOPOLOGY'",
                 "up in-kernal                                   | unknown topology 'in-kernal'",
                 "up linux                                       | linux is the machine's own kernel",

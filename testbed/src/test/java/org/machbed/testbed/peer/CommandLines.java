@@ -26,6 +26,18 @@ final class CommandLines {
         return command;
     }
 
+    /** A program of the tests that uses our classes. */
+    static List<String> ours(Class<?> main, String... words) {
+        var command = new ArrayList<>(List.of(
+                java(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        command.addAll(List.of(words));
+        return command;
+    }
+
     /** A program of the tests, which needs no class but its own. */
     static String[] program(Class<?> main, String... words) {
         var command =
