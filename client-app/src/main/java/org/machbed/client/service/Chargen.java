@@ -2,7 +2,6 @@ package org.machbed.client.service;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.SplittableRandom;
 
 /**
@@ -57,16 +56,14 @@ final class Chargen implements SmallService {
     }
 
     @Override
-    public void serve(SocketChannel connection) throws IOException {
+    public void serve(ServedConnection connection) throws IOException {
         // What is received is thrown away.
         connection.shutdownInput();
         ByteBuffer lines = ByteBuffer.allocateDirect(PATTERN.length).put(PATTERN);
         // The peer's close makes a write fail.
         while (connection.isOpen()) {
             lines.flip();
-            while (lines.hasRemaining()) {
-                connection.write(lines);
-            }
+            connection.write(lines);
         }
     }
 }

@@ -2,7 +2,6 @@ package org.machbed.client.service;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -42,13 +41,10 @@ final class Daytime implements SmallService {
     }
 
     @Override
-    public void serve(SocketChannel connection) throws IOException {
+    public void serve(ServedConnection connection) throws IOException {
         // What is received is thrown away; left unread, it would make of the close a reset (RFC 2525 section 2.17).
         connection.shutdownInput();
-        ByteBuffer line = ByteBuffer.wrap(line());
-        while (line.hasRemaining()) {
-            connection.write(line);
-        }
+        connection.write(ByteBuffer.wrap(line()));
     }
 
     private byte[] line() {

@@ -2,7 +2,6 @@ package org.machbed.client.service;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 
 /** RFC 863: throws away whatever it receives and answers nothing. */
 final class Discard implements SmallService {
@@ -24,7 +23,7 @@ final class Discard implements SmallService {
     }
 
     @Override
-    public void serve(SocketChannel connection) throws IOException {
+    public void serve(ServedConnection connection) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
         while (connection.read(buffer) >= 0) {
             buffer.clear();

@@ -2,7 +2,6 @@ package org.machbed.client.service;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 
 /** RFC 862: sends back whatever it receives, and over TCP ends its stream when the peer has ended the other. */
 final class Echo implements SmallService {
@@ -24,13 +23,11 @@ final class Echo implements SmallService {
     }
 
     @Override
-    public void serve(SocketChannel connection) throws IOException {
+    public void serve(ServedConnection connection) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
         while (connection.read(buffer) >= 0) {
             buffer.flip();
-            while (buffer.hasRemaining()) {
-                connection.write(buffer);
-            }
+            connection.write(buffer);
             buffer.clear();
         }
     }

@@ -2,7 +2,6 @@ package org.machbed.client.service;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -23,11 +22,11 @@ public sealed interface SmallService permits Echo, Discard, Daytime, Chargen {
     boolean answer(ByteBuffer datagram);
 
     /**
-     * Serves a connection in blocking mode until the service is done with it. The caller closes it.
+     * Serves a connection until the service is done with it. The caller closes it.
      *
      * @throws IOException when the connection breaks
      */
-    void serve(SocketChannel connection) throws IOException;
+    void serve(ServedConnection connection) throws IOException;
 
     /** All of them. */
     static List<SmallService> all() {

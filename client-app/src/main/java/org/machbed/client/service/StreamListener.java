@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -19,10 +20,13 @@ import org.slf4j.LoggerFactory;
  * A service over TCP: a listening channel, the thread that accepts, and one for each connection. Platform threads: a blocked trap
  * waits in the machine's kernel, and would hold the carrier of a virtual thread there.
  *
- * <p>At most {@link #CONNECTIONS} are served at once; more wait in the listening socket's queue until one is done.
+ * <p>At most {@link #CONNECTIONS} are served at once; more wait in the listening socket's queue until one is done. While they wait,
+ * the one that has been idle longest, and for {@link #IDLE_NS} at least, makes room: a peer that is gone without a word, and many
+ * of them, must not keep others out.
  */
 final class StreamListener implements Closeable {
     static final int CONNECTIONS = 256;
+    static final long IDLE_NS = 3_000_000_000L;
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamListener.class);
     private static final int BACKLOG = 128;
@@ -32,7 +36,7 @@ final class StreamListener implements Closeable {
     private final SmallService service;
     private final ServerSocketChannel listener;
     private final Semaphore room = new Semaphore(CONNECTIONS);
-    private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
+    private final Set<ServedConnection> connections = ConcurrentHashMap.newKeySet();
     private final CountDownLatch closed = new CountDownLatch(1);
 
     private StreamListener(SmallService service, ServerSocketChannel listener) {
@@ -56,18 +60,40 @@ final class StreamListener implements Closeable {
     private void acceptAll() {
         try {
             while (closed.getCount() > 0) {
-                room.acquire();
                 SocketChannel connection = accept();
-                if (connection == null) {
-                    room.release();
-                } else {
-                    start(connection);
+                if (connection != null) {
+                    makeRoom();
+                    start(new ServedConnection(connection));
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ClosedChannelException e) {
             // Asked to end.
+        }
+    }
+
+    private void makeRoom() throws InterruptedException {
+        while (!room.tryAcquire()) {
+            abortTheMostIdle();
+            if (room.tryAcquire(PAUSE_MILLIS, TimeUnit.MILLISECONDS) || closed.getCount() == 0) {
+                return;
+            }
+        }
+    }
+
+    private void abortTheMostIdle() {
+        connections.stream()
+                .max(Comparator.comparingLong(ServedConnection::idleNs))
+                .filter(connection -> connection.idleNs() >= IDLE_NS)
+                .ifPresent(this::abort);
+    }
+
+    private void abort(ServedConnection connection) {
+        try {
+            connection.abort();
+        } catch (IOException e) {
+            LOG.debug("{}: an idle connection was over already: {}", service.name(), e.getMessage());
         }
     }
 
@@ -84,7 +110,7 @@ final class StreamListener implements Closeable {
         }
     }
 
-    private void start(SocketChannel connection) {
+    private void start(ServedConnection connection) {
         connections.add(connection);
         Thread.ofPlatform()
                 .daemon()
@@ -93,7 +119,7 @@ final class StreamListener implements Closeable {
                 .start(() -> serve(connection));
     }
 
-    private void serve(SocketChannel connection) {
+    private void serve(ServedConnection connection) {
         // Closed while it was being accepted.
         try (connection) {
             if (closed.getCount() > 0) {
@@ -112,7 +138,7 @@ final class StreamListener implements Closeable {
     public void close() throws IOException {
         closed.countDown();
         listener.close();
-        for (SocketChannel connection : connections) {
+        for (ServedConnection connection : connections) {
             connection.close();
         }
     }

@@ -168,6 +168,23 @@ class ServicesTest {
         }
     }
 
+    /** Peers that went without a word, more than are served at once, do not keep others out. */
+    @Test
+    void idleConnectionsMakeRoom() throws IOException {
+        var idle = new ArrayList<SocketChannel>();
+        for (int i = 0; i < StreamListener.CONNECTIONS; i++) {
+            idle.add(SocketChannel.open(address("tcp", "echo")));
+        }
+        try (SocketChannel last = SocketChannel.open(address("tcp", "echo"))) {
+            last.write(ByteBuffer.wrap("last".getBytes(US_ASCII)));
+            last.shutdownOutput();
+            assertThat(all(last)).isEqualTo("last");
+        }
+        for (SocketChannel channel : idle) {
+            channel.close();
+        }
+    }
+
     @Test
     void closingEndsConnectionsUnderWay() throws IOException {
         try (SocketChannel channel = SocketChannel.open(address("tcp", "echo"))) {
