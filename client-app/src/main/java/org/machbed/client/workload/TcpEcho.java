@@ -5,6 +5,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.process.Json;
 import org.machbed.ipc.trial.Role;
 import org.machbed.ipc.trial.TrialRecord;
@@ -15,6 +16,7 @@ final class TcpEcho implements Role {
     private final Payload payload;
     private final long limitNs;
     private final ByteBuffer target;
+    private @Nullable SocketChannel connection;
     private final TrialRecord record = new TrialRecord();
     private long number;
 
@@ -36,8 +38,7 @@ final class TcpEcho implements Role {
         long start = number;
         try (Watchdog watchdog = Watchdog.watch(limitNs, listening::close)) {
             try {
-                SocketChannel channel = listening.channel();
-                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                SocketChannel channel = channel();
                 while (number - start < operations) {
                     TcpMessages.readFully(channel, target.clear());
                     payload.check(target, number);
@@ -49,6 +50,16 @@ final class TcpEcho implements Role {
             }
         }
         return record.finish(operations);
+    }
+
+    /** Its option is set in the first trial, so that the others make the calls of their messages and no more. */
+    private SocketChannel channel() throws IOException {
+        SocketChannel accepted = listening.channel();
+        if (!accepted.equals(connection)) {
+            accepted.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            connection = accepted;
+        }
+        return accepted;
     }
 
     @Override
