@@ -29,16 +29,6 @@ public final class EtherDriver {
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final int SOURCE_OFFSET = 6;
 
-    private static final DriverTimer NO_TIMER = new DriverTimer() {
-        @Override
-        public long nextDeadlineNs() {
-            return Long.MAX_VALUE;
-        }
-
-        @Override
-        public void onTimer(long nowNs) {}
-    };
-
     private final LinkEnd link;
     private final FrameHandler family;
     private final FrameHandler device = this::onFrame;
@@ -58,31 +48,39 @@ public final class EtherDriver {
 
     /** Waits for frames and hands them up, until {@link #stop}. */
     public void runInterruptLoop() {
-        runInterruptLoop(NO_TIMER, () -> {});
+        while (!stopped.get()) {
+            link.await(LinkEnd.FOREVER);
+            interrupt();
+        }
     }
 
     /**
      * Waits for frames and hands them up, and calls {@code timer} when it is due, until {@link #stop}. The timer is asked for
-     * its deadline once a turn, before the wait.
+     * its deadline once a turn, before the wait; an {@link AlarmClock} ends the wait then.
      *
      * @param eachTurn runs once a turn, after the frames: what else this thread serves ({@link LinkEnd#awaitAlso})
      */
     public void runInterruptLoop(DriverTimer timer, Runnable eachTurn) {
-        while (!stopped.get()) {
-            long deadlineNs = timer.nextDeadlineNs();
-            boolean timed = deadlineNs != Long.MAX_VALUE;
-            link.await(timed ? untilNs(deadlineNs) : LinkEnd.FOREVER);
-            interrupt();
-            eachTurn.run();
-            if (timed && untilNs(deadlineNs) <= 0) {
-                timer.onTimer(System.nanoTime());
+        try (AlarmClock clock = AlarmClock.start(link::wakeUp)) {
+            while (!stopped.get()) {
+                long deadlineNs = timer.nextDeadlineNs();
+                if (isDue(deadlineNs)) {
+                    timer.onTimer(System.nanoTime());
+                    link.await(0);
+                } else {
+                    clock.set(deadlineNs);
+                    link.await(LinkEnd.FOREVER);
+                }
+                interrupt();
+                eachTurn.run();
             }
         }
     }
 
     /** MIN_VALUE means at once, and its distance from now would overflow. */
-    private static long untilNs(long deadlineNs) {
-        return deadlineNs == Long.MIN_VALUE ? 0 : deadlineNs - System.nanoTime();
+    private static boolean isDue(long deadlineNs) {
+        return deadlineNs != Long.MAX_VALUE
+                && (deadlineNs == Long.MIN_VALUE || deadlineNs - System.nanoTime() <= 0);
     }
 
     /** Hands up the frames that are there, at most {@link #POLL_BUDGET}; answers how many the link delivered. Never waits. */
