@@ -79,8 +79,7 @@ public final class EtherDriver {
 
     /** MIN_VALUE means at once, and its distance from now would overflow. */
     private static boolean isDue(long deadlineNs) {
-        return deadlineNs != Long.MAX_VALUE
-                && (deadlineNs == Long.MIN_VALUE || deadlineNs - System.nanoTime() <= 0);
+        return deadlineNs != Long.MAX_VALUE && (deadlineNs == Long.MIN_VALUE || deadlineNs - System.nanoTime() <= 0);
     }
 
     /** Hands up the frames that are there, at most {@link #POLL_BUDGET}; answers how many the link delivered. Never waits. */

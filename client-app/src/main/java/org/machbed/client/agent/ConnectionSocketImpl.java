@@ -110,13 +110,12 @@ final class ConnectionSocketImpl extends ChannelSocketImpl {
         return new Output();
     }
 
-    /** At least those that are here already. */
     @Override
     protected int available() throws IOException {
-        channel();
+        int unread = channel().socket().getInputStream().available();
         readLock.lock();
         try {
-            return ahead == null || timedRead.isPending() ? 0 : ahead.remaining();
+            return ahead == null || timedRead.isPending() ? unread : ahead.remaining() + unread;
         } finally {
             readLock.unlock();
         }

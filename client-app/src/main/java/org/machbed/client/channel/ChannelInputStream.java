@@ -41,6 +41,15 @@ final class ChannelInputStream extends InputStream {
     }
 
     @Override
+    public int available() throws IOException {
+        try {
+            return channel.unreadBytes();
+        } catch (IOException | RuntimeException e) {
+            throw SocketErrors.ofView(e);
+        }
+    }
+
+    @Override
     public void close() throws IOException {
         channel.close();
     }

@@ -70,6 +70,7 @@ final class MachbedServerSocketChannel extends ServerSocketChannel {
     @Nullable
     SocketChannel accept(long limitNs) throws IOException {
         StreamIo accepted = null;
+        MachbedSocketChannel connection = null;
         acceptLock.lock();
         try {
             ensureOpen();
@@ -80,10 +81,15 @@ final class MachbedServerSocketChannel extends ServerSocketChannel {
             } finally {
                 end(blocking, accepted != null);
             }
+            connection = accepted == null ? null : MachbedSocketChannel.accepted(provider(), accepted);
         } finally {
             acceptLock.unlock();
+            if (connection == null && accepted != null) {
+                // Interrupted or closed at the last moment: nobody else knows of the connection.
+                accepted.close();
+            }
         }
-        return accepted == null ? null : MachbedSocketChannel.accepted(provider(), accepted);
+        return connection;
     }
 
     private void beginAccept(boolean blocking) throws IOException {

@@ -208,6 +208,12 @@ final class MachbedSocketChannel extends SocketChannel {
         return read(target, 0);
     }
 
+    /** How many bytes can be read now. */
+    int unreadBytes() throws IOException {
+        ensureOpenAndConnected();
+        return isInputClosed() ? 0 : io.option(SocketOptionName.UNREAD_BYTES);
+    }
+
     /**
      * Reads.
      *

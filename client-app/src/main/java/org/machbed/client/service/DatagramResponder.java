@@ -55,7 +55,7 @@ final class DatagramResponder implements Closeable {
             while (true) {
                 datagram.clear();
                 SocketAddress source = channel.receive(datagram);
-                if (source instanceof InetSocketAddress peer && !silent.contains(peer.getPort())) {
+                if (source instanceof InetSocketAddress peer && mayAnswer(peer.getPort())) {
                     datagram.flip();
                     if (service.answer(datagram)) {
                         send(datagram, peer);
@@ -64,9 +64,14 @@ final class DatagramResponder implements Closeable {
             }
         } catch (ClosedChannelException e) {
             // Asked to end.
-        } catch (IOException e) {
-            onFailure.accept(service.name() + " over UDP: " + e.getMessage());
+        } catch (IOException | RuntimeException | Error e) {
+            onFailure.accept(service.name() + " over UDP: " + e);
         }
+    }
+
+    /** Services do not answer each other, nor a port that nobody can be at (RFC 768: 0 where no reply is wanted). */
+    private boolean mayAnswer(int port) {
+        return port != 0 && !silent.contains(port);
     }
 
     /** One who cannot be answered must not cost the others their answers. */
@@ -76,7 +81,7 @@ final class DatagramResponder implements Closeable {
         } catch (ClosedChannelException e) {
             throw e;
         } catch (IOException e) {
-            LOG.info("no answer of {} to {}: {}", service.name(), peer, e.getMessage());
+            LOG.debug("no answer of {} to {}: {}", service.name(), peer, e.getMessage());
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,24 +36,28 @@ final class StreamListener implements Closeable {
 
     private final SmallService service;
     private final ServerSocketChannel listener;
+    private final Consumer<String> onFailure;
     private final Semaphore room = new Semaphore(CONNECTIONS);
     private final Set<ServedConnection> connections = ConcurrentHashMap.newKeySet();
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    private StreamListener(SmallService service, ServerSocketChannel listener) {
+    private StreamListener(SmallService service, ServerSocketChannel listener, Consumer<String> onFailure) {
         this.service = service;
         this.listener = listener;
+        this.onFailure = onFailure;
     }
 
     /**
      * Starts to serve.
      *
      * @param listener unbound; closed with this
+     * @param onFailure hears why the service ended unasked
      */
-    static StreamListener start(SmallService service, ServerSocketChannel listener, InetSocketAddress address)
+    static StreamListener start(
+            SmallService service, ServerSocketChannel listener, InetSocketAddress address, Consumer<String> onFailure)
             throws IOException {
         listener.bind(address, BACKLOG);
-        var started = new StreamListener(service, listener);
+        var started = new StreamListener(service, listener, onFailure);
         Thread.ofPlatform().daemon().name("tcp-" + service.name()).start(started::acceptAll);
         return started;
     }
@@ -70,6 +75,8 @@ final class StreamListener implements Closeable {
             Thread.currentThread().interrupt();
         } catch (ClosedChannelException e) {
             // Asked to end.
+        } catch (RuntimeException | Error e) {
+            onFailure.accept(service.name() + " over TCP: " + e);
         }
     }
 
@@ -112,11 +119,24 @@ final class StreamListener implements Closeable {
 
     private void start(ServedConnection connection) {
         connections.add(connection);
-        Thread.ofPlatform()
+        Thread thread = Thread.ofPlatform()
                 .daemon()
                 .name("tcp-" + service.name() + "-connection")
                 .stackSize(STACK_BYTES)
-                .start(() -> serve(connection));
+                .unstarted(() -> serve(connection));
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            // The machine has no thread left: this peer is turned away, and the service goes on.
+            LOG.warn("{} has no thread for a connection: {}", service.name(), e.getMessage());
+            abort(connection);
+            forget(connection);
+        }
+    }
+
+    private void forget(ServedConnection connection) {
+        connections.remove(connection);
+        room.release();
     }
 
     private void serve(ServedConnection connection) {
@@ -129,8 +149,7 @@ final class StreamListener implements Closeable {
             // Peers go away; that is their right.
             LOG.debug("{}: a connection ended: {}", service.name(), e.getMessage());
         } finally {
-            connections.remove(connection);
-            room.release();
+            forget(connection);
         }
     }
 

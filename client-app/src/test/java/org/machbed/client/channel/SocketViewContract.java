@@ -70,6 +70,19 @@ interface SocketViewContract extends OnStreamEnds {
         assertThat(in.read()).isEqualTo(-1);
     }
 
+    /** Programs that poll read what is there, and no more. */
+    @Test
+    default void whatIsThereCanBeAsked() throws IOException {
+        Pair pair = ends().pair();
+        InputStream in = pair.client().socket().getInputStream();
+        assertThat(in.available()).isZero();
+        pair.server().write(bytes("abc"));
+        assertThat(in.read()).isEqualTo('a');
+        assertThat(in.available()).isEqualTo(2);
+        assertThat(in.readNBytes(2)).isEqualTo("bc".getBytes(US_ASCII));
+        assertThat(in.available()).isZero();
+    }
+
     @Test
     default void anAcceptMayTimeOut() throws IOException {
         ServerSocketChannel channel = ends().listening();

@@ -17,7 +17,15 @@ public interface BufferSource {
 
     /** Memory of the Java heap, as much of it as the budget has. */
     static BufferSource ofHeap(MemoryBudget budget) {
-        return new HeapBuffers(budget);
+        return new HeapBuffers(budget, budget);
+    }
+
+    /**
+     * Memory of the Java heap, the smallest buffers out of one budget and larger ones out of another: so who has many large ones
+     * leaves everybody else a small one.
+     */
+    static BufferSource ofHeap(MemoryBudget forSmallest, MemoryBudget forLarger) {
+        return new HeapBuffers(forSmallest, forLarger);
     }
 
     /**

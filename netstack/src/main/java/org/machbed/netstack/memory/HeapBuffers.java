@@ -7,10 +7,16 @@ import org.jspecify.annotations.Nullable;
 final class HeapBuffers implements BufferSource {
     private static final int SMALLEST_BYTES = 4096;
 
-    private final MemoryBudget budget;
+    private final MemoryBudget forSmallest;
+    private final MemoryBudget forLarger;
 
-    HeapBuffers(MemoryBudget budget) {
-        this.budget = budget;
+    HeapBuffers(MemoryBudget forSmallest, MemoryBudget forLarger) {
+        this.forSmallest = forSmallest;
+        this.forLarger = forLarger;
+    }
+
+    private MemoryBudget budget(long bytes) {
+        return bytes <= SMALLEST_BYTES ? forSmallest : forLarger;
     }
 
     @Override
@@ -20,11 +26,11 @@ final class HeapBuffers implements BufferSource {
 
     @Override
     public @Nullable MemorySegment take(int bytes) {
-        return budget.reserve(bytes) ? MemorySegment.ofArray(new byte[bytes]) : null;
+        return budget(bytes).reserve(bytes) ? MemorySegment.ofArray(new byte[bytes]) : null;
     }
 
     @Override
     public void giveBack(MemorySegment memory) {
-        budget.release((int) memory.byteSize());
+        budget(memory.byteSize()).release((int) memory.byteSize());
     }
 }

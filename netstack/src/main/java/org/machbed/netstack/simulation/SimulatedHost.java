@@ -89,6 +89,9 @@ final class SimulatedHost implements FrameOutput {
         if (tcp.openSockets() != 0 || tcp.connections() != 0) {
             return tcp.openSockets() + " sockets and " + tcp.connections() + " connections";
         }
+        if (tcp.connectionsWithoutMemory() != 0) {
+            return tcp.connectionsWithoutMemory() + " connections that wait for memory";
+        }
         if (tcp.runningTimers() != 0 || tcp.bufferBytes() != 0) {
             return tcp.runningTimers() + " timers and " + tcp.bufferBytes() + " octets of buffers";
         }

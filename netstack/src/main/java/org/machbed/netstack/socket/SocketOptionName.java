@@ -23,7 +23,9 @@ public enum SocketOptionName {
     /** How long what was sent may go unacknowledged (TCP_USER_TIMEOUT), in milliseconds; 0 for the stack's own time. */
     USER_TIMEOUT_MS(10),
     /** How long a peer is silent before {@link #KEEP_ALIVE} asks it (TCP_KEEPIDLE), in seconds, 1 to 32,767. */
-    KEEP_ALIVE_SECONDS(11);
+    KEEP_ALIVE_SECONDS(11),
+    /** How much a stream can receive now (FIONREAD), in bytes; only to be asked. */
+    UNREAD_BYTES(12);
 
     private final int number;
 

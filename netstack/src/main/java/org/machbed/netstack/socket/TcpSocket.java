@@ -233,6 +233,12 @@ public final class TcpSocket implements ConnectionEvents {
         return taken;
     }
 
+    /** Has the listener told when a send would take something again, as after one that took less than it was given. */
+    public void wantRoom() throws SocketLayerException {
+        sender();
+        wantsRoom = true;
+    }
+
     private TcpConnection sender() throws SocketLayerException {
         checkOpen();
         throwPending();
@@ -377,7 +383,7 @@ public final class TcpSocket implements ConnectionEvents {
 
     public int option(SocketOptionName name) throws SocketLayerException {
         checkOpen();
-        return options.get(name);
+        return name == SocketOptionName.UNREAD_BYTES ? readableBytes() : options.get(name);
     }
 
     /**

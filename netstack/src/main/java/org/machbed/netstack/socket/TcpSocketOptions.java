@@ -62,7 +62,7 @@ final class TcpSocketOptions {
             case LINGER_SECONDS -> lingerSeconds;
             case CONGESTION_CONTROL -> congestion.ordinal();
             case USER_TIMEOUT_MS -> userTimeoutMs;
-            case BROADCAST -> throw noOption(name);
+            case BROADCAST, UNREAD_BYTES -> throw noOption(name);
         };
     }
 
@@ -79,7 +79,7 @@ final class TcpSocketOptions {
             case LINGER_SECONDS -> LARGEST_LINGER_SECONDS;
             case KEEP_ALIVE_SECONDS -> LARGEST_KEEP_ALIVE_SECONDS;
             case CONGESTION_CONTROL -> ALGORITHMS.length - 1;
-            case BROADCAST -> throw noOption(name);
+            case BROADCAST, UNREAD_BYTES -> throw noOption(name);
         };
         if (value < least || value > largest) {
             throw new SocketLayerException(Errno.EINVAL, "option " + name + " cannot be " + value);
@@ -95,7 +95,7 @@ final class TcpSocketOptions {
             case LINGER_SECONDS -> lingerSeconds = value;
             case CONGESTION_CONTROL -> congestion = ALGORITHMS[value];
             case USER_TIMEOUT_MS -> userTimeoutMs = value;
-            case BROADCAST -> throw noOption(name);
+            case BROADCAST, UNREAD_BYTES -> throw noOption(name);
         }
     }
 
@@ -124,7 +124,7 @@ final class TcpSocketOptions {
             case REUSE_ADDRESS, LINGER_SECONDS -> {
                 // the socket's own
             }
-            case BROADCAST -> throw noOption(name);
+            case BROADCAST, UNREAD_BYTES -> throw noOption(name);
         }
     }
 

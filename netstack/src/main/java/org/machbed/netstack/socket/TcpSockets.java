@@ -98,6 +98,11 @@ public final class TcpSockets {
         return tcp.bufferBytes();
     }
 
+    /** Connections whose users were refused memory and have not been told of any since. */
+    public int connectionsWithoutMemory() {
+        return tcp.connectionsWithoutMemory();
+    }
+
     /** Timers that run now. */
     public int runningTimers() {
         return tcp.runningTimers();

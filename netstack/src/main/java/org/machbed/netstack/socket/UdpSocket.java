@@ -182,8 +182,13 @@ public final class UdpSocket extends UdpEndpoint {
     public int option(SocketOptionName name) throws SocketLayerException {
         checkOpen();
         return switch (name) {
-            case NO_DELAY, KEEP_ALIVE, KEEP_ALIVE_SECONDS, LINGER_SECONDS, CONGESTION_CONTROL, USER_TIMEOUT_MS ->
-                throw noOption(name);
+            case NO_DELAY,
+                    KEEP_ALIVE,
+                    KEEP_ALIVE_SECONDS,
+                    LINGER_SECONDS,
+                    CONGESTION_CONTROL,
+                    USER_TIMEOUT_MS,
+                    UNREAD_BYTES -> throw noOption(name);
             case RECEIVE_BUFFER_BYTES -> queue.limitBytes();
             case SEND_BUFFER_BYTES -> sendBufferBytes;
             case BROADCAST -> broadcast ? 1 : 0;
@@ -200,8 +205,13 @@ public final class UdpSocket extends UdpEndpoint {
     public void setOption(SocketOptionName name, int value) throws SocketLayerException {
         checkOpen();
         int largest = switch (name) {
-            case NO_DELAY, KEEP_ALIVE, KEEP_ALIVE_SECONDS, LINGER_SECONDS, CONGESTION_CONTROL, USER_TIMEOUT_MS ->
-                throw noOption(name);
+            case NO_DELAY,
+                    KEEP_ALIVE,
+                    KEEP_ALIVE_SECONDS,
+                    LINGER_SECONDS,
+                    CONGESTION_CONTROL,
+                    USER_TIMEOUT_MS,
+                    UNREAD_BYTES -> throw noOption(name);
             case RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES -> Integer.MAX_VALUE;
             case BROADCAST, REUSE_ADDRESS -> 1;
             case TYPE_OF_SERVICE -> 255;
@@ -215,8 +225,13 @@ public final class UdpSocket extends UdpEndpoint {
             case BROADCAST -> broadcast = value == 1;
             case REUSE_ADDRESS -> reuseAddress = value == 1;
             case TYPE_OF_SERVICE -> typeOfService = value;
-            case NO_DELAY, KEEP_ALIVE, KEEP_ALIVE_SECONDS, LINGER_SECONDS, CONGESTION_CONTROL, USER_TIMEOUT_MS ->
-                throw noOption(name);
+            case NO_DELAY,
+                    KEEP_ALIVE,
+                    KEEP_ALIVE_SECONDS,
+                    LINGER_SECONDS,
+                    CONGESTION_CONTROL,
+                    USER_TIMEOUT_MS,
+                    UNREAD_BYTES -> throw noOption(name);
         }
     }
 

@@ -57,7 +57,10 @@ public final class ReceiveReassembly implements SackBlocks {
             return 0;
         }
         if (!ring.reserve(read, ranges.end(next) - read, right - read)) {
-            return REFUSED;
+            right = SequenceNumber.min(right, read + ring.bytes());
+            if (right - left <= 0) {
+                return REFUSED;
+            }
         }
         if (left == next && ranges.isEmpty()) {
             ring.put(left, from, offset + skip, right - left);

@@ -56,6 +56,11 @@ public final class SendBuffer {
         return Math.max(0, limitBytes - usedBytes);
     }
 
+    /** The same, without memory beyond what it has. */
+    int roomInMemoryBytes() {
+        return Math.max(0, Math.min(limitBytes, ring.bytes()) - usedBytes);
+    }
+
     /** How many octets there are from this sequence number on. */
     public int bytesFrom(int sequence) {
         return endSequence() - sequence;

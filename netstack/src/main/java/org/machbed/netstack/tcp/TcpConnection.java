@@ -306,6 +306,11 @@ public final class TcpConnection {
         return taken;
     }
 
+    /** Whether its user was refused memory and has not been told of any since. */
+    boolean waitsForMemory() {
+        return starved;
+    }
+
     /** Some memory was given back: whether it is enough the user finds out. */
     void onMemory() {
         starved = false;
@@ -332,9 +337,9 @@ public final class TcpConnection {
         if (!state.receivesText()) {
             return;
         }
-        boolean starved = receive.windowBytes() < worthwhileWindowBytes();
+        boolean closed = receive.windowBytes() < worthwhileWindowBytes();
         int worthwhile =
-                starved ? worthwhileWindowBytes() : Math.max(worthwhileWindowBytes(), received.limitBytes() / 4);
+                closed ? worthwhileWindowBytes() : Math.max(worthwhileWindowBytes(), received.limitBytes() / 4);
         if (receive.wouldGrow(received.windowBytes(), worthwhile)) {
             transmission.acknowledge(nowNs);
         }
@@ -407,9 +412,12 @@ public final class TcpConnection {
         return received.readableBytes();
     }
 
-    /** What {@link #send} would take now; 0 while it waits for memory. */
+    /** What {@link #send} would take now, if there is memory; no more than there is room for while it waits for memory. */
     public int writableBytes() {
-        return state.maySend() && !closeRequested && !starved ? sendBuffer.roomBytes() : 0;
+        if (!state.maySend() || closeRequested) {
+            return 0;
+        }
+        return starved ? sendBuffer.roomInMemoryBytes() : sendBuffer.roomBytes();
     }
 
     /** What was sent and the peer has not acknowledged, FIN not counted. */

@@ -65,8 +65,13 @@ public final class TcpLayer implements UpperProtocol {
         this.random = random;
         this.output = new SegmentOutput(output, counters);
         this.memory = new MemoryBudget(configuration.memoryBytes());
-        this.receiveBuffers = BufferSource.ofHeap(memory);
-        this.sendBuffers = BufferSource.ofHeap(memory.part(configuration.memoryBytes() / 4 * 3));
+        // Peers that read nothing can hold all that is for large rings: every connection still gets its smallest two.
+        // And what waits
+        // to be sent holds three quarters at most of either, so that it does not keep out what comes.
+        long half = configuration.memoryBytes() / 2;
+        MemoryBudget large = memory.part(half);
+        this.receiveBuffers = BufferSource.ofHeap(memory, large);
+        this.sendBuffers = BufferSource.ofHeap(memory.part(half / 4 * 3), large.part(half / 4 * 3));
         this.cookies = new SynCookies(random);
         InitialSequenceSource chosen = configuration.initialSequences();
         this.initialSequences = chosen == null ? new InitialSequenceNumbers(random) : chosen;
@@ -278,6 +283,11 @@ public final class TcpLayer implements UpperProtocol {
         return memory.reservedBytes();
     }
 
+    /** Connections whose users were refused memory and have not been told of any since. */
+    public int connectionsWithoutMemory() {
+        return starved.size();
+    }
+
     // ---- For connections and listeners
 
     void hasEvents(TcpConnection connection) {
@@ -329,6 +339,9 @@ public final class TcpLayer implements UpperProtocol {
 
     void onEnded(TcpConnection connection) {
         connections.remove(connection);
+        if (connection.waitsForMemory()) {
+            starved.remove(connection);
+        }
         while (!timeWait.isEmpty() && timeWait.peek().state != TcpState.TIME_WAIT) {
             timeWait.remove();
         }

@@ -246,8 +246,18 @@ class TcpSocketTest {
         assertThat(world.a.take()).isEmpty();
     }
 
+    @Test
+    void unreadBytesCanBeAskedAndNotSet() throws Exception {
+        TcpSocket[] ends = pair();
+        assertThat(ends[1].option(SocketOptionName.UNREAD_BYTES)).isZero();
+        world.a.sendText(ends[0], 1, 10);
+        world.settle();
+        assertThat(ends[1].option(SocketOptionName.UNREAD_BYTES)).isEqualTo(10);
+        fails(Errno.ENOPROTOOPT, () -> ends[1].setOption(SocketOptionName.UNREAD_BYTES, 1, world.b.nowNs));
+    }
+
     @ParameterizedTest
-    @EnumSource(SocketOptionName.class)
+    @EnumSource(value = SocketOptionName.class, mode = EnumSource.Mode.EXCLUDE, names = "UNREAD_BYTES")
     void options(SocketOptionName name) throws Exception {
         TcpSocket[] ends = pair();
         TcpSocket fresh = world.a.stack.tcp().open();

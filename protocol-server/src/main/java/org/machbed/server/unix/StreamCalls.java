@@ -20,7 +20,6 @@ import org.machbed.server.SocketMessages;
  */
 final class StreamCalls {
     private static final MemorySegment NO_ROOM = MemorySegment.ofArray(new byte[0]);
-    private static final MemorySegment ONE_BYTE = MemorySegment.ofArray(new byte[1]);
 
     private final BsdKernel kernel;
     private final Spl spl;
@@ -124,11 +123,12 @@ final class StreamCalls {
             BsdStreamSocket socket = files.stream(call.socket());
             socket.sendBuffer.lock();
             try {
-                awaitRoom(socket, call, user, nonBlocking);
-                int taken = userRequestSend(socket.pcb, copyIn(user, s), urgent);
-                if (taken == 0 && user.byteSize() != 0) {
-                    throw new SocketLayerException(Errno.ENOBUFS, "the memory of all connections is in use");
-                }
+                int taken;
+                do {
+                    awaitRoom(socket, call, user, nonBlocking);
+                    taken = userRequestSend(socket.pcb, copyIn(user, s), urgent);
+                    // Room without memory for it is none: the protocol tells when there is some.
+                } while (taken == 0 && user.byteSize() != 0);
                 return taken;
             } finally {
                 socket.sendBuffer.unlock();
@@ -147,15 +147,8 @@ final class StreamCalls {
         }
         while (user.byteSize() != 0 && !pcb.writable()) {
             refuseToWait(nonBlocking);
-            askForRoom(pcb);
+            pcb.wantRoom();
             awaitChange(socket.sendBuffer, call);
-        }
-    }
-
-    /** Has the protocol tell of room, which it does after a send of which it did not take all. */
-    private void askForRoom(TcpSocket pcb) throws SocketLayerException {
-        if (pcb.send(ONE_BYTE, 0, 1, clockNs.getAsLong()) != 0) {
-            throw new IllegalStateException("a ring without room took a byte");
         }
     }
 
@@ -254,7 +247,7 @@ final class StreamCalls {
                     return false;
                 }
                 if (condition == BsdCall.WRITABLE && socket.pcb.isConnected()) {
-                    askForRoom(socket.pcb);
+                    socket.pcb.wantRoom();
                 }
                 buffer.await(waiting, call, leftNs);
             }
