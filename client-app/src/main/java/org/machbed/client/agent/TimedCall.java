@@ -10,7 +10,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A blocking call of a channel, which knows no time limit, made on a thread of its own so that waiting for it can have one. When the
+ * A blocking call of a channel, whose interface in the JDK has no time limit, made on a thread of its own so that waiting for it can have one. When the
  * time is up the call goes on, and who waits next gets its result. Used by one thread at a time.
  */
 final class TimedCall<T> {

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.memory.ProcessGroup;
 
 /**
  * The life of a process under a launcher. It says {@code READY} on standard output, answers the commands that come line by
@@ -71,8 +72,9 @@ public final class ProcessLifecycle {
         }
     }
 
-    /** Runs a process from its main method; never returns. */
+    /** Runs a process from its main method; never returns. Ctrl-C is the launcher's to answer. */
     public static void run(String programName, ProcessBody body) {
+        ProcessGroup.lead();
         ProcessLifecycle lifecycle = new ProcessLifecycle(programName, "", System.out, System.err);
         AtomicInteger code = new AtomicInteger(EXIT_FAILED);
         CountDownLatch finished = new CountDownLatch(1);

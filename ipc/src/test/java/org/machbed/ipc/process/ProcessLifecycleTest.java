@@ -1,6 +1,7 @@
 package org.machbed.ipc.process;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -82,6 +83,22 @@ class ProcessLifecycleTest {
             child.write("break");
             assertThat(child.line()).contains("FAILED {\"message\":\"break: broken \\\"by\\\" the\\u000auser\"}");
         }
+    }
+
+    /** proc(5): the fifth field is the process group, the sixth the session. */
+    @Test
+    void itLeadsAProcessGroupInTheSessionOfItsParent() throws Exception {
+        try (ChildJvm child = start()) {
+            String[] its = fieldsBehindName(child.pid());
+            assertThat(its[2]).isEqualTo(String.valueOf(child.pid()));
+            assertThat(its[3])
+                    .isEqualTo(fieldsBehindName(ProcessHandle.current().pid())[3]);
+        }
+    }
+
+    private static String[] fieldsBehindName(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc", String.valueOf(pid), "stat"));
+        return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     }
 
     @Test

@@ -21,7 +21,7 @@ public interface StreamSocketLayer extends SocketLayer {
         /** {@link #sendStream} or {@link #finishConnect} would not have to wait. */
         WRITABLE,
 
-        /** The peer has all that was sent: what a close that lingers waits for. */
+        /** The peer has all that was sent, after {@link #shutdownSending}: what a close that lingers waits for. */
         DRAINED
     }
 

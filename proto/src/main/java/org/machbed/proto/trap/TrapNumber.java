@@ -105,7 +105,7 @@ public final class TrapNumber {
     public static final int READABLE = 1;
     public static final int WRITABLE = 2;
 
-    /** The peer has all that was sent. */
+    /** The peer has all that was sent; told once no more can be sent, after {@link #SHUT_SENDING}. */
     public static final int DRAINED = 4;
 
     public static final int SHUT_RECEIVING = 0;

@@ -44,7 +44,7 @@ final class MachineCheck {
         var findings = new ArrayList<Finding>();
         findings.add(jdk());
         findings.add(program("taskset", State.MISSING, "pins each host to a CPU; package util-linux"));
-        findings.add(program("setsid", State.MISSING, "keeps Ctrl-C away from processes; package util-linux"));
+        findings.add(program("setsid", State.MISSING, "keeps Ctrl-C away from what cleans up; package util-linux"));
         findings.add(sharedMemory());
         findings.add(cpus());
         findings.add(memory());

@@ -11,8 +11,8 @@ import java.util.List;
 import org.machbed.ipc.process.SharedProcess;
 
 /**
- * How a process of ours is started: in a session of its own, so that Ctrl-C reaches only the launcher; pinned before the
- * virtual machine counts its CPUs; with a small heap and the serial collector, because a hundred may be alive at once.
+ * How a process of ours is started: pinned before the virtual machine counts its CPUs; with a small heap and the serial
+ * collector, because a hundred may be alive at once.
  */
 public final class JvmCommand {
     private static final List<String> FLAGS = List.of(
@@ -60,7 +60,7 @@ public final class JvmCommand {
     }
 
     private List<String> command(ProcessPlan plan, String heap, List<String> arguments, Path logDirectory) {
-        var command = new ArrayList<String>(List.of("setsid", "taskset", "-c", String.valueOf(plan.cpu()), java));
+        var command = new ArrayList<String>(List.of("taskset", "-c", String.valueOf(plan.cpu()), java));
         command.addAll(FLAGS);
         command.add(heap);
         command.add("-XX:ErrorFile=" + logDirectory.resolve(plan.host() + "-" + plan.name() + "-crash.log"));
