@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class LossyGoodputBenchmark {
     private static final int MTU = 1500;
     private static final String ADDRESS = UpHost.ADDRESS;
+    private static final int WARM_UPS = 3;
     private static final int ROUNDS = Integer.getInteger("rounds", 5);
     private static final long BYTES = 1_000_000L * Integer.getInteger("megabytes", 20);
 
@@ -29,14 +30,21 @@ class LossyGoodputBenchmark {
         }
     }
 
+    /** Both pairs of hosts are up all the time, and warm; one transfer at a time. */
     private static void compare(String loss, long bytes, int rounds) throws Exception {
         var linux = new ArrayList<Double>();
         var to = new ArrayList<Double>();
         var from = new ArrayList<Double>();
-        for (int round = 0; round < rounds; round++) {
-            String impairments = ",loss=" + loss + ",seed=" + (round + 1);
-            linux.add(betweenLinux(impairments, bytes));
-            try (UpHost host = UpHost.start("in-kernel", impairments)) {
+        String impairments = ",loss=" + loss + ",seed=1";
+        try (UpHost host = UpHost.start("in-kernel", impairments);
+                LinuxPair pair = LinuxPair.start(impairments)) {
+            for (int i = 0; i < WARM_UPS; i++) {
+                goodput(pair.client, "upload", bytes);
+                goodput(host.linux(), "upload", bytes);
+                goodput(host.linux(), "download", bytes);
+            }
+            for (int round = 0; round < rounds; round++) {
+                linux.add(goodput(pair.client, "upload", bytes));
                 to.add(goodput(host.linux(), "upload", bytes));
                 from.add(goodput(host.linux(), "download", bytes));
             }
@@ -44,27 +52,45 @@ class LossyGoodputBenchmark {
         double reference = median(linux);
         System.out.printf(
                 "%-22s %12.0f %6.0f %4.2fx %6.0f %4.2fx%n",
-                "loss " + loss, reference, median(to), median(to) / reference, median(from), median(from) / reference);
+                "loss " + loss,
+                reference,
+                median(to),
+                median(to) / reference,
+                median(from),
+                median(from) / reference);
     }
 
-    private static double betweenLinux(String impairments, long bytes) throws Exception {
-        String near = Namespace.newName();
-        String far = Namespace.newName();
-        Process relay = start(CommandLines.ours(TapRelay.class, "tap:" + near + impairments, "tap:" + far, "" + MTU));
-        try (Namespace client = new Namespace();
-                Namespace server = new Namespace()) {
+    /** Two Linux hosts on one wire of ours, the second with the small services. */
+    private record LinuxPair(Process relay, Namespace client, Namespace server, Process services)
+            implements AutoCloseable {
+        static LinuxPair start(String impairments) throws Exception {
+            String near = Namespace.newName();
+            String far = Namespace.newName();
+            Process relay = LossyGoodputBenchmark.start(
+                    CommandLines.ours(TapRelay.class, "tap:" + near + impairments, "tap:" + far, "" + MTU));
+            var client = new Namespace();
+            var server = new Namespace();
             client.take(near, "192.0.2.1/24");
             server.take(far, ADDRESS + "/24");
             Process services =
                     server.start(CommandLines.ours(LinuxServices.class).toArray(String[]::new));
-            try {
-                awaitLine(services);
-                return goodput(client, "upload", bytes);
-            } finally {
-                end(services);
+            awaitLine(services);
+            return new LinuxPair(relay, client, server, services);
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (Process process : List.of(services, relay)) {
+                process.getOutputStream().close();
+                try {
+                    process.waitFor();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    process.destroy();
+                }
             }
-        } finally {
-            end(relay);
+            client.close();
+            server.close();
         }
     }
 
@@ -87,11 +113,6 @@ class LossyGoodputBenchmark {
         if (reader.readLine() == null) {
             throw new IOException("a process of the benchmark ended early");
         }
-    }
-
-    private static void end(Process process) throws IOException, InterruptedException {
-        process.getOutputStream().close();
-        process.waitFor();
     }
 
     private static double median(List<Double> values) {
