@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -225,11 +226,18 @@ public final class Run implements AutoCloseable {
         }
     }
 
-    /** Throws the failure of this run, if it has failed. */
+    /**
+     * Throws the failure of this run, if it has failed. A run whose memory is full has: its processes would notice one after the
+     * other, and what the first of them frees as it ends hides the reason.
+     */
     public void check() throws RunFailure {
         RunFailure reason = failure.get();
         if (reason != null) {
             throw reason;
+        }
+        Optional<String> full = FileFailure.ifFull(directory.path());
+        if (full.isPresent()) {
+            throw new RunFailure(full.get() + ".");
         }
     }
 
