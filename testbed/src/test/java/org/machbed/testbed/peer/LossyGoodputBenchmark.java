@@ -52,12 +52,7 @@ class LossyGoodputBenchmark {
         double reference = median(linux);
         System.out.printf(
                 "%-22s %12.0f %6.0f %4.2fx %6.0f %4.2fx%n",
-                "loss " + loss,
-                reference,
-                median(to),
-                median(to) / reference,
-                median(from),
-                median(from) / reference);
+                "loss " + loss, reference, median(to), median(to) / reference, median(from), median(from) / reference);
     }
 
     /** Two Linux hosts on one wire of ours, the second with the small services. */
