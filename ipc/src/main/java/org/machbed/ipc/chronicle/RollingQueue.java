@@ -35,6 +35,9 @@ public final class RollingQueue implements AutoCloseable {
     /** Mapped at a time; a quarter of it, which may lie across the border of two blocks, holds the longest entry. */
     private static final int BLOCK_BYTES = 2 << 20;
 
+    /** Less than this is no room for the next file. */
+    private static final long LEAST_ROOM_BYTES = 64 << 10;
+
     static {
         // A thread that watches the disk: these files are in memory and bounded.
         System.setProperty("chronicle.disk.monitor.disable", "true");
@@ -196,7 +199,16 @@ public final class RollingQueue implements AutoCloseable {
     /** Damage was met: the queue is closed to both sides. */
     public void breakUp(Throwable cause) {
         broken = true;
-        LOG.warn("queue {} is broken", path, cause);
+        LOG.warn("queue {} is broken{}", path, hasRoom() ? "" : ": no space is left on its file system", cause);
+    }
+
+    /** A full file system shows as a fault of the memory that is mapped from it. */
+    private boolean hasRoom() {
+        try {
+            return Files.getFileStore(path).getUsableSpace() >= LEAST_ROOM_BYTES;
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     @Override

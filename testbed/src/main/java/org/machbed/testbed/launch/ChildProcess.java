@@ -187,6 +187,11 @@ public final class ChildProcess {
                 .map(line -> line.substring(prefix.length()));
     }
 
+    /** Whether it wrote down that a file system is full. */
+    boolean sawNoSpace() {
+        return jvm.log().stream().anyMatch(line -> line.contains("no space is left") || line.contains("No space left"));
+    }
+
     /** The last lines of its log that a user can read: no stack traces, nothing of the virtual machine's own. */
     private List<String> logTail() {
         List<String> lines = jvm.log().stream()

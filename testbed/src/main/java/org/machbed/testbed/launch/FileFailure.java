@@ -49,7 +49,7 @@ public final class FileFailure {
     }
 
     /** A run writes to several file systems, so the sentence names the one that is full. */
-    private static String full(Path where) {
+    static String full(Path where) {
         try {
             Path mount = existing(where.toAbsolutePath()).toRealPath();
             FileStore store = Files.getFileStore(mount);

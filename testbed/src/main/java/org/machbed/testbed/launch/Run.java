@@ -226,18 +226,11 @@ public final class Run implements AutoCloseable {
         }
     }
 
-    /**
-     * Throws the failure of this run, if it has failed. A run whose memory is full has: its processes would notice one after the
-     * other, and what the first of them frees as it ends hides the reason.
-     */
+    /** Throws the failure of this run, if it has failed. */
     public void check() throws RunFailure {
         RunFailure reason = failure.get();
         if (reason != null) {
             throw reason;
-        }
-        Optional<String> full = FileFailure.ifFull(directory.path());
-        if (full.isPresent()) {
-            throw new RunFailure(full.get() + ".");
         }
     }
 
@@ -247,9 +240,16 @@ public final class Run implements AutoCloseable {
      */
     public RunFailure cause(RunFailure seen) throws InterruptedException {
         RunFailure nearer = knownCause(seen);
-        return FileFailure.ifFull(directory.path())
+        return noSpace()
                 .map(full -> new RunFailure(full + ": " + nearer.getMessage(), nearer.details(), nearer))
                 .orElse(nearer);
+    }
+
+    /** Whether the run's memory is full, or was when a process noticed: what that one has freed since hides it. */
+    private Optional<String> noSpace() {
+        return children.stream().anyMatch(ChildProcess::sawNoSpace)
+                ? Optional.of(FileFailure.full(directory.path()))
+                : FileFailure.ifFull(directory.path());
     }
 
     private RunFailure knownCause(RunFailure seen) throws InterruptedException {
