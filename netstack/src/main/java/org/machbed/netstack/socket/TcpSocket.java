@@ -3,9 +3,7 @@ package org.machbed.netstack.socket;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.Ipv4Address;
-import org.machbed.netstack.tcp.ConnectionEvents;
 import org.machbed.netstack.tcp.TcpConnection;
-import org.machbed.netstack.tcp.TcpError;
 import org.machbed.netstack.tcp.TcpListener;
 import org.machbed.netstack.tcp.TcpState;
 
@@ -14,46 +12,33 @@ import org.machbed.netstack.tcp.TcpState;
  * later by the {@link StreamListener}. Guarded by the lock of the stack's owner. IPv4 addresses are in host order. Every call but
  * {@link #close} on a closed socket fails with {@link Errno#EBADF}.
  */
-public final class TcpSocket implements ConnectionEvents {
+public final class TcpSocket {
     /** {@link #receive} at the end of the stream. */
     public static final int END_OF_STREAM = -1;
 
     private final TcpSockets sockets;
     private final TcpSocketOptions options;
-    private boolean open = true;
-    private int boundIpv4;
-
-    /** 0 while it is not bound; also of a socket that was accepted, whose port is its listener's. */
-    private int boundPort;
-
+    private final TcpBinding binding;
+    private final TcpStream stream;
     private @Nullable TcpListener listening;
-    private @Nullable TcpConnection connection;
-    private boolean connected;
-    private boolean sendClosed;
-    private boolean receiveClosed;
-
-    /** Whether a send took less than it was given. */
-    private boolean wantsRoom;
-
-    /** What ended the connection and no call has said yet. */
-    private @Nullable Errno pendingError;
-
     private @Nullable StreamListener listener;
+    private boolean open = true;
 
     TcpSocket(TcpSockets sockets) {
-        this.sockets = sockets;
-        this.options = new TcpSocketOptions(sockets.configuration);
+        this(sockets, new TcpSocketOptions(sockets.configuration));
     }
 
     /** The socket of a connection that was accepted; it has its listener's options, as in BSD. */
-    TcpSocket(TcpSockets sockets, TcpConnection connection, TcpSocket listeningSocket) {
+    TcpSocket(TcpSockets sockets, TcpConnection accepted, TcpSocket listeningSocket) {
+        this(sockets, listeningSocket.options.copy());
+        stream.take(accepted);
+    }
+
+    private TcpSocket(TcpSockets sockets, TcpSocketOptions options) {
         this.sockets = sockets;
-        this.options = listeningSocket.options.copy();
-        this.connection = connection;
-        connected = true;
-        connection.events(this);
-        TcpError error = connection.error();
-        pendingError = error == null ? null : errno(error);
+        this.options = options;
+        this.binding = new TcpBinding(sockets, options);
+        this.stream = new TcpStream(sockets);
     }
 
     /**
@@ -64,31 +49,10 @@ public final class TcpSocket implements ConnectionEvents {
     public void bind(int ipv4, int port) throws SocketLayerException {
         checkOpen();
         checkPort(port, 0);
-        if (boundPort != 0 || connection != null) {
+        if (binding.isBound() || stream.connection() != null) {
             throw new SocketLayerException(Errno.EINVAL, "the socket is bound to port " + localPort() + " already");
         }
-        if (ipv4 != Ipv4Address.ANY && !sockets.local.isThisHost(ipv4)) {
-            throw new SocketLayerException(
-                    Errno.EADDRNOTAVAIL, Ipv4Address.format(ipv4) + " is no address of this host");
-        }
-        if (port != 0 && sockets.isTaken(ipv4, port, options.reuseAddress)) {
-            throw new SocketLayerException(Errno.EADDRINUSE, Ipv4Address.format(ipv4) + " port " + port + " is in use");
-        }
-        occupy(ipv4, port != 0 ? port : sockets.ephemeralPort(ipv4));
-    }
-
-    private void occupy(int ipv4, int port) {
-        boundIpv4 = ipv4;
-        boundPort = port;
-        sockets.bound(this);
-    }
-
-    private void vacate() {
-        if (boundPort != 0) {
-            sockets.unbound(this);
-            boundPort = 0;
-            boundIpv4 = 0;
-        }
+        binding.bind(ipv4, port);
     }
 
     /**
@@ -100,8 +64,8 @@ public final class TcpSocket implements ConnectionEvents {
     public void connect(int ipv4, int port, long nowNs) throws SocketLayerException {
         checkOpen();
         checkPort(port, 1);
-        if (connection != null) {
-            throw connected
+        if (stream.connection() != null) {
+            throw stream.isConnected()
                     ? new SocketLayerException(Errno.EISCONN, "the socket is connected already")
                     : new SocketLayerException(Errno.EALREADY, "the socket is connecting already");
         }
@@ -114,34 +78,15 @@ public final class TcpSocket implements ConnectionEvents {
         if (sockets.local.isGroup(ipv4)) { // RFC 9293 section 3.9.1.1 (MUST-46)
             throw new SocketLayerException(Errno.ENETUNREACH, Ipv4Address.format(ipv4) + " is no single host");
         }
-        int source = sourceFor(ipv4);
-        if (boundPort == 0) {
-            occupy(source, sockets.ephemeralPort(source, ipv4, port, nowNs));
-        } else if (sockets.tcp.hasConnection(source, boundPort, ipv4, port, nowNs)) {
-            throw new SocketLayerException(Errno.EADDRINUSE, "there is such a connection already");
-        }
-        TcpConnection opened = sockets.tcp.connect(source, boundPort, ipv4, port, options.receiveBufferBytes, nowNs);
+        int source = binding.bindFor(ipv4, port, nowNs);
+        TcpConnection opened =
+                sockets.tcp.connect(source, binding.port(), ipv4, port, options.receiveBufferBytes, nowNs);
         if (opened == null) {
             throw new SocketLayerException(Errno.ENOBUFS, "there are too many connections");
         }
-        connection = opened;
-        opened.events(this);
+        stream.begin(opened);
         options.applyTo(opened, nowNs);
         sockets.afterCall(nowNs);
-    }
-
-    /** The source of a connection; never one that would leave the host with an address that belongs inside. */
-    private int sourceFor(int destination) throws SocketLayerException {
-        if (boundIpv4 == Ipv4Address.ANY) {
-            return sockets.local.sourceFor(destination);
-        }
-        if (Ipv4Address.isLoopback(boundIpv4) && !sockets.local.isThisHost(destination)) {
-            throw new SocketLayerException(
-                    Errno.EINVAL,
-                    "a socket bound to " + Ipv4Address.format(boundIpv4) + " cannot reach "
-                            + Ipv4Address.format(destination));
-        }
-        return boundIpv4;
     }
 
     /**
@@ -151,11 +96,7 @@ public final class TcpSocket implements ConnectionEvents {
      */
     public boolean finishConnect() throws SocketLayerException {
         checkOpen();
-        throwPending();
-        if (connection == null) {
-            throw new SocketLayerException(Errno.ENOTCONN, "no connect was begun");
-        }
-        return connected;
+        return stream.finishConnect();
     }
 
     /**
@@ -166,17 +107,15 @@ public final class TcpSocket implements ConnectionEvents {
      */
     public void listen(int backlog, long nowNs) throws SocketLayerException {
         checkOpen();
-        if (boundPort == 0 || connection != null) {
+        if (!binding.isBound() || stream.connection() != null) {
             throw new SocketLayerException(Errno.EINVAL, "the socket is not bound, or connected");
         }
         if (listening != null) {
             return;
         }
-        if (sockets.isListened(boundIpv4, boundPort)) {
-            throw new SocketLayerException(Errno.EADDRINUSE, "another socket listens at port " + boundPort);
-        }
+        binding.listen();
         int least = Math.clamp(backlog, 0, 65_535);
-        TcpListener opened = sockets.tcp.listen(boundIpv4, boundPort, least, options.receiveBufferBytes);
+        TcpListener opened = sockets.tcp.listen(binding.ipv4(), binding.port(), least, options.receiveBufferBytes);
         opened.onAcceptable(() -> {
             if (listener != null) {
                 listener.onAcceptable();
@@ -217,39 +156,20 @@ public final class TcpSocket implements ConnectionEvents {
      *     connection
      */
     public int send(MemorySegment source, long offset, int length, long nowNs) throws SocketLayerException {
-        TcpConnection c = sender();
-        int taken = c.send(source, offset, length, nowNs);
-        wantsRoom = taken < length;
-        sockets.afterCall(nowNs);
-        return taken;
+        checkOpen();
+        return stream.send(source, offset, length, false, nowNs);
     }
 
     /** The same; the last byte taken is urgent (MSG_OOB). */
     public int sendUrgent(MemorySegment source, long offset, int length, long nowNs) throws SocketLayerException {
-        TcpConnection c = sender();
-        int taken = c.sendUrgent(source, offset, length, nowNs);
-        wantsRoom = taken < length;
-        sockets.afterCall(nowNs);
-        return taken;
+        checkOpen();
+        return stream.send(source, offset, length, true, nowNs);
     }
 
     /** Has the listener told when a send would take something again, as after one that took less than it was given. */
     public void wantRoom() throws SocketLayerException {
-        sender();
-        wantsRoom = true;
-    }
-
-    private TcpConnection sender() throws SocketLayerException {
         checkOpen();
-        throwPending();
-        TcpConnection c = connection;
-        if (c == null) {
-            throw new SocketLayerException(Errno.ENOTCONN, "the socket is not connected");
-        }
-        if (sendClosed || c.state() == TcpState.CLOSED) {
-            throw new SocketLayerException(Errno.EPIPE, "the connection takes no more data");
-        }
-        return c;
+        stream.wantRoom();
     }
 
     /**
@@ -260,21 +180,7 @@ public final class TcpSocket implements ConnectionEvents {
      */
     public int receive(MemorySegment target, long offset, int room, long nowNs) throws SocketLayerException {
         checkOpen();
-        TcpConnection c = connection;
-        if (c == null) {
-            throwPending();
-            throw new SocketLayerException(Errno.ENOTCONN, "the socket is not connected");
-        }
-        if (receiveClosed) {
-            return END_OF_STREAM;
-        }
-        int bytes = c.receive(target, offset, room, nowNs);
-        if (bytes == 0) {
-            throwPending();
-            return c.atEndOfStream() ? END_OF_STREAM : 0;
-        }
-        sockets.afterCall(nowNs);
-        return bytes;
+        return stream.receive(target, offset, room, nowNs);
     }
 
     /**
@@ -283,12 +189,8 @@ public final class TcpSocket implements ConnectionEvents {
      * @throws SocketLayerException with ENOTCONN
      */
     public void shutdownSending(long nowNs) throws SocketLayerException {
-        TcpConnection c = connectionToShut();
-        if (!sendClosed) {
-            sendClosed = true;
-            c.closeSending(nowNs);
-            sockets.afterCall(nowNs);
-        }
+        checkOpen();
+        stream.shutdownSending(nowNs);
     }
 
     /**
@@ -297,36 +199,20 @@ public final class TcpSocket implements ConnectionEvents {
      * @throws SocketLayerException with ENOTCONN
      */
     public void shutdownReceiving(long nowNs) throws SocketLayerException {
-        TcpConnection c = connectionToShut();
-        if (!receiveClosed) {
-            receiveClosed = true;
-            c.discardReceived(nowNs);
-            sockets.afterCall(nowNs);
-        }
-    }
-
-    private TcpConnection connectionToShut() throws SocketLayerException {
         checkOpen();
-        TcpConnection c = connection;
-        if (c == null || !connected) {
-            throw new SocketLayerException(Errno.ENOTCONN, "the socket is not connected");
-        }
-        return c;
+        stream.shutdownReceiving(nowNs);
     }
 
     /** Whether {@link #receive} or {@link #finishConnect} has something to say, be it an error. */
     public boolean readable() throws SocketLayerException {
         checkOpen();
-        TcpConnection c = connection;
-        return pendingError != null || (c != null && (c.readableBytes() != 0 || c.atEndOfStream() || receiveClosed));
+        return stream.readable();
     }
 
     /** Whether {@link #send} would take something or fail, or a connect is over. */
     public boolean writable() throws SocketLayerException {
         checkOpen();
-        TcpConnection c = connection;
-        boolean over = c != null && (sendClosed || c.state() == TcpState.CLOSED);
-        return pendingError != null || over || (c != null && connected && c.writableBytes() != 0);
+        return stream.writable();
     }
 
     /** Whether {@link #accept} would answer a socket. */
@@ -338,46 +224,46 @@ public final class TcpSocket implements ConnectionEvents {
     /** Whether the handshake is over. */
     public boolean isConnected() throws SocketLayerException {
         checkOpen();
-        return connected;
+        return stream.isConnected();
     }
 
     /** What can be received now. */
     public int readableBytes() throws SocketLayerException {
         checkOpen();
-        return connection == null || receiveClosed ? 0 : connection.readableBytes();
+        return stream.readableBytes();
     }
 
     /** How much of that lies before the end of urgent data (SIOCATMARK); 0 when there are none. */
     public int urgentBytes() throws SocketLayerException {
         checkOpen();
-        return connection == null ? 0 : connection.urgentBytes();
+        return stream.urgentBytes();
     }
 
     /** What was sent and has not arrived for all we know: what a close that lingers waits for. */
     public int unacknowledgedBytes() throws SocketLayerException {
         checkOpen();
-        return connection == null ? 0 : connection.unacknowledgedBytes();
+        return stream.unacknowledgedBytes();
     }
 
     /** The connection's state, {@link TcpState#CLOSED} when there is none. */
     public TcpState state() {
-        return connection == null ? TcpState.CLOSED : connection.state();
+        return stream.state();
     }
 
     /** The local address and port, packed as a {@link DatagramHeader} of length 0; 0 when unbound. */
     public long localAddress() throws SocketLayerException {
         checkOpen();
-        TcpConnection c = connection;
+        TcpConnection c = stream.connection();
         if (c != null) {
             return DatagramHeader.pack(c.localIpv4(), c.localPort(), 0);
         }
-        return boundPort == 0 ? 0 : DatagramHeader.pack(boundIpv4, boundPort, 0);
+        return binding.isBound() ? DatagramHeader.pack(binding.ipv4(), binding.port(), 0) : 0;
     }
 
     /** The same of the peer; 0 when there is none. */
     public long remoteAddress() throws SocketLayerException {
         checkOpen();
-        TcpConnection c = connection;
+        TcpConnection c = stream.connection();
         return c == null ? 0 : DatagramHeader.pack(c.remoteIpv4(), c.remotePort(), 0);
     }
 
@@ -395,8 +281,9 @@ public final class TcpSocket implements ConnectionEvents {
     public void setOption(SocketOptionName name, int value, long nowNs) throws SocketLayerException {
         checkOpen();
         options.set(name, value);
-        if (connection != null) {
-            options.apply(name, connection, nowNs);
+        TcpConnection c = stream.connection();
+        if (c != null) {
+            options.apply(name, c, nowNs);
             sockets.afterCall(nowNs);
         }
     }
@@ -405,6 +292,7 @@ public final class TcpSocket implements ConnectionEvents {
     public void listener(@Nullable StreamListener listener) throws SocketLayerException {
         checkOpen();
         this.listener = listener;
+        stream.listener(listener);
     }
 
     /**
@@ -417,114 +305,23 @@ public final class TcpSocket implements ConnectionEvents {
         }
         open = false;
         listener = null;
-        vacate();
+        binding.vacate();
         sockets.closed();
         if (listening != null) {
             listening.close(nowNs);
         }
-        TcpConnection c = connection;
-        if (c != null) {
-            if (options.lingerSeconds == 0) {
-                c.abort(null, nowNs);
-            }
-            c.release(nowNs);
-        }
+        stream.close(options.lingerSeconds == 0, nowNs);
         sockets.afterCall(nowNs);
     }
 
-    @Override
-    public void onConnected() {
-        connected = true;
-        if (listener != null) {
-            listener.onConnected();
-        }
-    }
-
-    @Override
-    public void onUrgent() {
-        if (listener != null) {
-            listener.onUrgent();
-        }
-    }
-
-    @Override
-    public void onReadable() {
-        if (listener != null) {
-            listener.onReadable();
-        }
-    }
-
-    @Override
-    public void onWritable() {
-        if (listener == null || connection == null) {
-            return;
-        }
-        if (wantsRoom && connection.writableBytes() != 0) {
-            wantsRoom = false;
-            listener.onWritable();
-        } else if (sendClosed && connection.unacknowledgedBytes() == 0) {
-            listener.onWritable();
-        }
-    }
-
-    @Override
-    public void onClosed(@Nullable TcpError error) {
-        if (error != null) {
-            pendingError = errno(error);
-            if (!connected) {
-                connection = null; // the socket may try again
-            }
-        }
-        StreamListener told = listener;
-        if (told != null && pendingError != null) {
-            told.onError(pendingError);
-        } else if (told != null) {
-            told.onHangUp();
-        }
-    }
-
-    private static Errno errno(TcpError error) {
-        return switch (error) {
-            case REFUSED -> Errno.ECONNREFUSED;
-            case RESET -> Errno.ECONNRESET;
-            case TIMED_OUT -> Errno.ETIMEDOUT;
-            case NET_UNREACHABLE -> Errno.ENETUNREACH;
-            case HOST_UNREACHABLE -> Errno.EHOSTUNREACH;
-            case PROTOCOL -> Errno.EIO;
-        };
-    }
-
-    int boundIpv4() {
-        return boundIpv4;
-    }
-
-    int boundPort() {
-        return boundPort;
-    }
-
-    boolean isListening() {
-        return listening != null;
-    }
-
-    boolean reusesAddress() {
-        return options.reuseAddress;
-    }
-
     private int localPort() {
-        return connection == null ? boundPort : connection.localPort();
+        TcpConnection c = stream.connection();
+        return c == null ? binding.port() : c.localPort();
     }
 
     private void checkOpen() throws SocketLayerException {
         if (!open) {
             throw new SocketLayerException(Errno.EBADF, "the socket is closed");
-        }
-    }
-
-    private void throwPending() throws SocketLayerException {
-        Errno pending = pendingError;
-        if (pending != null) {
-            pendingError = null;
-            throw new SocketLayerException(pending, "the connection failed");
         }
     }
 

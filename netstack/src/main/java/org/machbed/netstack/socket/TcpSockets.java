@@ -14,7 +14,7 @@ public final class TcpSockets {
     /** Sockets open at once. */
     public static final int CAPACITY = 16_384;
 
-    /** Lists of bound sockets by the low bits of their ports. */
+    /** Lists of bindings by the low bits of their ports. */
     private static final int BUCKETS = 256;
 
     final TcpLayer tcp;
@@ -22,7 +22,7 @@ public final class TcpSockets {
     final TcpConfiguration configuration;
     private final AfterCall drainLoopback;
     private final EphemeralPorts ephemeralPorts;
-    private final List<List<TcpSocket>> bound = new ArrayList<>(BUCKETS);
+    private final List<List<TcpBinding>> bound = new ArrayList<>(BUCKETS);
     private int open;
 
     /** Made by the stack, whose {@code tcp()} hands it out. */
@@ -108,15 +108,15 @@ public final class TcpSockets {
         return tcp.runningTimers();
     }
 
-    void bound(TcpSocket socket) {
-        bucket(socket.boundPort()).add(socket);
+    void bound(TcpBinding binding) {
+        bucket(binding.port()).add(binding);
     }
 
-    void unbound(TcpSocket socket) {
-        bucket(socket.boundPort()).remove(socket);
+    void unbound(TcpBinding binding) {
+        bucket(binding.port()).remove(binding);
     }
 
-    private List<TcpSocket> bucket(int port) {
+    private List<TcpBinding> bucket(int port) {
         return bound.get(port & BUCKETS - 1);
     }
 
@@ -125,10 +125,9 @@ public final class TcpSockets {
      * of the past still uses the port, and it does not matter to the one who asks only when it says so.
      */
     boolean isTaken(int ipv4, int port, boolean reuseAddress) {
-        for (TcpSocket other : bucket(port)) {
-            boolean overlaps = other.boundIpv4() == 0 || ipv4 == 0 || other.boundIpv4() == ipv4;
-            boolean allowed = reuseAddress && other.reusesAddress() && !other.isListening();
-            if (other.boundPort() == port && overlaps && !allowed) {
+        for (TcpBinding other : bucket(port)) {
+            boolean allowed = reuseAddress && other.sharesPort();
+            if (other.port() == port && other.overlaps(ipv4) && !allowed) {
                 return true;
             }
         }
@@ -137,9 +136,8 @@ public final class TcpSockets {
 
     /** Whether another socket listens at an address that overlaps with this one. */
     boolean isListened(int ipv4, int port) {
-        for (TcpSocket other : bucket(port)) {
-            boolean overlaps = other.boundIpv4() == 0 || ipv4 == 0 || other.boundIpv4() == ipv4;
-            if (other.boundPort() == port && overlaps && other.isListening()) {
+        for (TcpBinding other : bucket(port)) {
+            if (other.port() == port && other.overlaps(ipv4) && other.isListening()) {
                 return true;
             }
         }
