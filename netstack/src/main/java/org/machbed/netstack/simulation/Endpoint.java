@@ -1,28 +1,20 @@
 package org.machbed.netstack.simulation;
 
-import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
-import org.machbed.netstack.socket.StreamListener;
 import org.machbed.netstack.socket.TcpSocket;
 import org.machbed.netstack.tcp.TcpState;
-import org.machbed.netstack.tcp.congestion.CongestionAlgorithm;
 
-/**
- * An application at one end of a conversation. It calls when it was told that it may, so that what it was not told of stops it for
- * ever; it holds what it receives against what the other end gave, and what ends its connection against what may.
- */
-final class Endpoint implements StreamListener {
+/** An application at one end of a conversation: how it gets its connection, takes turns at using it, and ends it. */
+final class Endpoint {
     private static final long MS = 1_000_000L;
     private static final long SECOND = 1_000_000_000L;
     private static final int ATTEMPTS = 5;
 
     /** To get a port that is in TIME-WAIT. */
     private static final int PATIENT_ATTEMPTS = 200;
-
-    private static final int LARGEST_RECEIVE_BYTES = 1 << 16;
 
     private enum Phase {
         IDLE,
@@ -37,8 +29,9 @@ final class Endpoint implements StreamListener {
     final SimulatedHost host;
     private final Behaviour behaviour;
     private final Dice dice;
-    private final int streamStart;
-    private final MemorySegment scratch = MemorySegment.ofArray(new byte[LARGEST_RECEIVE_BYTES]);
+    private final OneWayStream outgoing;
+    private final Exchange exchange;
+    private final Excuse excuse;
 
     private @Nullable Endpoint other;
     private @Nullable TcpSocket socket;
@@ -46,29 +39,7 @@ final class Endpoint implements StreamListener {
     private int port;
     private int peerPort;
     private int attempts;
-    private int pausesLeft;
     private boolean turnPlanned;
-
-    // What it was told and has not used up.
-    private boolean mayReceive;
-    private boolean maySend;
-
-    private long receivesAgainNs = Long.MIN_VALUE;
-    private long sendsAgainNs = Long.MIN_VALUE;
-
-    private int sentBytes;
-    private int receivedBytes;
-
-    /** The most that any of its connections was given, a call under way included. */
-    private int givenBytes;
-
-    private boolean streamEnded;
-    private boolean everEndedStream;
-    private boolean atEnd;
-    private boolean deaf;
-
-    /** Whether the other end may find its connection reset. */
-    private boolean broke;
 
     Endpoint(World world, Conversation conversation, String name, SimulatedHost host, Behaviour behaviour, Dice dice) {
         this.world = world;
@@ -77,20 +48,31 @@ final class Endpoint implements StreamListener {
         this.host = host;
         this.behaviour = behaviour;
         this.dice = dice;
-        streamStart = StreamContent.start(dice);
-        pausesLeft = behaviour.pauses();
+        outgoing = new OneWayStream(dice);
+        exchange = new Exchange(world, this, behaviour, dice, outgoing);
+        excuse = new Excuse(world, this, dice);
     }
 
     void other(Endpoint endpoint) {
         other = endpoint;
     }
 
-    private Endpoint other() {
+    Endpoint other() {
         Endpoint endpoint = other;
         if (endpoint == null) {
             throw new IllegalStateException("a conversation has two ends");
         }
         return endpoint;
+    }
+
+    /** What it sends. */
+    OneWayStream outgoing() {
+        return outgoing;
+    }
+
+    /** What it receives. */
+    OneWayStream incoming() {
+        return other().outgoing;
     }
 
     /** Which ports the next attempt is between. */
@@ -107,22 +89,6 @@ final class Endpoint implements StreamListener {
         return peerPort;
     }
 
-    // ---- For the observer of the wire
-
-    int streamStart() {
-        return streamStart;
-    }
-
-    int givenBytes() {
-        return givenBytes;
-    }
-
-    boolean hasEndedStream() {
-        return everEndedStream;
-    }
-
-    // ---- For the world
-
     boolean hasBegun() {
         return phase != Phase.IDLE || attempts > 0;
     }
@@ -138,17 +104,16 @@ final class Endpoint implements StreamListener {
         return ended && conversation.mayHaunt();
     }
 
+    /** Whether it did what the other end may find its connection broken by. */
     boolean broke() {
-        return broke;
+        return excuse.isGiven();
     }
 
     int attempts() {
         return attempts;
     }
 
-    int receivedBytes() {
-        return receivedBytes;
-    }
+    // ---- How it begins
 
     /** Connects. */
     void connect(long nowNs) {
@@ -156,19 +121,16 @@ final class Endpoint implements StreamListener {
             return;
         }
         attempts++;
-        sentBytes = 0;
-        streamEnded = false;
-        mayReceive = false;
-        maySend = behaviour.sendsEarly();
+        exchange.connecting();
         phase = Phase.CONNECTING;
         say(nowNs, "connects from port " + port + " to " + other().host + " port " + peerPort);
         try {
             TcpSocket opened = host.stack().tcp().open();
             socket = opened;
-            opened.listener(this);
+            opened.listener(exchange);
             opened.setOption(SocketOptionName.REUSE_ADDRESS, 1, nowNs);
             if (dice.chance(0.3)) {
-                changeOption(opened, nowNs);
+                OptionChange.any(opened, dice, nowNs);
             }
             opened.bind(0, port);
             opened.connect(other().host.plan.ipv4(), peerPort, nowNs);
@@ -184,9 +146,8 @@ final class Endpoint implements StreamListener {
     void attach(TcpSocket accepted, long nowNs) throws SocketLayerException {
         socket = accepted;
         phase = Phase.OPEN;
-        accepted.listener(this);
-        mayReceive = true;
-        maySend = true;
+        accepted.listener(exchange);
+        exchange.connected();
         say(nowNs, "is accepted");
         begin(accepted, nowNs);
         planTurn(nowNs);
@@ -198,36 +159,9 @@ final class Endpoint implements StreamListener {
         }
     }
 
-    /** Its host lost everything. */
-    void crash(long nowNs) {
-        if (hasBegun()) {
-            say(nowNs, "is gone with its host");
-            socket = null;
-            breakOff(nowNs); // also when it was over: what it sent last may not have arrived
-            phase = Phase.OVER;
-        }
-    }
-
-    /** What it did may surprise the other end, which will not wait for ever to find out. */
-    void breakOff(long nowNs) {
-        if (!broke) {
-            broke = true;
-            long hopeNs = Math.max(nowNs, world.healsNs()) + dice.between(100 * SECOND, 200 * SECOND);
-            world.schedule().at(hopeNs, other()::loseHope);
-        }
-    }
-
-    private void loseHope(long nowNs) {
-        if (!behaviour.keepAlive() && (phase == Phase.CONNECTING || phase == Phase.OPEN)) {
-            say(nowNs, "gives up");
-            breakOff(nowNs);
-            close(nowNs);
-        }
-    }
-
     // ---- What it does
 
-    private void planTurn(long nowNs) {
+    void planTurn(long nowNs) {
         if (!turnPlanned && phase != Phase.OVER) {
             turnPlanned = true;
             world.schedule().at(nowNs + dice.between(0, behaviour.thinkNs()), this::turn);
@@ -247,10 +181,10 @@ final class Endpoint implements StreamListener {
                 begin(s, nowNs);
             }
             if (phase == Phase.OPEN) {
-                receive(s, nowNs);
+                exchange.receive(s, nowNs);
             }
             if (phase == Phase.OPEN || (phase == Phase.CONNECTING && behaviour.sendsEarly())) {
-                send(s, nowNs);
+                exchange.send(s, nowNs);
             }
             if (phase == Phase.OPEN) {
                 end(s, nowNs);
@@ -260,104 +194,23 @@ final class Endpoint implements StreamListener {
         }
     }
 
-    private void receive(TcpSocket s, long nowNs) throws SocketLayerException {
-        while (mayReceive && !atEnd && !endsNow() && nowNs >= receivesAgainNs) {
-            int room = Math.min(LARGEST_RECEIVE_BYTES, 1 + dice.below(behaviour.receiveBytes()));
-            mayReceive = false; // before the call, which may tell more
-            int bytes = s.receive(scratch, 0, room, nowNs);
-            if (bytes == TcpSocket.END_OF_STREAM) {
-                onEndOfStream(nowNs);
-            } else if (bytes > 0) {
-                mayReceive = true;
-                take(bytes);
-                if (pauses()) {
-                    receivesAgainNs = pause(nowNs);
-                }
-                if (dice.chance(behaviour.fickleness())) {
-                    changeOption(s, nowNs);
-                }
-            }
-        }
-    }
-
-    private void take(int bytes) {
-        world.mix(receivedBytes);
-        Endpoint sender = other();
-        if (receivedBytes + bytes > sender.givenBytes) {
-            throw new Violation(name + " received more than was sent");
-        }
-        long wrong = StreamContent.mismatch(sender.streamStart, receivedBytes, scratch, 0, bytes);
-        if (wrong >= 0) {
-            throw new Violation(name + " received another octet at " + (receivedBytes + wrong) + " than was sent");
-        }
-        receivedBytes += bytes;
-    }
-
-    private void onEndOfStream(long nowNs) {
-        atEnd = true;
-        say(nowNs, "has received all " + receivedBytes);
-        Endpoint sender = other();
-        if (!deaf && (!sender.streamEnded || sender.sentBytes != receivedBytes)) {
-            throw new Violation(name + " received the end of the stream after " + receivedBytes + " octets, but "
-                    + sender.sentBytes + " were sent");
-        }
-    }
-
-    private void send(TcpSocket s, long nowNs) throws SocketLayerException {
-        boolean answers = atEnd || receivedBytes >= behaviour.sendsAfterBytes();
-        while (answers && maySend && sentBytes < behaviour.totalBytes() && !endsNow() && nowNs >= sendsAgainNs) {
-            int length = Math.min(behaviour.totalBytes() - sentBytes, 1 + dice.below(behaviour.sendBytes()));
-            givenBytes = Math.max(givenBytes, sentBytes + length);
-            long at = (long) streamStart + sentBytes;
-            maySend = false; // before the call, which may tell more
-            int taken = dice.chance(behaviour.urgency())
-                    ? s.sendUrgent(StreamContent.TABLE, at, length, nowNs)
-                    : s.send(StreamContent.TABLE, at, length, nowNs);
-            sentBytes += taken;
-            maySend |= taken == length;
-            if (pauses()) {
-                sendsAgainNs = pause(nowNs);
-            }
-            if (dice.chance(behaviour.fickleness())) {
-                changeOption(s, nowNs);
-            }
-        }
-    }
-
-    private boolean pauses() {
-        return pausesLeft > 0 && dice.chance(0.2);
-    }
-
-    private long pause(long nowNs) {
-        pausesLeft--;
-        long untilNs = nowNs + dice.between(0, behaviour.pauseNs());
-        world.schedule().at(untilNs, this::planTurn);
-        return untilNs;
-    }
-
     // ---- How it ends
 
-    /** Whether it does so before its time. */
-    private boolean endsNow() {
-        return behaviour.endsEarly() && !deaf && sentBytes + receivedBytes >= behaviour.endsAtBytes();
-    }
-
     private void end(TcpSocket s, long nowNs) throws SocketLayerException {
-        if (endsNow()) {
+        if (exchange.endsNow()) {
             endEarly(s, nowNs);
         }
-        boolean allSent = sentBytes == behaviour.totalBytes();
-        if (phase != Phase.OPEN || !allSent) {
+        if (phase != Phase.OPEN || !exchange.hasSentAll()) {
             return;
         }
-        if (!streamEnded && (behaviour.ending() != Behaviour.Ending.CLOSE)) {
-            say(nowNs, "has sent all " + sentBytes);
-            endStream();
+        if (!outgoing.isEnded() && behaviour.ending() != Behaviour.Ending.CLOSE) {
+            say(nowNs, "has sent all " + outgoing.sentBytes());
+            outgoing.end();
             s.shutdownSending(nowNs);
         }
-        if (behaviour.ending() == Behaviour.Ending.CLOSE || atEnd) {
-            endStream();
-            if (deaf || receivedBytes < other().behaviour.totalBytes()) {
+        if (behaviour.ending() == Behaviour.Ending.CLOSE || incoming().isReceived()) {
+            outgoing.end();
+            if (exchange.isDeaf() || incoming().receivedBytes() < other().behaviour.totalBytes()) {
                 breakOff(nowNs);
             }
             close(nowNs);
@@ -366,26 +219,15 @@ final class Endpoint implements StreamListener {
 
     private void endEarly(TcpSocket s, long nowNs) throws SocketLayerException {
         if (behaviour.ending() == Behaviour.Ending.DEAF) {
-            say(nowNs, "stops to receive");
-            deaf = true;
-            mayReceive = true;
-            receivesAgainNs = nowNs;
-            s.shutdownReceiving(nowNs);
-            receive(s, nowNs);
-            send(s, nowNs);
+            exchange.stopReceiving(s, nowNs);
             return;
         }
         if (behaviour.ending() == Behaviour.Ending.ABORT) {
             s.setOption(SocketOptionName.LINGER_SECONDS, 0, nowNs);
         }
         breakOff(nowNs);
-        endStream();
+        outgoing.end();
         close(nowNs);
-    }
-
-    private void endStream() {
-        streamEnded = true;
-        everEndedStream = true;
     }
 
     private void close(long nowNs) {
@@ -394,7 +236,7 @@ final class Endpoint implements StreamListener {
         phase = Phase.OVER;
         if (s != null && !world.sabotage().forgetsToClose()) {
             say(nowNs, "closes");
-            everEndedStream = true;
+            outgoing.cutOff();
             s.close(nowNs);
         }
         if (world.isLengthy() || conversation.risksCookies()) {
@@ -405,105 +247,68 @@ final class Endpoint implements StreamListener {
 
     private void fail(Errno errno, long nowNs) {
         say(nowNs, "fails: " + errno);
-        checkFailure(errno);
+        excuse.check(errno, phase == Phase.CONNECTING);
         boolean more = attempts < (errno == Errno.EADDRINUSE ? PATIENT_ATTEMPTS : ATTEMPTS);
         boolean again = phase == Phase.CONNECTING && more && (conversation.simultaneous || !other().hasBegun());
         if (conversation.simultaneous || phase == Phase.OPEN || !again) {
             breakOff(nowNs);
         }
         if (again) {
-            TcpSocket s = socket;
-            socket = null;
-            if (s != null) {
-                s.close(nowNs);
-            }
-            phase = Phase.IDLE;
-            if (!conversation.simultaneous && errno != Errno.EADDRINUSE) {
-                world.assignPorts(conversation);
-            }
-            world.schedule().at(nowNs + dice.between(0, 2 * SECOND) + MS, this::connect);
+            tryAgain(errno, nowNs);
         } else {
             close(nowNs);
         }
     }
 
-    /** RFC 9293 has few reasons for which a connection may fail. */
-    private void checkFailure(Errno errno) {
-        boolean connecting = phase == Phase.CONNECTING;
-        boolean excused = other().broke || world.isLengthy() || conversation.risksCookies();
-        boolean legal = switch (errno) {
-            case ECONNREFUSED -> connecting && (conversation.simultaneous || !world.listensAlways(other().host));
-            case ECONNRESET -> excused;
-            case ETIMEDOUT, EHOSTUNREACH -> connecting || excused;
-            case EADDRINUSE, ENOBUFS -> connecting;
-            default -> false;
-        };
-        if (!legal) {
-            throw new Violation(name + " fails with " + errno + " for no reason");
+    private void tryAgain(Errno errno, long nowNs) {
+        TcpSocket s = socket;
+        socket = null;
+        if (s != null) {
+            s.close(nowNs);
+        }
+        phase = Phase.IDLE;
+        if (!conversation.simultaneous && errno != Errno.EADDRINUSE) {
+            world.conversations().assignPorts(conversation);
+        }
+        world.schedule().at(nowNs + dice.between(0, 2 * SECOND) + MS, this::connect);
+    }
+
+    /** Its host lost everything. */
+    void crash(long nowNs) {
+        if (hasBegun()) {
+            say(nowNs, "is gone with its host");
+            socket = null;
+            breakOff(nowNs); // also when it was over: what it sent last may not have arrived
+            phase = Phase.OVER;
         }
     }
 
-    private void changeOption(TcpSocket s, long nowNs) throws SocketLayerException {
-        switch (dice.below(6)) {
-            case 0 -> s.setOption(SocketOptionName.RECEIVE_BUFFER_BYTES, WorldPlan.bufferBytes(dice), nowNs);
-            case 1 -> s.setOption(SocketOptionName.SEND_BUFFER_BYTES, WorldPlan.bufferBytes(dice), nowNs);
-            case 2 -> s.setOption(SocketOptionName.NO_DELAY, dice.below(2), nowNs);
-            case 3 -> s.setOption(SocketOptionName.TYPE_OF_SERVICE, dice.below(256), nowNs);
-            case 4 ->
-                s.setOption(
-                        SocketOptionName.CONGESTION_CONTROL, dice.below(CongestionAlgorithm.values().length), nowNs);
-            default -> s.setOption(SocketOptionName.LINGER_SECONDS, 1 + dice.below(30), nowNs);
+    /** What it did may surprise the other end. */
+    void breakOff(long nowNs) {
+        excuse.give(nowNs);
+    }
+
+    /** It has waited long enough for an end that broke off. */
+    void loseHope(long nowNs) {
+        if (!behaviour.keepAlive() && (phase == Phase.CONNECTING || phase == Phase.OPEN)) {
+            say(nowNs, "gives up");
+            breakOff(nowNs);
+            close(nowNs);
         }
     }
 
-    // ---- What it is told
-
-    @Override
-    public void onConnected() {
-        mayReceive = true;
-        maySend = true;
-        planTurn(world.nowNs());
-    }
-
-    @Override
-    public void onReadable() {
-        mayReceive = true;
-        planTurn(world.nowNs());
-    }
-
-    @Override
-    public void onWritable() {
-        maySend = true;
-        planTurn(world.nowNs());
-    }
-
-    @Override
-    public void onAcceptable() {
-        throw new Violation(name + " does not listen");
-    }
-
-    @Override
-    public void onError(Errno errno) {
-        onHangUp();
-    }
-
-    @Override
-    public void onHangUp() {
-        mayReceive = true;
-        maySend = true;
-        planTurn(world.nowNs());
-    }
-
-    private void say(long nowNs, String what) {
-        world.say(nowNs, name, what);
+    void say(long nowNs, String what) {
+        world.journal().say(nowNs, name, what);
     }
 
     /** What it waits for. */
     String situation() {
         TcpSocket s = socket;
         TcpState state = s == null ? TcpState.CLOSED : s.state();
-        return name + " (" + phase + ", " + state + ", sent " + sentBytes + " of " + behaviour.totalBytes()
-                + ", received " + receivedBytes + (atEnd ? " and the end" : "") + ", " + behaviour.ending() + ")";
+        OneWayStream incoming = incoming();
+        return name + " (" + phase + ", " + state + ", sent " + outgoing.sentBytes() + " of " + behaviour.totalBytes()
+                + ", received " + incoming.receivedBytes() + (incoming.isReceived() ? " and the end" : "") + ", "
+                + behaviour.ending() + ")";
     }
 
     @Override

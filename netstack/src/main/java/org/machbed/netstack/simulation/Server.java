@@ -46,7 +46,7 @@ final class Server implements StreamListener {
         TcpSocket s = socket;
         socket = null;
         if (s != null) {
-            world.say(nowNs, host.toString(), "stops to listen");
+            world.journal().say(nowNs, host.toString(), "stops to listen");
             s.close(nowNs);
         }
     }
@@ -79,7 +79,7 @@ final class Server implements StreamListener {
     private void hand(TcpSocket accepted, long nowNs) throws SocketLayerException {
         long remote = accepted.remoteAddress();
         int peer = world.hostAt(DatagramHeader.ipv4(remote));
-        Endpoint endpoint = world.endpoint(host.number, PORT, peer, DatagramHeader.port(remote));
+        Endpoint endpoint = world.conversations().endpoint(host.number, PORT, peer, DatagramHeader.port(remote));
         if (endpoint == null) {
             throw new Violation(host + " accepts a connection that nobody made");
         }
@@ -90,7 +90,7 @@ final class Server implements StreamListener {
         if (!endpoint.conversation.mayHaunt()) {
             throw new Violation(host + " accepts the connection of " + endpoint + " twice");
         }
-        world.say(nowNs, host.toString(), "accepts a ghost");
+        world.journal().say(nowNs, host.toString(), "accepts a ghost");
         accepted.setOption(SocketOptionName.LINGER_SECONDS, 0, nowNs);
         accepted.close(nowNs);
     }

@@ -34,7 +34,7 @@ public final class Simulation {
             violation = "a stack threw " + e + " at " + e.getStackTrace()[0];
         }
         if (violation != null) {
-            world.say(world.nowNs(), "violation", violation);
+            world.journal().say(world.nowNs(), "violation", violation);
         }
         return outcome(seed, world, violation);
     }
@@ -44,13 +44,14 @@ public final class Simulation {
         world.hosts().forEach(host -> counters.addAll(host.counters()));
         long streamBytes = 0;
         int connections = 0;
-        for (Conversation conversation : world.conversations()) {
-            streamBytes += (long) conversation.first.receivedBytes() + conversation.second.receivedBytes();
+        for (Conversation conversation : world.conversations().all()) {
+            streamBytes += (long) conversation.first.incoming().receivedBytes()
+                    + conversation.second.incoming().receivedBytes();
             connections += conversation.first.attempts() + conversation.second.attempts();
         }
         return new Outcome(
                 seed,
-                world.digest(),
+                world.journal().digest(),
                 violation,
                 world.ageNs(),
                 world.wire().frames(),

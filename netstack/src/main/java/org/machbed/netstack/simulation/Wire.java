@@ -60,9 +60,7 @@ final class Wire {
     void send(SimulatedHost from, MemorySegment memory, int length, long nowNs) {
         frames++;
         sabotage.alterSent(memory, length);
-        world.listenToSent(from, memory, length);
-        world.mix(from.number);
-        mixFrame(memory, length);
+        world.journal().sent(from, memory, length);
         observer.onSent(from.number, memory, length);
         long waitNs = Math.max(0, freeNs[from.number] - nowNs);
         if (waitNs > network.queueNs() || sabotage.loses(memory, length)) {
@@ -78,14 +76,6 @@ final class Wire {
             if (to != from && meant) {
                 carry(from, to, memory, length, fragile, waitNs, nowNs);
             }
-        }
-    }
-
-    private void mixFrame(MemorySegment memory, int length) {
-        world.mix(length);
-        int headers = Math.min(length, 96) & ~7; // a checksum is among them, so the text is too
-        for (int at = 0; at < headers; at += Long.BYTES) {
-            world.mix(memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at));
         }
     }
 
@@ -135,8 +125,7 @@ final class Wire {
 
     private void arrive(SimulatedHost to, MemorySegment memory, int length, boolean damaged, long nowNs) {
         onTheWay--;
-        world.mix(~to.number);
-        world.listenToArrived(to, memory, length);
+        world.journal().arrived(to, memory, length);
         if (!damaged) {
             observer.onArrived(to.number, memory, length);
         }

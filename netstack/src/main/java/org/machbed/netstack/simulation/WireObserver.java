@@ -121,7 +121,7 @@ final class WireObserver {
 
     private Incarnation syn(Direction forth, int host, int peer) {
         check(segment.dataBytes() == 0, "text in a SYN");
-        Endpoint endpoint = world.endpoint(host, segment.sourcePort(), peer, segment.destinationPort());
+        Endpoint endpoint = world.conversations().endpoint(host, segment.sourcePort(), peer, segment.destinationPort());
         if (endpoint == null) {
             throw violation("a SYN that nobody asked for");
         }
@@ -147,12 +147,12 @@ final class WireObserver {
 
     /** Text is what the application gave, wherever and however often it is sent, and nothing follows FIN. */
     private void checkStream(Incarnation sender) {
+        OneWayStream stream = sender.endpoint.outgoing();
         int bytes = segment.dataBytes();
         if (bytes > 0) {
             int offset = sender.offsetOf(segment.sequence());
-            check(offset >= 0 && offset + bytes <= sender.endpoint.givenBytes(), "text that nobody gave");
-            long wrong = StreamContent.mismatch(
-                    sender.endpoint.streamStart(), offset, segment.memory(), segment.dataOffset(), bytes);
+            check(offset >= 0 && offset + bytes <= stream.givenBytes(), "text that nobody gave");
+            long wrong = stream.mismatch(offset, segment.memory(), segment.dataOffset(), bytes);
             check(wrong < 0, "text other than was given");
         }
         int end = segment.sequence() + bytes;
@@ -160,7 +160,7 @@ final class WireObserver {
             check(
                     !sender.finSent || sender.fin == end || sender.endpoint.mayHaunt(),
                     "FIN at another place than before");
-            check(sender.endpoint.hasEndedStream(), "FIN that nobody asked for");
+            check(stream.everEnded(), "FIN that nobody asked for");
             sender.finSent = true;
             sender.fin = end;
         }
