@@ -88,17 +88,20 @@ record WorldPlan(long startNs, boolean lengthy, List<HostPlan> hosts, Network ne
     }
 
     private static TcpConfiguration tcp(Dice dice, Dice sequences, boolean lengthy) {
-        TcpConfiguration tcp = TcpConfiguration.DEFAULT
-                .withCongestion(dice.pick(CongestionAlgorithm.values()))
-                .withMslNs(dice.pick(1, 3, 15) * LEAST_MSL_NS)
-                .withBuffers(bufferBytes(dice), bufferBytes(dice))
-                .withBounds(
-                        dice.chance(0.15) ? 1 << 16 : 1 << 24,
-                        dice.chance(0.1) ? dice.pick(4, 6, 8) : ENOUGH_CONNECTIONS,
-                        dice.chance(0.15) ? dice.below(3) : ENOUGH_CONNECTIONS)
-                .withUserTimeoutNs(lengthy ? LITTLE_PATIENCE_NS : PATIENCE_NS)
-                .withExtensions(dice.chance(0.5) ? 7 : dice.below(8));
-        return dice.chance(0.7) ? tcp.withInitialSequences(new NearWrapSequences(sequences)) : tcp;
+        TcpConfiguration.Builder tcp = TcpConfiguration.DEFAULT
+                .toBuilder()
+                .congestion(dice.pick(CongestionAlgorithm.values()))
+                .mslNs(dice.pick(1, 3, 15) * LEAST_MSL_NS)
+                .buffers(bufferBytes(dice), bufferBytes(dice))
+                .memoryBytes(dice.chance(0.15) ? 1 << 16 : 1 << 24)
+                .connections(dice.chance(0.1) ? dice.pick(4, 6, 8) : ENOUGH_CONNECTIONS)
+                .halfOpenConnections(dice.chance(0.15) ? dice.below(3) : ENOUGH_CONNECTIONS)
+                .userTimeoutNs(lengthy ? LITTLE_PATIENCE_NS : PATIENCE_NS)
+                .extensions(dice.chance(0.5) ? 7 : dice.below(8));
+        if (dice.chance(0.7)) {
+            tcp.initialSequences(new NearWrapSequences(sequences));
+        }
+        return tcp.build();
     }
 
     static int bufferBytes(Dice dice) {

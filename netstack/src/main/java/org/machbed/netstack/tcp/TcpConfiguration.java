@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.tcp.congestion.CongestionAlgorithm;
 
 /**
- * What a stack's TCP needs to know. {@link #DEFAULT} suits a host; the {@code with} methods change one thing each.
+ * What a stack's TCP needs to know. {@link #DEFAULT} suits a host; {@link #toBuilder} begins another one
+ * that differs from one that there is.
  *
  * @param congestion what new connections use
  * @param mslNs maximum segment lifetime; TIME-WAIT lasts two of them. RFC 9293 section 3.4.2 takes 2 minutes as "an engineering
@@ -42,17 +43,7 @@ public record TcpConfiguration(
     private static final int ALL_EXTENSIONS = SACK | TIMESTAMPS | WINDOW_SCALE;
     private static final long SECOND = 1_000_000_000L;
 
-    public static final TcpConfiguration DEFAULT = new TcpConfiguration(
-            CongestionAlgorithm.CUBIC,
-            30 * SECOND,
-            1 << 20,
-            1 << 20,
-            128L << 20,
-            16_384,
-            256,
-            900 * SECOND,
-            ALL_EXTENSIONS,
-            null);
+    public static final TcpConfiguration DEFAULT = new Builder().build();
 
     public TcpConfiguration {
         check("mslNs", mslNs, 1, 3600 * SECOND);
@@ -75,101 +66,104 @@ public record TcpConfiguration(
         return (extensions & extension) != 0;
     }
 
-    public TcpConfiguration withCongestion(CongestionAlgorithm algorithm) {
-        return new TcpConfiguration(
-                algorithm,
-                mslNs,
-                sendBufferBytes,
-                receiveBufferBytes,
-                memoryBytes,
-                connections,
-                halfOpenConnections,
-                userTimeoutNs,
-                extensions,
-                initialSequences);
+    /** Begins a configuration that is this one but for what the builder is told. */
+    public Builder toBuilder() {
+        return new Builder(this);
     }
 
-    public TcpConfiguration withMslNs(long lifetimeNs) {
-        return new TcpConfiguration(
-                congestion,
-                lifetimeNs,
-                sendBufferBytes,
-                receiveBufferBytes,
-                memoryBytes,
-                connections,
-                halfOpenConnections,
-                userTimeoutNs,
-                extensions,
-                initialSequences);
-    }
+    /** A configuration in the making; what it is not told is as in the one that it began with. */
+    @SuppressWarnings("CanIgnoreReturnValueSuggester") // calls are chained or not, as it reads best
+    public static final class Builder {
+        private CongestionAlgorithm congestion = CongestionAlgorithm.CUBIC;
+        private long mslNs = 30 * SECOND;
+        private int sendBufferBytes = 1 << 20;
+        private int receiveBufferBytes = 1 << 20;
+        private long memoryBytes = 128L << 20;
+        private int connections = 16_384;
+        private int halfOpenConnections = 256;
+        private long userTimeoutNs = 900 * SECOND;
+        private int extensions = ALL_EXTENSIONS;
+        private @Nullable InitialSequenceSource initialSequences;
 
-    public TcpConfiguration withBuffers(int sendBytes, int receiveBytes) {
-        return new TcpConfiguration(
-                congestion,
-                mslNs,
-                sendBytes,
-                receiveBytes,
-                memoryBytes,
-                connections,
-                halfOpenConnections,
-                userTimeoutNs,
-                extensions,
-                initialSequences);
-    }
+        private Builder() {}
 
-    public TcpConfiguration withBounds(long bytes, int connectionsAtMost, int halfOpen) {
-        return new TcpConfiguration(
-                congestion,
-                mslNs,
-                sendBufferBytes,
-                receiveBufferBytes,
-                bytes,
-                connectionsAtMost,
-                halfOpen,
-                userTimeoutNs,
-                extensions,
-                initialSequences);
-    }
+        private Builder(TcpConfiguration from) {
+            congestion = from.congestion;
+            mslNs = from.mslNs;
+            sendBufferBytes = from.sendBufferBytes;
+            receiveBufferBytes = from.receiveBufferBytes;
+            memoryBytes = from.memoryBytes;
+            connections = from.connections;
+            halfOpenConnections = from.halfOpenConnections;
+            userTimeoutNs = from.userTimeoutNs;
+            extensions = from.extensions;
+            initialSequences = from.initialSequences;
+        }
 
-    public TcpConfiguration withExtensions(int bits) {
-        return new TcpConfiguration(
-                congestion,
-                mslNs,
-                sendBufferBytes,
-                receiveBufferBytes,
-                memoryBytes,
-                connections,
-                halfOpenConnections,
-                userTimeoutNs,
-                bits,
-                initialSequences);
-    }
+        public Builder congestion(CongestionAlgorithm algorithm) {
+            congestion = algorithm;
+            return this;
+        }
 
-    public TcpConfiguration withUserTimeoutNs(long timeoutNs) {
-        return new TcpConfiguration(
-                congestion,
-                mslNs,
-                sendBufferBytes,
-                receiveBufferBytes,
-                memoryBytes,
-                connections,
-                halfOpenConnections,
-                timeoutNs,
-                extensions,
-                initialSequences);
-    }
+        public Builder mslNs(long lifetimeNs) {
+            mslNs = lifetimeNs;
+            return this;
+        }
 
-    public TcpConfiguration withInitialSequences(@Nullable InitialSequenceSource source) {
-        return new TcpConfiguration(
-                congestion,
-                mslNs,
-                sendBufferBytes,
-                receiveBufferBytes,
-                memoryBytes,
-                connections,
-                halfOpenConnections,
-                userTimeoutNs,
-                extensions,
-                source);
+        /** Of a new socket. */
+        public Builder buffers(int sendBytes, int receiveBytes) {
+            sendBufferBytes = sendBytes;
+            receiveBufferBytes = receiveBytes;
+            return this;
+        }
+
+        public Builder memoryBytes(long bytes) {
+            memoryBytes = bytes;
+            return this;
+        }
+
+        public Builder connections(int most) {
+            connections = most;
+            return this;
+        }
+
+        public Builder halfOpenConnections(int most) {
+            halfOpenConnections = most;
+            return this;
+        }
+
+        public Builder userTimeoutNs(long timeoutNs) {
+            userTimeoutNs = timeoutNs;
+            return this;
+        }
+
+        public Builder extensions(int bits) {
+            extensions = bits;
+            return this;
+        }
+
+        public Builder initialSequences(@Nullable InitialSequenceSource source) {
+            initialSequences = source;
+            return this;
+        }
+
+        /**
+         * What it was told and began with.
+         *
+         * @throws IllegalArgumentException when something is out of its bounds
+         */
+        public TcpConfiguration build() {
+            return new TcpConfiguration(
+                    congestion,
+                    mslNs,
+                    sendBufferBytes,
+                    receiveBufferBytes,
+                    memoryBytes,
+                    connections,
+                    halfOpenConnections,
+                    userTimeoutNs,
+                    extensions,
+                    initialSequences);
+        }
     }
 }

@@ -57,7 +57,7 @@ class ListenTest {
     /** RFC 4987 section 3.6: beyond the bound cookies are sent, and the connections that come of them work. */
     @Test
     void beyondTheBoundThereAreCookies() throws Exception {
-        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.withBounds(1 << 20, 100, 10)).listen();
+        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder().memoryBytes(1 << 20).connections(100).halfOpenConnections(10).build()).listen();
         for (int i = 0; i < 1000; i++) {
             peer(f, 1000 + i).sends("S 0:0(0) <mss 1460>");
         }
@@ -77,7 +77,7 @@ class ListenTest {
 
     @Test
     void aCookieWithoutTimestampsAgreesToNothing() throws Exception {
-        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.withBounds(1 << 20, 100, 0)).listen();
+        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder().memoryBytes(1 << 20).connections(100).halfOpenConnections(0).build()).listen();
         f.peer.sends("S 0:0(0) <mss 1000,sackOK,ws 7>");
         f.peer.hears("S. 0:0(0) ack 1 <mss 1460>");
         f.peer.sends(". 1:1(0) ack 1 win 3000");
@@ -88,7 +88,7 @@ class ListenTest {
 
     @Test
     void aForgedOrOldCookieIsReset() throws Exception {
-        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.withBounds(1 << 20, 100, 0)).listen();
+        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder().memoryBytes(1 << 20).connections(100).halfOpenConnections(0).build()).listen();
         f.peer.sends(". 1:1(0) ack 77");
         f.peer.hears("R 77:77(0)");
         f.peer.sends("S 0:0(0) <mss 1460>");
@@ -163,9 +163,13 @@ class ListenTest {
     @Test
     void buffersAreBounded() throws Exception {
         TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT
-                .withExtensions(0)
-                .withBuffers(65_536, 65_535)
-                .withBounds(65_536, 100, 10));
+                .toBuilder()
+                .extensions(0)
+                .buffers(65_536, 65_535)
+                .memoryBytes(65_536)
+                .connections(100)
+                .halfOpenConnections(10)
+                .build());
         f.listening.bind(0, TcpFixture.PORT);
         f.listening.listen(50, f.host.nowNs);
         int taken = 0;
@@ -194,7 +198,7 @@ class ListenTest {
     /** The oldest connection in TIME-WAIT makes room for a new one. */
     @Test
     void connectionsAreBounded() throws Exception {
-        TcpFixture f = new TcpFixture(TcpFixture.PLAIN.withBounds(1 << 20, 2, 10)).timeWait();
+        TcpFixture f = new TcpFixture(TcpFixture.PLAIN.toBuilder().memoryBytes(1 << 20).connections(2).halfOpenConnections(10).build()).timeWait();
         connect(peer(f, 1));
         assertThat(f.host.stack.tcp().connections()).isEqualTo(2);
         connect(peer(f, 2));

@@ -12,9 +12,11 @@ final class TcpFixture {
 
     /** So that what a test says of sizes is plain: no options but MSS, NewReno. */
     static final TcpConfiguration PLAIN = TcpConfiguration.DEFAULT
-            .withExtensions(0)
-            .withBuffers(65_536, 8_192)
-            .withCongestion(org.machbed.netstack.tcp.congestion.CongestionAlgorithm.NEW_RENO);
+            .toBuilder()
+            .extensions(0)
+            .buffers(65_536, 8_192)
+            .congestion(org.machbed.netstack.tcp.congestion.CongestionAlgorithm.NEW_RENO)
+            .build();
 
     final Host host;
     TcpPeer peer;

@@ -62,7 +62,7 @@ class TcpFuzzTest {
                 1500,
                 1,
                 true,
-                TcpConfiguration.DEFAULT.withBounds(2 << 20, 64, 8).withBuffers(20_000, 20_000));
+                TcpConfiguration.DEFAULT.toBuilder().memoryBytes(2 << 20).connections(64).halfOpenConnections(8).buffers(20_000, 20_000).build());
     }
 
     /** Checks what is sent and remembers whose turn it is. */
