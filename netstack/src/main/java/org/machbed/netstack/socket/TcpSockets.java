@@ -75,7 +75,7 @@ public final class TcpSockets {
     /** What a call sent to this host itself is taken in, and what there is to tell is told. */
     void afterCall(long nowNs) {
         drainLoopback.run(nowNs);
-        tcp.tellEvents();
+        tcp.tellEvents(nowNs);
     }
 
     /** Sockets open now. */

@@ -66,6 +66,11 @@ public final class SendBuffer {
         return endSequence() - sequence;
     }
 
+    /** Takes memory for another octet at least, if it has none and may have; answers whether it has it, or may have no more. */
+    boolean makeRoom() {
+        return roomBytes() == 0 || ring.reserve(first, usedBytes, usedBytes + 1);
+    }
+
     /**
      * Takes what an application writes.
      *

@@ -86,7 +86,7 @@ public final class TcpConnection {
     /** Whether what comes is to be thrown away in silence. */
     private boolean discarding;
 
-    /** Whether the user was refused memory and none was given back since. */
+    /** Whether the user was refused memory and has got none since. */
     private boolean starved;
 
     /** Close was asked for before the handshake was over. */
@@ -300,21 +300,29 @@ public final class TcpConnection {
         int taken = sendBuffer.append(memory, offset, lengthBytes);
         if (taken < wanted && !starved) {
             starved = true;
-            layer.waitsForMemory(this);
+            layer.memoryQueue.add(this);
+        } else if (taken == wanted && starved && taken > 0) {
+            starved = false;
+            layer.memoryQueue.remove(this);
         }
         idleBuffers.onUsed(nowNs);
         return taken;
     }
 
-    /** Whether its user was refused memory and has not been told of any since. */
+    /** Whether its user was refused memory and has got none since. */
     boolean waitsForMemory() {
         return starved;
     }
 
-    /** Some memory was given back: whether it is enough the user finds out. */
-    void onMemory() {
+    /** Its turn to take memory that was given back has come; answers whether it waits no more. */
+    boolean takeMemory(long nowNs) {
+        if (state.maySend() && !sendBuffer.makeRoom()) {
+            return false;
+        }
         starved = false;
+        idleBuffers.onUsed(nowNs); // it goes to another one if the user takes its time
         raise(WRITABLE);
+        return true;
     }
 
     /**

@@ -35,6 +35,7 @@ public final class TcpLayer implements UpperProtocol {
     final BufferSource sendBuffers;
 
     final SynCookies cookies;
+    final MemoryQueue memoryQueue;
     private final MemoryBudget memory;
     private final KeyedRandom random;
     private final InitialSequenceSource initialSequences;
@@ -50,12 +51,6 @@ public final class TcpLayer implements UpperProtocol {
     /** Whose place in TIME-WAIT the connection at hand takes. */
     private @Nullable TcpConnection predecessor;
 
-    /** Connections whose users were refused memory. */
-    private final ArrayDeque<TcpConnection> starved = new ArrayDeque<>();
-
-    /** {@link MemoryBudget#returns} when the last of them was. */
-    private long returnsSeen;
-
     /**
      * @param random of what strangers must not guess; not the one that other protocols draw from in view of everybody
      */
@@ -65,9 +60,9 @@ public final class TcpLayer implements UpperProtocol {
         this.random = random;
         this.output = new SegmentOutput(output, counters);
         this.memory = new MemoryBudget(configuration.memoryBytes());
+        this.memoryQueue = new MemoryQueue(memory);
         // Peers that read nothing can hold all that is for large rings: every connection still gets its smallest two.
-        // And what waits
-        // to be sent holds three quarters at most of either, so that it does not keep out what comes.
+        // And what waits to be sent holds three quarters at most of either, so that it does not keep out what comes.
         long half = configuration.memoryBytes() / 2;
         MemoryBudget large = memory.part(half);
         this.receiveBuffers = BufferSource.ofHeap(memory, large);
@@ -89,7 +84,7 @@ public final class TcpLayer implements UpperProtocol {
         }
         segment.load(packet.source(), packet.destination());
         dispatch(segment, nowNs);
-        tellEvents();
+        tellEvents(nowNs);
     }
 
     private @Nullable StackCounter refusal(Ipv4Header packet, boolean group) {
@@ -150,7 +145,7 @@ public final class TcpLayer implements UpperProtocol {
             return false;
         }
         connection.reports.onNetworkError(error, nowNs);
-        tellEvents();
+        tellEvents(nowNs);
         return true;
     }
 
@@ -159,7 +154,7 @@ public final class TcpLayer implements UpperProtocol {
         TcpConnection connection = findQuoted(quoted);
         if (connection != null) {
             connection.reports.onPathMtu(nowNs);
-            tellEvents();
+            tellEvents(nowNs);
         }
     }
 
@@ -178,7 +173,7 @@ public final class TcpLayer implements UpperProtocol {
     /** {@link #nextDeadlineNs} may have come: does what is due. */
     public void onTimer(long nowNs) {
         timers.advance(nowNs);
-        tellEvents();
+        tellEvents(nowNs);
     }
 
     public long nextDeadlineNs() {
@@ -232,13 +227,13 @@ public final class TcpLayer implements UpperProtocol {
     }
 
     /** Tells what there is to tell; what tells it may call in again. */
-    public void tellEvents() {
+    public void tellEvents(long nowNs) {
         if (telling) {
             return;
         }
         telling = true;
         try {
-            while (hasNews()) {
+            while (hasNews(nowNs)) {
                 TcpListener listener = tellListeners.poll();
                 if (listener != null) {
                     listener.tell();
@@ -253,13 +248,8 @@ public final class TcpLayer implements UpperProtocol {
         }
     }
 
-    private boolean hasNews() {
-        if (!starved.isEmpty() && memory.returns() != returnsSeen) {
-            returnsSeen = memory.returns();
-            for (int i = starved.size(); i > 0; i--) {
-                starved.remove().onMemory();
-            }
-        }
+    private boolean hasNews(long nowNs) {
+        memoryQueue.serve(nowNs);
         return !tellConnections.isEmpty() || !tellListeners.isEmpty();
     }
 
@@ -285,21 +275,13 @@ public final class TcpLayer implements UpperProtocol {
 
     /** Connections whose users were refused memory and have not been told of any since. */
     public int connectionsWithoutMemory() {
-        return starved.size();
+        return memoryQueue.size();
     }
 
     // ---- For connections and listeners
 
     void hasEvents(TcpConnection connection) {
         tellConnections.add(connection);
-    }
-
-    /** The connection is told when memory has been given back: perhaps there is enough then. */
-    void waitsForMemory(TcpConnection connection) {
-        if (starved.isEmpty()) {
-            returnsSeen = memory.returns();
-        }
-        starved.add(connection);
     }
 
     void hasEvents(TcpListener listener) {
@@ -340,7 +322,7 @@ public final class TcpLayer implements UpperProtocol {
     void onEnded(TcpConnection connection) {
         connections.remove(connection);
         if (connection.waitsForMemory()) {
-            starved.remove(connection);
+            memoryQueue.remove(connection);
         }
         while (!timeWait.isEmpty() && timeWait.peek().state != TcpState.TIME_WAIT) {
             timeWait.remove();

@@ -79,6 +79,80 @@ class MemoryTest {
         assertThat(f.host.sendText(poor, 1, 10)).isEqualTo(10);
     }
 
+    private static Writable listenTo(TcpSocket socket) throws Exception {
+        Writable listener = new Writable();
+        socket.listener(listener);
+        return listener;
+    }
+
+    private static void reset(TcpFixture f, int port) {
+        new TcpPeer(f.host, "192.0.2.2", port, TcpFixture.PORT).sends("R 1:1(0)");
+    }
+
+    /**
+     * 8 KiB come back, which serve one ring of 4 KiB that doubles; then as much again. (Before them waits one that would double its
+     * 16 KiB, which nothing here can serve.)
+     */
+    @Test
+    void memoryGoesToThoseWhomItServesInTheirTurn() throws Exception {
+        TcpFixture f = exhausted();
+        TcpSocket[] poor = new TcpSocket[3];
+        Writable[] listeners = new Writable[3];
+        for (int i = 0; i < 3; i++) {
+            poor[i] = another(f, 3002 + i);
+            listeners[i] = listenTo(poor[i]);
+            assertThat(f.host.sendText(poor[i], 1, 5_000)).isEqualTo(4_096);
+            f.host.takeFrames();
+        }
+
+        reset(f, 3001);
+        assertThat(listeners[0].told).hasValue(1);
+        assertThat(listeners[1].told).hasValue(0);
+        assertThat(listeners[2].told).hasValue(0);
+        assertThat(f.host.sendText(poor[0], 4_097, 5_000)).isEqualTo(4_096);
+
+        reset(f, 3002);
+        assertThat(listeners[1].told).hasValue(1);
+        assertThat(listeners[2].told).hasValue(0);
+        assertThat(f.host.sendText(poor[2], 4_097, 1)).isZero();
+        assertThat(f.host.sendText(poor[1], 4_097, 4_096)).isEqualTo(4_096);
+        assertThat(f.host.stack.tcp().connectionsWithoutMemory()).isEqualTo(2);
+    }
+
+    /** What the one whose turn it was has no use for any more goes to the next. */
+    @Test
+    void memoryThatIsNotUsedGoesOn() throws Exception {
+        TcpFixture f = exhausted();
+        for (int port = 3002; port < 3008; port++) {
+            assertThat(f.host.sendText(another(f, port), 1, 4_096)).isEqualTo(4_096);
+            f.host.takeFrames();
+        }
+        TcpSocket first = another(f, 3008);
+        TcpSocket next = another(f, 3009);
+        Writable firstListener = listenTo(first);
+        Writable nextListener = listenTo(next);
+        assertThat(f.host.sendText(first, 1, 10)).isZero();
+        assertThat(f.host.sendText(next, 1, 10)).isZero();
+
+        reset(f, 3002);
+        assertThat(firstListener.told).hasValue(1);
+        assertThat(nextListener.told).hasValue(0);
+        f.host.pass(IdleBuffers.IDLE_NS);
+        assertThat(nextListener.told).hasValue(1);
+        assertThat(f.host.sendText(next, 1, 10)).isEqualTo(10);
+    }
+
+    /** Who could send all that it wanted after all waits no more. */
+    @Test
+    void whoFoundRoomInItsOwnWaitsForNoMemory() throws Exception {
+        TcpFixture f = exhausted();
+        assertThat(f.host.stack.tcp().connectionsWithoutMemory()).isEqualTo(2);
+        f.peer.sends(". 1:1(0) ack 1461");
+        f.host.takeFrames();
+        assertThat(f.host.sendText(f.socket, 16_385, 1_460)).isEqualTo(1_460);
+        assertThat(f.host.stack.tcp().connectionsWithoutMemory()).isEqualTo(1);
+    }
+
     /** However much the others hold: it can send and receive a little. */
     @Test
     void everyConnectionHasItsSmallestBuffers() throws Exception {
@@ -112,8 +186,7 @@ class MemoryTest {
         assertThat(f.host.sendText(another(f, 3008), 1, 10)).isZero();
         f.host.takeFrames();
         assertThat(f.host.stack.tcp().connectionsWithoutMemory()).isEqualTo(9);
-        f.peer = new TcpPeer(f.host, "192.0.2.2", 3008, TcpFixture.PORT);
-        f.peer.sends("R 1:1(0)");
+        reset(f, 3008);
         assertThat(f.host.stack.tcp().connectionsWithoutMemory()).isEqualTo(8);
     }
 
@@ -142,7 +215,7 @@ class MemoryTest {
         poor.listener(listener);
         assertThat(f.host.sendText(poor, 1, 5_000)).isEqualTo(4_096);
         f.host.pass(2 * IdleBuffers.IDLE_NS);
-        assertThat(listener.told).hasPositiveValue();
+        assertThat(listener.told).hasValue(1);
         assertThat(f.host.sendText(poor, 1, 1_000)).isEqualTo(1_000);
     }
 
