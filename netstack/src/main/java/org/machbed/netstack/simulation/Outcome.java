@@ -31,6 +31,11 @@ public record Outcome(
         counters = List.copyOf(counters);
     }
 
+    /** Of a world of which nothing is known but that it failed. */
+    public static Outcome ofNothing(long seed, String violation) {
+        return new Outcome(seed, 0, violation, 0, 0, 0, 0, 0, List.of());
+    }
+
     public boolean failed() {
         return violation != null;
     }

@@ -24,19 +24,30 @@ public final class Simulation {
     }
 
     static Outcome run(long seed, Sabotage sabotage, @Nullable SimulationListener listener) {
-        World world = new World(seed, sabotage, listener);
         String violation = null;
+        World world = null;
         try {
+            world = new World(seed, sabotage, listener);
             world.run();
         } catch (Violation e) {
             violation = e.getMessage();
-        } catch (RuntimeException e) { // whatever a stack throws is a fault of it
-            violation = "a stack threw " + e + " at " + e.getStackTrace()[0];
+        } catch (VirtualMachineError e) { // where exactly stack or heap ended is no matter of the seed, nor is what was left
+            return Outcome.ofNothing(seed, thrown(e));
+        } catch (RuntimeException | Error e) { // whatever a stack throws is a fault of it
+            violation = thrown(e);
+        }
+        if (world == null) {
+            return Outcome.ofNothing(seed, String.valueOf(violation));
         }
         if (violation != null) {
             world.journal().say(world.nowNs(), "violation", violation);
         }
         return outcome(seed, world, violation);
+    }
+
+    private static String thrown(Throwable fault) {
+        StackTraceElement[] trace = fault.getStackTrace();
+        return "a stack threw " + fault + (trace.length == 0 ? "" : " at " + trace[0]);
     }
 
     private static Outcome outcome(long seed, World world, @Nullable String violation) {

@@ -4,13 +4,17 @@ import java.util.List;
 
 /** The clock of a world, and what it brings: a stack's timers, frames and applications' turns, each in its time. */
 final class Timeline {
-    /** What runs so often without that time passes stands still. */
-    private static final int MOST_AT_ONCE = 100_000;
+    /** What happens so often without that time passes, frames that are sent included, goes on for ever. */
+    static final int MOST_AT_ONCE = 100_000;
+
+    /** So does a world in which more happens: a thousand times what a long one takes. */
+    static final int MOST_IN_ALL = 50_000_000;
 
     private final Schedule schedule = new Schedule();
     private final Sabotage sabotage;
     private long nowNs;
     private int atOnce;
+    private int inAll;
 
     Timeline(long startNs, Sabotage sabotage) {
         this.sabotage = sabotage;
@@ -45,16 +49,30 @@ final class Timeline {
         if (atNs > endNs) {
             return false;
         }
-        atOnce = atNs == nowNs ? atOnce + 1 : 0;
-        if (atOnce > MOST_AT_ONCE) {
-            throw new Violation("time stands still at " + (next == null ? "an application" : next));
-        }
+        atOnce = atNs == nowNs ? atOnce : 0;
         nowNs = atNs;
+        count(next == null ? "an application" : next);
         if (next != null && timerNs <= schedule.nextNs()) {
             next.stack().onTimer(nowNs);
         } else {
             schedule.runNext(nowNs);
         }
         return true;
+    }
+
+    /**
+     * Something happens.
+     *
+     * @param who is named if it cannot go on so
+     */
+    void count(Object who) {
+        atOnce++;
+        inAll++;
+        if (atOnce > MOST_AT_ONCE) {
+            throw new Violation("time stands still at " + who);
+        }
+        if (inAll > MOST_IN_ALL) {
+            throw new Violation("it goes on and on, with " + who);
+        }
     }
 }

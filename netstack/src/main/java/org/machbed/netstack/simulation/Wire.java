@@ -59,6 +59,7 @@ final class Wire {
 
     void send(SimulatedHost from, MemorySegment memory, int length, long nowNs) {
         frames++;
+        world.timeline().count(from);
         sabotage.alterSent(memory, length);
         world.journal().sent(from, memory, length);
         observer.onSent(from.number, memory, length);

@@ -56,6 +56,10 @@ final class World {
         return timeline.schedule();
     }
 
+    Timeline timeline() {
+        return timeline;
+    }
+
     Journal journal() {
         return journal;
     }

@@ -2,12 +2,14 @@ package org.machbed.testbed.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.simulation.Outcome;
 import org.machbed.testbed.launch.RunFailure;
+import org.machbed.testbed.simulate.BoundedWorlds;
 import org.machbed.testbed.simulate.FailedWorlds;
 import org.machbed.testbed.simulate.SeedRange;
 import org.machbed.testbed.simulate.SimulationJson;
@@ -28,7 +30,8 @@ import picocli.CommandLine.Spec;
 final class SimulateCommand implements Callable<Integer> {
     private static final int MOST_THREADS = 1024;
 
-    private final Worlds worlds;
+    private final Worlds madeOf;
+    private final Duration longest;
 
     @Option(
             names = "--seeds",
@@ -57,11 +60,13 @@ final class SimulateCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     SimulateCommand() {
-        this(Worlds.OF_NETSTACK);
+        this(Worlds.OF_NETSTACK, BoundedWorlds.LONGEST);
     }
 
-    SimulateCommand(Worlds worlds) {
-        this.worlds = worlds;
+    /** @param longest after which a world has failed */
+    SimulateCommand(Worlds worlds, Duration longest) {
+        this.madeOf = worlds;
+        this.longest = longest;
     }
 
     @Override
@@ -74,11 +79,17 @@ final class SimulateCommand implements Callable<Integer> {
             throw new UsageError("--verbose is for one seed, and without --json");
         }
         Path directory = OutputDirectory.of(out);
+        try (BoundedWorlds worlds = new BoundedWorlds(madeOf, longest)) {
+            return run(worlds, range, directory);
+        }
+    }
+
+    private int run(Worlds worlds, SeedRange range, Path directory) throws RunFailure, InterruptedException {
         PrintWriter terminal = spec.commandLine().getOut();
         if (verbose) {
             Outcome _ = worlds.run(range.first(), new WorldTrace(terminal));
         }
-        SimulationTotals totals = simulate(range);
+        SimulationTotals totals = simulate(worlds, range);
         Map<Outcome, Path> captures = new LinkedHashMap<>();
         FailedWorlds failed = new FailedWorlds(worlds, directory);
         for (Outcome outcome : totals.failures()) {
@@ -101,7 +112,7 @@ final class SimulateCommand implements Callable<Integer> {
         }
     }
 
-    private SimulationTotals simulate(SeedRange range) throws RunFailure, InterruptedException {
+    private SimulationTotals simulate(Worlds worlds, SeedRange range) throws RunFailure, InterruptedException {
         TerminalProgress progress = TerminalProgress.onStandardError();
         try {
             return new SimulationRun(worlds, range, progress).run((int) Math.min(threads, range.count()));

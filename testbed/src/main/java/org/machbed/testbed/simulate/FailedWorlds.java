@@ -33,7 +33,8 @@ public final class FailedWorlds {
             throw new RunFailure("cannot write " + file + ": " + e.getMessage(), e);
         }
         if (again.digest() != failed.digest()) {
-            throw new RunFailure("the world of seed " + failed.seed() + " was another one when it was run again");
+            throw new RunFailure("seed " + failed.seed() + " failed: " + failed.violation()
+                    + "; but it was another world when it was run again, for " + file);
         }
         return file;
     }

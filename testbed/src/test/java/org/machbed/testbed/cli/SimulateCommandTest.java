@@ -6,10 +6,13 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.machbed.netstack.simulation.Outcome;
+import org.machbed.testbed.simulate.BoundedWorlds;
 import org.machbed.testbed.simulate.Worlds;
 import picocli.CommandLine;
 
@@ -32,11 +35,12 @@ class SimulateCommandTest {
                 List.of());
     };
 
+    private Duration longest = BoundedWorlds.LONGEST;
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
     private int run(Worlds worlds, String... arguments) {
-        return new CommandLine(new SimulateCommand(worlds))
+        return new CommandLine(new SimulateCommand(worlds, longest))
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
                 .execute(arguments);
@@ -69,6 +73,56 @@ class SimulateCommandTest {
                 .contains("capture: " + capture)
                 .contains("5 worlds, 1 failed");
         assertThat(Files.size(capture)).isGreaterThan(1000);
+    }
+
+    /** Also when what ends it is an error and no violation that the world noticed. */
+    @Test
+    void aWorldThatThrowsIsToldHowToSeeItAgain(@TempDir Path directory) {
+        Worlds throwing = (seed, listener) -> {
+            Outcome real = Worlds.OF_NETSTACK.run(seed, listener);
+            if (seed == 10) {
+                throw new StackOverflowError("planted");
+            }
+            return real;
+        };
+        assertThat(run(throwing, "--seeds", "8..12", "--out", directory.toString()))
+                .isEqualTo(1);
+        Path capture = directory.resolve("seed-10.pcapng");
+        assertThat(out.toString())
+                .contains("seed 10 failed: it threw java.lang.StackOverflowError: planted")
+                .contains("replay:  ./machbed simulate --seeds 10..10 --verbose")
+                .contains("capture: " + capture)
+                .contains("5 worlds, 1 failed");
+        assertThat(capture).isNotEmptyFile();
+    }
+
+    @Test
+    void aWorldThatHangsIsToldHowToSeeItAgain(@TempDir Path directory) {
+        CountDownLatch never = new CountDownLatch(1);
+        Worlds hanging = (seed, listener) -> {
+            Outcome real = Worlds.OF_NETSTACK.run(seed, listener);
+            if (seed == 10) {
+                awaitForEver(never);
+            }
+            return real;
+        };
+        assertThat(Worlds.OF_NETSTACK.run(10, null).failed()).isFalse(); // so that it takes no time to load
+        longest = Duration.ofSeconds(1);
+        assertThat(run(hanging, "--seeds", "10", "--out", directory.toString())).isEqualTo(1);
+        Path capture = directory.resolve("seed-10.pcapng");
+        assertThat(out.toString())
+                .contains("seed 10 failed: it did not end within 1 s, but was at ")
+                .contains("awaitForEver")
+                .contains("replay:  ./machbed simulate --seeds 10..10 --verbose")
+                .contains("capture: " + capture);
+        assertThat(capture).isNotEmptyFile();
+        never.countDown();
+    }
+
+    private static void awaitForEver(CountDownLatch never) {
+        while (never.getCount() != 0) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test
