@@ -1,12 +1,18 @@
 package org.machbed.netstack.simulation;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** All that went from one port of one host to one port of another. */
 final class Direction {
     private final List<Incarnation> incarnations = new ArrayList<>(2);
+
+    /** What was acknowledged by segments that arrived, in the order of their arrival; the same twice in a row once. */
+    private int[] acknowledged = new int[16];
+
+    private int acknowledgments;
 
     /** The latest incarnation that a sequence number may belong to, {@code null} when there is none. */
     @Nullable
@@ -29,6 +35,37 @@ final class Direction {
         Incarnation begun = new Incarnation(iss, endpoint);
         incarnations.add(begun);
         return begun;
+    }
+
+    /** A segment with this acknowledgment arrived. */
+    void arrived(int acknowledgment) {
+        if (acknowledgments > 0 && acknowledged[acknowledgments - 1] == acknowledgment) {
+            return;
+        }
+        if (acknowledgments == acknowledged.length) {
+            acknowledged = Arrays.copyOf(acknowledged, 2 * acknowledgments);
+        }
+        acknowledged[acknowledgments++] = acknowledgment;
+    }
+
+    /** Whether a segment with this acknowledgment ever arrived. */
+    boolean hasAcknowledged(int sequence) {
+        for (int i = acknowledgments - 1; i >= 0; i--) {
+            if (acknowledged[i] == sequence) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether an incarnation would go on with this number (SND.NXT). */
+    boolean isNext(int sequence) {
+        return incarnations.stream().anyMatch(incarnation -> incarnation.next == sequence);
+    }
+
+    /** Whether one began with this number. */
+    boolean hasIss(int sequence) {
+        return incarnations.stream().anyMatch(incarnation -> incarnation.iss == sequence);
     }
 
     int wraps() {

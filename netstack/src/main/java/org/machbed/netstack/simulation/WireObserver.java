@@ -55,12 +55,13 @@ final class WireObserver {
                         packet.destination()),
                 "a segment with a wrong checksum");
         checkFlags();
-        if (segment.isRst()) {
-            return;
-        }
         int peer = world.hostAt(packet.destination());
         Direction forth = direction(host, segment.sourcePort(), peer, segment.destinationPort());
         Direction back = direction(peer, segment.destinationPort(), host, segment.sourcePort());
+        if (segment.isRst()) {
+            checkReset(forth, back);
+            return;
+        }
         options.parse(segment);
         Incarnation sender = segment.isSyn() ? syn(forth, host, peer) : forth.find(segment.sequence());
         if (sender == null) {
@@ -91,8 +92,9 @@ final class WireObserver {
             return;
         }
         int peer = world.hostAt(packet.source());
-        Incarnation other = direction(peer, segment.sourcePort(), host, segment.destinationPort())
-                .find(segment.sequence());
+        Direction forth = direction(peer, segment.sourcePort(), host, segment.destinationPort());
+        forth.arrived(segment.acknowledgement());
+        Incarnation other = forth.find(segment.sequence());
         Incarnation here = direction(host, segment.destinationPort(), peer, segment.sourcePort())
                 .find(segment.acknowledgement());
         if (other != null && here != null) {
@@ -143,6 +145,23 @@ final class WireObserver {
                 && (syn || segment.isRst() || segment.isAck())
                 && (segment.has(TcpFlags.URG) == (segment.urgentPointer() != 0));
         check(legal, "impossible flags");
+    }
+
+    /**
+     * A reset is one that the peer believes: SEQ=SND.NXT where a connection is aborted (RFC 9293 section 3.10.5); else what the
+     * segment acknowledged that it answers, or number 0 and an acknowledgment of all of it when it acknowledged nothing (section
+     * 3.5.2), as a SYN does.
+     */
+    private void checkReset(Direction forth, Direction back) {
+        int sequence = segment.sequence();
+        if (segment.isAck()) {
+            boolean aborts = forth.isNext(sequence) && back.find(segment.acknowledgement()) != null;
+            boolean answersSyn = sequence == 0 && back.hasIss(segment.acknowledgement() - 1);
+            boolean mayBeOfUnsent = world.hasFullLinks(); // its SYN may have found no room
+            check(aborts || answersSyn || mayBeOfUnsent, "a reset that the peer does not believe");
+        } else {
+            check(back.hasAcknowledged(sequence), "a reset that answers nothing");
+        }
     }
 
     /** Text is what the application gave, wherever and however often it is sent, and nothing follows FIN. */

@@ -1,6 +1,7 @@
 package org.machbed.netstack.simulation;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.TreeSet;
 import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Faults that are planted are found: what watches the worlds bites. */
 class PlantedFaultTest {
     private static final int WORLDS = 20;
+    private static final int SEQUENCE = 4;
     private static final int ACKNOWLEDGEMENT = 8;
     private static final int WINDOW = 14;
     private static final int CHECKSUM = 16;
@@ -131,6 +133,50 @@ class PlantedFaultTest {
                     }
                 })))
                 .contains("an acknowledgment of what was not sent");
+    }
+
+    @Test
+    void aResetOfAnotherNumberThanTheNext() {
+        assertThat(found(sending((segment, memory, offset) -> {
+                    if (segment.isRst() && segment.isAck()) {
+                        addTo(memory, offset + SEQUENCE, 1);
+                    }
+                })))
+                .contains("a reset that the peer does not believe");
+    }
+
+    @Test
+    void aResetOfAnotherNumberThanWasAcknowledged() {
+        assertThat(found(sending((segment, memory, offset) -> {
+                    if (segment.isRst() && !segment.isAck()) {
+                        addTo(memory, offset + SEQUENCE, -1_000_000);
+                    }
+                })))
+                .contains("a reset that answers nothing");
+    }
+
+    /** Whatever is thrown, the world has failed, and its seed is known. */
+    @Test
+    void aStackThatThrows() {
+        for (Throwable fault : List.of(
+                new IllegalStateException("planted"),
+                new AssertionError("planted"),
+                new StackOverflowError("planted"),
+                new OutOfMemoryError("planted"))) {
+            Sabotage throwing = new Sabotage() {
+                @Override
+                public void alterSent(MemorySegment frame, int lengthBytes) {
+                    if (fault instanceof Error error) {
+                        throw error;
+                    }
+                    throw (RuntimeException) fault;
+                }
+            };
+            Outcome outcome = Simulation.run(3, throwing, null);
+            assertThat(outcome.seed()).isEqualTo(3);
+            assertThat(outcome.violation()).startsWith("a stack threw " + fault);
+            assertThat(Simulation.run(3, throwing, null).digest()).isEqualTo(outcome.digest());
+        }
     }
 
     @Test
