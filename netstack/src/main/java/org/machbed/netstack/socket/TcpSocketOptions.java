@@ -1,5 +1,6 @@
 package org.machbed.netstack.socket;
 
+import org.machbed.netstack.tcp.ConnectionOptions;
 import org.machbed.netstack.tcp.TcpConfiguration;
 import org.machbed.netstack.tcp.TcpConnection;
 import org.machbed.netstack.tcp.congestion.CongestionAlgorithm;
@@ -18,7 +19,7 @@ final class TcpSocketOptions {
     private int typeOfService;
     private boolean noDelay;
     private boolean keepAlive;
-    private int keepAliveSeconds = TcpConnection.KEEP_ALIVE_SECONDS;
+    private int keepAliveSeconds = ConnectionOptions.KEEP_ALIVE_SECONDS;
 
     /** -1 while off. */
     int lingerSeconds = -1;
@@ -101,7 +102,7 @@ final class TcpSocketOptions {
 
     /** Gives a connection that is new all that was set before. */
     void applyTo(TcpConnection connection, long nowNs) throws SocketLayerException {
-        connection.sendBufferBytes(sendBufferBytes);
+        connection.options().sendBufferBytes(sendBufferBytes);
         apply(SocketOptionName.TYPE_OF_SERVICE, connection, nowNs);
         apply(SocketOptionName.NO_DELAY, connection, nowNs);
         apply(SocketOptionName.KEEP_ALIVE_SECONDS, connection, nowNs);
@@ -113,14 +114,14 @@ final class TcpSocketOptions {
     /** Gives a connection the option as it is now. */
     void apply(SocketOptionName name, TcpConnection connection, long nowNs) throws SocketLayerException {
         switch (name) {
-            case RECEIVE_BUFFER_BYTES -> connection.receiveBufferBytes(receiveBufferBytes, nowNs);
-            case SEND_BUFFER_BYTES -> connection.sendBufferBytes(sendBufferBytes);
-            case TYPE_OF_SERVICE -> connection.typeOfService(typeOfService);
-            case NO_DELAY -> connection.noDelay(noDelay, nowNs);
-            case KEEP_ALIVE -> connection.keepAlive(keepAlive, nowNs);
-            case KEEP_ALIVE_SECONDS -> connection.keepAliveSeconds(keepAliveSeconds, nowNs);
-            case CONGESTION_CONTROL -> connection.congestion(congestion);
-            case USER_TIMEOUT_MS -> connection.userTimeoutNs(userTimeoutMs * 1_000_000L);
+            case RECEIVE_BUFFER_BYTES -> connection.options().receiveBufferBytes(receiveBufferBytes, nowNs);
+            case SEND_BUFFER_BYTES -> connection.options().sendBufferBytes(sendBufferBytes);
+            case TYPE_OF_SERVICE -> connection.options().typeOfService(typeOfService);
+            case NO_DELAY -> connection.options().noDelay(noDelay, nowNs);
+            case KEEP_ALIVE -> connection.options().keepAlive(keepAlive, nowNs);
+            case KEEP_ALIVE_SECONDS -> connection.options().keepAliveSeconds(keepAliveSeconds, nowNs);
+            case CONGESTION_CONTROL -> connection.options().congestion(congestion);
+            case USER_TIMEOUT_MS -> connection.options().userTimeoutNs(userTimeoutMs * 1_000_000L);
             case REUSE_ADDRESS, LINGER_SECONDS -> {
                 // the socket's own
             }

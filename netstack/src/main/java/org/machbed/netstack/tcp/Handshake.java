@@ -102,7 +102,7 @@ final class Handshake {
 
     /** The peer's SYN came again. */
     void answerSynAgain(long nowNs) {
-        if (c.strays.take(nowNs)) {
+        if (c.challengeAcks.mayAnswerStray(nowNs)) {
             c.count(StackCounter.TCP_SEGMENTS_RETRANSMITTED);
             answerSyn(nowNs);
         }
@@ -124,7 +124,7 @@ final class Handshake {
         c.congestion.start(c.segmentBytes(), lost);
         c.recovery.start();
         c.keepAlive.start(nowNs);
-        c.raise(TcpConnection.CONNECTED | TcpConnection.WRITABLE);
+        c.raise(PendingEvents.CONNECTED | PendingEvents.WRITABLE);
         TcpListener from = c.listener;
         if (from != null) {
             c.listener = null;

@@ -15,7 +15,7 @@ final class KeepAlive {
     private final TcpConnection c;
     private final WheelTimer timer;
     private boolean enabled;
-    private long idleNs = TcpConnection.KEEP_ALIVE_SECONDS * SECOND_NS;
+    private long idleNs = ConnectionOptions.KEEP_ALIVE_SECONDS * SECOND_NS;
     private int probes;
 
     KeepAlive(TcpConnection connection) {

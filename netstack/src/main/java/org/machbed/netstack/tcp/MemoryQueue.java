@@ -11,7 +11,7 @@ import org.machbed.netstack.memory.MemoryBudget;
  */
 final class MemoryQueue {
     private final MemoryBudget memory;
-    private final ArrayDeque<TcpConnection> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Submission> waiting = new ArrayDeque<>();
 
     /** {@link MemoryBudget#returns} when they were last looked after. */
     private long returnsSeen;
@@ -20,15 +20,15 @@ final class MemoryQueue {
         this.memory = memory;
     }
 
-    void add(TcpConnection connection) {
+    void add(Submission submission) {
         if (waiting.isEmpty()) {
             returnsSeen = memory.returns();
         }
-        waiting.add(connection);
+        waiting.add(submission);
     }
 
-    void remove(TcpConnection connection) {
-        waiting.remove(connection);
+    void remove(Submission submission) {
+        waiting.remove(submission);
     }
 
     int size() {
@@ -40,9 +40,9 @@ final class MemoryQueue {
         while (!waiting.isEmpty() && memory.returns() != returnsSeen) {
             returnsSeen = memory.returns();
             for (int i = waiting.size(); i > 0; i--) {
-                TcpConnection connection = waiting.remove();
-                if (!connection.takeMemory(nowNs)) {
-                    waiting.add(connection);
+                Submission submission = waiting.remove();
+                if (!submission.takeMemory(nowNs)) {
+                    waiting.add(submission);
                 }
             }
         }

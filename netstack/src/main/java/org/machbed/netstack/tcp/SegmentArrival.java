@@ -48,7 +48,7 @@ final class SegmentArrival {
             c.reset(nowNs);
         } else {
             c.count(StackCounter.DROP_TCP_BLIND_RESET);
-            c.challenge(nowNs);
+            c.challengeAcks.challenge(nowNs);
         }
         return false;
     }
@@ -65,7 +65,7 @@ final class SegmentArrival {
         if (c.state == TcpState.SYN_RECEIVED && c.passive) {
             c.end(null, nowNs);
         } else {
-            c.challenge(nowNs);
+            c.challengeAcks.challenge(nowNs);
         }
         return false;
     }
@@ -73,7 +73,7 @@ final class SegmentArrival {
     /** Sixth, check the URG bit: the urgent data stay in line (RFC 6093), and the user is told and may ask where they end. */
     private static void urgent(TcpConnection c, Segment s) {
         if (s.has(TcpFlags.URG) && c.state.receivesText()) {
-            c.urgent(s.header.sequence() + s.header.urgentPointer());
+            c.reception.urgent(s.header.sequence() + s.header.urgentPointer());
         }
     }
 }

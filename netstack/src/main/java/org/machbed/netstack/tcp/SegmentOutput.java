@@ -46,7 +46,7 @@ final class SegmentOutput {
      */
     SendOutcome send(TcpConnection c, int sequence, int flags, int textBytes, long nowNs) {
         boolean timestamps = c.timestamps.enabled;
-        int blocks = c.sackBlocks(largestSegmentBytes(c.remoteIpv4, nowNs));
+        int blocks = c.reception.sackBlocks(largestSegmentBytes(c.remoteIpv4, nowNs));
         int header = TcpHeader.MINIMUM_BYTES + TcpOptionWriter.bytes(timestamps, blocks);
         int length = header + textBytes;
         SendOutcome outcome = output.begin(IpProtocol.TCP, c.localIpv4, c.remoteIpv4, c.typeOfService, length, nowNs);
@@ -57,19 +57,19 @@ final class SegmentOutput {
         long at = output.dataOffset();
         int urgent = c.send.urgentPointer(sequence);
         int allFlags = flags | TcpFlags.ACK | (urgent == 0 ? 0 : TcpFlags.URG);
-        int window = c.receive.offer(c.receiveRoomBytes(), c.worthwhileWindowBytes());
+        int window = c.receive.offer(c.reception.roomBytes(), c.reception.worthwhileWindowBytes());
         writeHeader(memory, at, c, sequence, header, allFlags, window, urgent);
         if (header != TcpHeader.MINIMUM_BYTES) {
             long options = at + TcpHeader.MINIMUM_BYTES;
             int clock = c.timestamps.value(nowNs);
             if (blocks != 0) {
-                TcpOptionWriter.write(memory, options, timestamps, clock, c.timestamps.recent, c.sackBlocks());
+                TcpOptionWriter.write(memory, options, timestamps, clock, c.timestamps.recent, c.received);
             } else {
                 TcpOptionWriter.writeTimestamps(memory, options, clock, c.timestamps.recent);
             }
         }
         if (textBytes != 0) {
-            c.copyText(sequence, memory, at + header, textBytes);
+            c.sendBuffer.copyOut(sequence, textBytes, memory, at + header);
         }
         finish(memory, at, length, c.localIpv4, c.remoteIpv4);
         c.onAckSent();
@@ -88,7 +88,7 @@ final class SegmentOutput {
         MemorySegment memory = output.memory();
         long at = output.dataOffset();
         int flags = TcpFlags.SYN | (withAck ? TcpFlags.ACK : 0);
-        int window = c.receive.offerUnscaled(c.receiveRoomBytes());
+        int window = c.receive.offerUnscaled(c.reception.roomBytes());
         writeHeader(memory, at, c, c.send.iss, length, flags, window, 0);
         TcpOptionWriter.writeSyn(
                 memory,

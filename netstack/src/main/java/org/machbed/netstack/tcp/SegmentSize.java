@@ -53,7 +53,7 @@ final class SegmentSize {
             c.congestion.onSegmentSize(bytes);
             c.recovery.onSegmentSize(bytes);
         }
-        int blocks = c.offer.sack ? c.sackBlocks(c.layer.output.largestSegmentBytes(c.remoteIpv4, nowNs)) : 0;
+        int blocks = c.offer.sack ? c.reception.sackBlocks(c.layer.output.largestSegmentBytes(c.remoteIpv4, nowNs)) : 0;
         boolean stamped = c.timestamps.enabled;
         int sackBytes = blocks == 0 ? 0 : TcpOptionWriter.bytes(stamped, blocks) - TcpOptionWriter.bytes(stamped, 0);
         textRoomBytes = Math.max(1, segmentBytes - sackBytes);

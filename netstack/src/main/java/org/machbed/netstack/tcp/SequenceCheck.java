@@ -70,7 +70,7 @@ final class SequenceCheck {
         if (s.textBytes != 0 || s.has(TcpFlags.FIN)) {
             c.delayedAck.now();
         } else {
-            c.answerStray(nowNs);
+            c.challengeAcks.answerStray(nowNs);
         }
     }
 
@@ -79,7 +79,7 @@ final class SequenceCheck {
         if (c.state == TcpState.SYN_RECEIVED && s.sequence == c.receive.irs && !s.has(TcpFlags.ACK)) {
             c.handshake.answerSynAgain(nowNs);
         } else {
-            c.challenge(nowNs);
+            c.challengeAcks.challenge(nowNs);
         }
     }
 }

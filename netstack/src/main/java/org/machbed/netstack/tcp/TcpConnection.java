@@ -3,9 +3,7 @@ package org.machbed.netstack.tcp;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.StackCounter;
-import org.machbed.netstack.tcp.congestion.CongestionAlgorithm;
 import org.machbed.netstack.tcp.congestion.CongestionControl;
-import org.machbed.netstack.time.TokenBucket;
 
 /**
  * One connection: the transmission control block of RFC 9293 section 3.3.1 as an owner of small parts, the user calls of section
@@ -13,20 +11,7 @@ import org.machbed.netstack.time.TokenBucket;
  * the lock of the stack's owner.
  */
 public final class TcpConnection {
-    /** {@link #keepAliveSeconds} unless it is told otherwise: RFC 9293 section 3.8.4, MUST-28. */
-    public static final int KEEP_ALIVE_SECONDS = 7200;
-
-    // Events that wait to be told, as bits.
-    static final int CONNECTED = 1;
-    static final int READABLE = 2;
-    static final int WRITABLE = 4;
-    static final int CLOSED = 8;
-    static final int URGENT = 16;
-
-    /** RFC 5961 section 7: challenges of one connection, so that no other connection's can be told from them. */
-    private static final int CHALLENGES_PER_SECOND = 2;
-
-    private static final int CHALLENGE_BURST = 10;
+    static final int WRITABLE = PendingEvents.WRITABLE;
 
     final TcpLayer layer;
     final int localIpv4;
@@ -49,7 +34,6 @@ public final class TcpConnection {
     final ReceiveReassembly received;
     final RttEstimator rtt = new RttEstimator();
     final Timing timing = new Timing();
-    private CongestionAlgorithm congestionAlgorithm;
     CongestionControl congestion;
     final SegmentSize size = new SegmentSize(this);
     final Handshake handshake = new Handshake(this);
@@ -61,18 +45,16 @@ public final class TcpConnection {
     final DelayedAck delayedAck = new DelayedAck(this);
     final KeepAlive keepAlive = new KeepAlive(this);
     final Linger linger = new Linger(this);
-    private final IdleBuffers idleBuffers = new IdleBuffers(this);
-    private final TokenBucket challenges = new TokenBucket(CHALLENGES_PER_SECOND, CHALLENGE_BURST);
-    final TokenBucket strays = new TokenBucket(CHALLENGES_PER_SECOND, CHALLENGE_BURST);
+    final IdleBuffers idleBuffers = new IdleBuffers(this);
+    final Submission submission = new Submission(this);
+    final Reception reception = new Reception(this);
+    final ChallengeAcks challengeAcks = new ChallengeAcks(this);
+    private final PendingEvents events = new PendingEvents(this);
+    private final ConnectionOptions options;
 
     /** While it is half-open. */
     @Nullable
     TcpListener listener;
-
-    private @Nullable ConnectionEvents events;
-
-    /** What is to be told. */
-    private int pending;
 
     int typeOfService;
     long userTimeoutNs;
@@ -82,12 +64,6 @@ public final class TcpConnection {
 
     /** Whether our application takes nothing any more, so that what comes is lost. */
     boolean receiveClosed;
-
-    /** Whether what comes is to be thrown away in silence. */
-    private boolean discarding;
-
-    /** Whether the user was refused memory and has got none since. */
-    private boolean starved;
 
     /** Close was asked for before the handshake was over. */
     boolean closeRequested;
@@ -113,8 +89,8 @@ public final class TcpConnection {
         timestamps = new Timestamps(layer.timestampOffset(localIpv4, localPort, remoteIpv4, remotePort));
         sendBuffer = new SendBuffer(layer.sendBuffers, configuration.sendBufferBytes());
         received = new ReceiveReassembly(layer.receiveBuffers, rxBytes);
-        congestionAlgorithm = configuration.congestion();
-        congestion = congestionAlgorithm.create();
+        congestion = configuration.congestion().create();
+        options = new ConnectionOptions(this, configuration.congestion());
         offer.start(configuration, rxBytes);
     }
 
@@ -136,52 +112,14 @@ public final class TcpConnection {
         transmission.run(nowNs);
     }
 
-    /** The text of a segment goes to where its sequence number says, as far as there is room. */
-    void store(Segment s, long nowNs) {
-        int advanced = received.insert(s.sequence, s.memory, s.textOffset, s.textBytes);
-        if (advanced == ReceiveReassembly.REFUSED) {
-            count(StackCounter.DROP_TCP_MEMORY_FULL);
-        }
-        receive.nxt = received.nextSequence();
-        if (discarding) {
-            consumeAll();
-        }
-        idleBuffers.onUsed(nowNs);
-    }
-
-    private void consumeAll() {
-        received.consume(received.readableBytes());
-        receive.onRead(received.readSequence());
-    }
-
-    /** The peer has urgent data up to {@code end}. */
-    void urgent(int end) {
-        if (receive.urgent(end)) {
-            raise(URGENT);
-        }
-    }
-
     /** The peer has what we sent up to here. */
     void forgetSent(int sequence, long nowNs) {
         sendBuffer.acknowledge(sequence);
         idleBuffers.onUsed(nowNs);
     }
 
-    /** Answers what may be forged so that an honest peer can show itself (RFC 5961 sections 3 to 5 and 7). */
     void challenge(long nowNs) {
-        if (!challenges.take(nowNs)) {
-            count(StackCounter.TCP_CHALLENGE_ACKS_RATE_LIMITED);
-            return;
-        }
-        count(StackCounter.TCP_CHALLENGE_ACKS_SENT);
-        transmission.acknowledge(nowNs);
-    }
-
-    /** Answers an unacceptable segment without text: not so often that two ends could answer each other for ever. */
-    void answerStray(long nowNs) {
-        if (strays.take(nowNs)) {
-            transmission.acknowledge(nowNs);
-        }
+        challengeAcks.challenge(nowNs);
     }
 
     void onAckSent() {
@@ -256,14 +194,14 @@ public final class TcpConnection {
             listener = null;
             from.onFailed(this);
         }
-        raise(CLOSED);
+        raise(PendingEvents.CLOSED);
     }
 
     // ---- User calls
 
     /** Who is told of events from now on; what there is to tell already is told at the end of the call into the stack. */
     public void events(@Nullable ConnectionEvents listener) {
-        events = listener;
+        events.listener(listener);
     }
 
     /**
@@ -272,57 +210,12 @@ public final class TcpConnection {
      * @return how much was taken: 0 when the buffer is full, or the state does not allow it
      */
     public int send(MemorySegment memory, long offset, int lengthBytes, long nowNs) {
-        if (!state.maySend() || closeRequested) {
-            return 0;
-        }
-        int taken = append(memory, offset, lengthBytes, nowNs);
-        if (taken > 0) {
-            transmission.run(nowNs);
-        }
-        return taken;
+        return submission.send(memory, offset, lengthBytes, false, nowNs);
     }
 
     /** The same, and all that was sent up to here is urgent (RFC 9293 section 3.8.5). */
     public int sendUrgent(MemorySegment memory, long offset, int lengthBytes, long nowNs) {
-        if (!state.maySend() || closeRequested) {
-            return 0;
-        }
-        int taken = append(memory, offset, lengthBytes, nowNs);
-        if (taken > 0) {
-            send.markUrgent(sendBuffer.endSequence());
-            transmission.run(nowNs);
-        }
-        return taken;
-    }
-
-    private int append(MemorySegment memory, long offset, int lengthBytes, long nowNs) {
-        int wanted = Math.min(lengthBytes, sendBuffer.roomBytes());
-        int taken = sendBuffer.append(memory, offset, lengthBytes);
-        if (taken < wanted && !starved) {
-            starved = true;
-            layer.memoryQueue.add(this);
-        } else if (taken == wanted && starved && taken > 0) {
-            starved = false;
-            layer.memoryQueue.remove(this);
-        }
-        idleBuffers.onUsed(nowNs);
-        return taken;
-    }
-
-    /** Whether its user was refused memory and has got none since. */
-    boolean waitsForMemory() {
-        return starved;
-    }
-
-    /** Its turn to take memory that was given back has come; answers whether it waits no more. */
-    boolean takeMemory(long nowNs) {
-        if (state.maySend() && !sendBuffer.makeRoom()) {
-            return false;
-        }
-        starved = false;
-        idleBuffers.onUsed(nowNs); // it goes to another one if the user takes its time
-        raise(WRITABLE);
-        return true;
+        return submission.send(memory, offset, lengthBytes, true, nowNs);
     }
 
     /**
@@ -331,26 +224,7 @@ public final class TcpConnection {
      * @return how much was copied; 0 says nothing of whether more will come: see {@link #atEndOfStream}
      */
     public int receive(MemorySegment memory, long offset, int roomBytes, long nowNs) {
-        int bytes = received.read(memory, offset, roomBytes);
-        if (bytes > 0) {
-            idleBuffers.onUsed(nowNs);
-            receive.onRead(received.readSequence());
-            offerMoreWindow(nowNs);
-        }
-        return bytes;
-    }
-
-    /** Tells the peer of room that is worth telling: a quarter of the buffer, or a segment where there was none. */
-    private void offerMoreWindow(long nowNs) {
-        if (!state.receivesText()) {
-            return;
-        }
-        boolean closed = receive.windowBytes() < worthwhileWindowBytes();
-        int worthwhile =
-                closed ? worthwhileWindowBytes() : Math.max(worthwhileWindowBytes(), received.limitBytes() / 4);
-        if (receive.wouldGrow(received.windowBytes(), worthwhile)) {
-            transmission.acknowledge(nowNs);
-        }
+        return reception.receive(memory, offset, roomBytes, nowNs);
     }
 
     /** User call CLOSE (RFC 9293 section 3.10.4): we send no more, once all is sent. What comes can still be received. */
@@ -370,10 +244,7 @@ public final class TcpConnection {
 
     /** What comes from now on is acknowledged and thrown away, and what is there too (shutdown of the read side). */
     public void discardReceived(long nowNs) {
-        discarding = true;
-        consumeAll();
-        idleBuffers.onUsed(nowNs);
-        offerMoreWindow(nowNs);
+        reception.discard(nowNs);
     }
 
     /**
@@ -381,9 +252,9 @@ public final class TcpConnection {
      * lost, and the peer is told so by a reset (RFC 9293 section 3.6.1, RFC 2525 section 2.17).
      */
     public void release(long nowNs) {
-        events = null;
+        events.listener(null);
         receiveClosed = true;
-        if (received.readableBytes() != 0 && !discarding && state != TcpState.CLOSED) {
+        if (reception.hasUnread() && state != TcpState.CLOSED) {
             abort(null, nowNs);
         } else {
             closeSending(nowNs);
@@ -412,7 +283,7 @@ public final class TcpConnection {
 
     /** Whether everything that will ever come has been received: the peer said FIN, or the connection is over. */
     public boolean atEndOfStream() {
-        return received.readableBytes() == 0 && (state.finReceived() || state == TcpState.CLOSED || discarding);
+        return reception.atEndOfStream();
     }
 
     /** What can be received now. */
@@ -422,10 +293,7 @@ public final class TcpConnection {
 
     /** What {@link #send} would take now, if there is memory; no more than there is room for while it waits for memory. */
     public int writableBytes() {
-        if (!state.maySend() || closeRequested) {
-            return 0;
-        }
-        return starved ? sendBuffer.roomInMemoryBytes() : sendBuffer.roomBytes();
+        return submission.writableBytes();
     }
 
     /** What was sent and the peer has not acknowledged, FIN not counted. */
@@ -468,120 +336,29 @@ public final class TcpConnection {
         return remotePort;
     }
 
-    // ---- Options
-
-    /** SO_SNDBUF. */
-    public void sendBufferBytes(int bytes) {
-        sendBuffer.limitBytes(bytes);
+    /** What its socket may set. */
+    public ConnectionOptions options() {
+        return options;
     }
 
-    /** SO_RCVBUF: a smaller buffer takes nothing back that was offered. */
-    public void receiveBufferBytes(int bytes, long nowNs) {
-        received.limitBytes(Math.max(bytes, receive.windowBytes() + received.readableBytes()));
-        offerMoreWindow(nowNs);
-    }
-
-    /** IP_TOS (RFC 9293 section 3.9.1.9, MUST-48). */
-    public void typeOfService(int octet) {
-        typeOfService = octet;
-    }
-
-    /** TCP_NODELAY. */
-    public void noDelay(boolean wanted, long nowNs) {
-        transmission.noDelay = wanted;
-        transmission.run(nowNs);
-    }
-
-    /** SO_KEEPALIVE. */
-    public void keepAlive(boolean wanted, long nowNs) {
-        if (wanted != keepAlive.isEnabled()) {
-            keepAlive.enable(wanted, nowNs);
-        }
-    }
-
-    /** TCP_KEEPIDLE: how long it is silent before a keep-alive is sent (RFC 9293 section 3.8.4, MUST-27). */
-    public void keepAliveSeconds(int seconds, long nowNs) {
-        keepAlive.idleSeconds(seconds, nowNs);
-    }
-
-    /** TCP_CONGESTION; a connection that is under way begins anew with it. */
-    public void congestion(CongestionAlgorithm algorithm) {
-        if (algorithm != congestionAlgorithm) {
-            congestionAlgorithm = algorithm;
-            congestion = algorithm.create();
-            congestion.start(segmentBytes(), false);
-        }
-    }
-
-    /** TCP_USER_TIMEOUT (RFC 9293 section 3.8.3, MUST-21); 0 for the stack's own. */
-    public void userTimeoutNs(long timeoutNs) {
-        userTimeoutNs = timeoutNs == 0 ? layer.configuration.userTimeoutNs() : timeoutNs;
-    }
-
-    // ---- Sizes
-
-    /** What there is room for behind RCV.NXT. */
-    int receiveRoomBytes() {
-        return received.windowBytes();
-    }
-
-    /** What the window grows by at least: a segment or half of the buffer (RFC 9293 section 3.8.6.2.2). */
-    int worthwhileWindowBytes() {
-        return Math.min(layer.output.announcedMssBytes(remoteIpv4), received.limitBytes() / 2);
-    }
-
-    /** Blocks to report. */
-    SackBlocks sackBlocks() {
-        return received;
-    }
-
-    /** How many there are; none where the path has no room for a full header. */
-    int sackBlocks(int largestSegmentBytes) {
-        boolean room = offer.sack && largestSegmentBytes > TcpHeader.MAXIMUM_BYTES;
-        return room ? received.sackBlocks() : 0;
-    }
+    // ---- For its parts
 
     /** SMSS, SACK options left out of account. */
     int segmentBytes() {
         return size.segmentBytes();
     }
 
-    void copyText(int sequence, MemorySegment memory, long offset, int lengthBytes) {
-        sendBuffer.copyOut(sequence, lengthBytes, memory, offset);
-    }
-
-    // ---- Counters and events
-
     void count(StackCounter counter) {
         layer.counters.count(counter);
     }
 
-    /** Events are told when the call into the stack is done with everything else. */
+    /** {@link PendingEvents} that are told when the call into the stack is done with everything else. */
     void raise(int bits) {
-        if (pending == 0) {
-            layer.hasEvents(this);
-        }
-        pending |= bits;
+        events.raise(bits);
     }
 
     void tell() {
-        int bits = pending;
-        pending = 0;
-        if ((bits & CONNECTED) != 0 && events != null) {
-            events.onConnected();
-        }
-        if ((bits & URGENT) != 0 && events != null) {
-            events.onUrgent();
-        }
-        if ((bits & READABLE) != 0 && events != null) {
-            events.onReadable();
-        }
-        if ((bits & WRITABLE) != 0 && events != null) {
-            events.onWritable();
-        }
-        if ((bits & CLOSED) != 0 && events != null) {
-            events.onClosed(error);
-        }
+        events.tell();
     }
 
     @Override

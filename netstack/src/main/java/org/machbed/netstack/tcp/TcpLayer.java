@@ -321,9 +321,7 @@ public final class TcpLayer implements UpperProtocol {
 
     void onEnded(TcpConnection connection) {
         connections.remove(connection);
-        if (connection.waitsForMemory()) {
-            memoryQueue.remove(connection);
-        }
+        connection.submission.waitNoMore();
         while (!timeWait.isEmpty() && timeWait.peek().state != TcpState.TIME_WAIT) {
             timeWait.remove();
         }

@@ -26,7 +26,7 @@ final class Text {
             takeFin(c, nowNs);
         }
         if (advanced) {
-            c.raise(TcpConnection.READABLE);
+            c.raise(PendingEvents.READABLE);
         }
     }
 
@@ -45,7 +45,7 @@ final class Text {
         boolean inOrder = SequenceNumber.lessOrEqual(s.sequence, receive.nxt);
         boolean hadGap = c.received.hasGaps();
         int previous = receive.nxt;
-        c.store(s, nowNs);
+        c.reception.store(s, nowNs);
         int advancedBytes = receive.nxt - previous;
         if (!inOrder) {
             c.count(StackCounter.TCP_OUT_OF_ORDER_SEGMENTS);
@@ -95,6 +95,6 @@ final class Text {
         if (c.state == TcpState.TIME_WAIT) {
             c.enterTimeWait(nowNs);
         }
-        c.raise(TcpConnection.READABLE);
+        c.raise(PendingEvents.READABLE);
     }
 }
