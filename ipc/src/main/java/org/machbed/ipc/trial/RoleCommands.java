@@ -1,6 +1,10 @@
 package org.machbed.ipc.trial;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.process.CommandArguments;
 import org.machbed.ipc.process.Json;
@@ -8,7 +12,8 @@ import org.machbed.ipc.process.ProcessLifecycle;
 import org.machbed.ipc.process.UsageException;
 
 /**
- * The commands that open a role and try it. One role is open at a time; opening another closes it.
+ * The commands that open roles and try them. Each takes a key {@code role}, a name for the role among those of the process, which
+ * may be left out where there is but one; opening another role under a name closes the one before.
  *
  * <pre>
  * serve KEY=VALUE...       SERVING {what the other side must know}
@@ -21,10 +26,13 @@ import org.machbed.ipc.process.UsageException;
 public final class RoleCommands implements AutoCloseable {
     private static final long MAX_OPERATIONS = 1_000_000_000;
 
+    /** More than any run asks of one process. */
+    static final int MAX_ROLES = 32;
+
     private final RoleOpener opener;
 
-    /** Set on the command thread; closed also by the main thread when the process stops. */
-    private volatile @Nullable Role role;
+    /** By name. Opened and tried on the command thread; closed also by the main thread when the process stops. */
+    private final Map<String, Role> roles = new HashMap<>(); // guarded by this
 
     private boolean ended; // guarded by this
 
@@ -32,48 +40,75 @@ public final class RoleCommands implements AutoCloseable {
         this.opener = opener;
     }
 
+    private interface Opening {
+        Role open(CommandArguments arguments) throws IOException;
+    }
+
     /** Has a process answer the commands. */
     public void register(ProcessLifecycle lifecycle) {
         lifecycle.onCommand("serve", rest -> {
-            closeRole();
-            Role opened = opener.serve(CommandArguments.parse(rest));
-            keep(opened);
+            Role opened = open(rest, opener::serve);
             Json reply = Json.object();
             opened.describe(reply);
             return "SERVING " + reply;
         });
         lifecycle.onCommand("connect", rest -> {
-            closeRole();
-            keep(opener.connect(CommandArguments.parse(rest)));
+            open(rest, opener::connect);
             return "CONNECTED " + Json.object();
         });
         lifecycle.onCommand("trial", rest -> "DONE " + trial(CommandArguments.parse(rest)));
         lifecycle.onCommand("warm", rest -> "DONE " + trial(CommandArguments.parse(rest)));
         lifecycle.onCommand("stop", rest -> {
-            CommandArguments.parse(rest).requireNoOthers();
-            closeRole();
+            CommandArguments arguments = CommandArguments.parse(rest);
+            String name = name(arguments);
+            arguments.requireNoOthers();
+            closeRole(name);
             return "STOPPED " + Json.object();
         });
     }
 
+    private static String name(CommandArguments arguments) {
+        return arguments.optional("role").orElse("");
+    }
+
+    private Role open(String rest, Opening opening) throws IOException {
+        CommandArguments arguments = CommandArguments.parse(rest);
+        String name = name(arguments);
+        closeRole(name);
+        synchronized (this) {
+            if (roles.size() == MAX_ROLES) {
+                throw new UsageException(MAX_ROLES + " roles are open, which is as many as there may be");
+            }
+        }
+        Role opened = opening.open(arguments);
+        keep(name, opened);
+        return opened;
+    }
+
     private Json trial(CommandArguments arguments) throws IOException, InterruptedException {
+        String name = name(arguments);
         long operations = arguments.requiredLong("operations");
         arguments.requireNoOthers();
         if (operations < 1 || operations > MAX_OPERATIONS) {
             throw new UsageException("operations is " + operations + ", which is not between 1 and " + MAX_OPERATIONS);
         }
-        Role current = role;
-        if (current == null) {
-            throw new UsageException("nothing is open: serve or connect first");
+        return role(name).trial(operations);
+    }
+
+    private synchronized Role role(String name) {
+        Role open = roles.get(name);
+        if (open == null) {
+            throw new UsageException("nothing is open" + (name.isEmpty() ? "" : " as " + name)
+                    + ": serve or connect first");
         }
-        return current.trial(operations);
+        return open;
     }
 
     /** A role that was opened while the process began to stop is closed again, since nobody else will. */
-    private void keep(Role opened) throws IOException {
+    private void keep(String name, Role opened) throws IOException {
         synchronized (this) {
             if (!ended) {
-                role = opened;
+                roles.put(name, opened);
                 return;
             }
         }
@@ -81,23 +116,44 @@ public final class RoleCommands implements AutoCloseable {
         throw new IOException("the process stops");
     }
 
-    private void closeRole() throws IOException {
-        Role current;
+    private void closeRole(String name) throws IOException {
+        Role open;
         synchronized (this) {
-            current = role;
-            role = null;
+            open = roles.remove(name);
         }
-        if (current != null) {
-            current.close();
+        if (open != null) {
+            open.close();
         }
     }
 
-    /** Closes the role, if one is open, for good; a trial under way ends. */
+    /** Closes all roles that are open, for good; a trial under way ends. */
     @Override
     public void close() throws IOException {
+        List<Role> open;
         synchronized (this) {
             ended = true;
+            open = new ArrayList<>(roles.values());
+            roles.clear();
         }
-        closeRole();
+        IOException failure = null;
+        for (Role role : open) {
+            failure = close(role, failure);
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private static @Nullable IOException close(Role role, @Nullable IOException earlier) {
+        try {
+            role.close();
+            return earlier;
+        } catch (IOException e) {
+            if (earlier == null) {
+                return e;
+            }
+            earlier.addSuppressed(e);
+            return earlier;
+        }
     }
 }

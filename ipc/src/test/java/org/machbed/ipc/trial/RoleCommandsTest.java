@@ -78,6 +78,41 @@ class RoleCommandsTest {
     }
 
     @Test
+    void rolesWithNamesAreOpenTogether() throws Exception {
+        try (ChildJvm child = start()) {
+            child.write("connect role=left name=one");
+            assertThat(child.line()).contains("CONNECTED {}");
+            child.write("connect role=right name=two");
+            assertThat(child.line()).contains("CONNECTED {}");
+            child.write("trial role=left operations=3");
+            assertThat(child.line()).contains("DONE {\"operations\":3}");
+            child.write("stop role=left");
+            assertThat(child.line()).contains("STOPPED {}");
+            child.write("trial role=left operations=3");
+            assertThat(child.line().orElseThrow()).startsWith("FAILED").contains("nothing is open as left");
+            child.write("trial role=right operations=4");
+            assertThat(child.line()).contains("DONE {\"operations\":4}");
+            child.closeInput();
+            assertThat(child.exitCode()).isZero();
+            assertThat(child.errors()).containsSubsequence("opened one", "opened two", "closed one", "closed two");
+        }
+    }
+
+    @Test
+    void thereAreAsManyRolesAsThereMayBe() throws Exception {
+        try (ChildJvm child = start()) {
+            for (int role = 0; role < RoleCommands.MAX_ROLES; role++) {
+                child.write("connect role=" + role + " name=" + role);
+                assertThat(child.line()).contains("CONNECTED {}");
+            }
+            child.write("connect role=more name=more");
+            assertThat(child.line().orElseThrow()).startsWith("FAILED").contains("as many as there may be");
+            child.write("connect role=0 name=again");
+            assertThat(child.line()).contains("CONNECTED {}");
+        }
+    }
+
+    @Test
     void aRoleThatOpensWhileTheProcessStopsIsClosedAgain() throws Exception {
         try (ChildJvm child = start()) {
             child.write("serve name=late");

@@ -21,11 +21,12 @@ public record Band(double low, double high) {
     }
 
     /**
-     * How far a positive value lies beyond the nearer end, as the logarithm of a factor; negative within the band, and the more
-     * so the further from either end.
+     * How far a value of at least 0 lies beyond the nearer end, as the logarithm of a factor; negative within the band, and the
+     * more so the further from either end.
      */
     double excess(double value) {
-        return Math.max(Math.log(value / high), Math.log(low / value));
+        double below = low <= 0 ? Double.NEGATIVE_INFINITY : Math.log(low / value);
+        return Math.max(Math.log(value / high), below);
     }
 
     /** "at most 1.25", "at least 2", "0.8 to 1.25". */

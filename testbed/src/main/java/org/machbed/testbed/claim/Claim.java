@@ -7,4 +7,7 @@ package org.machbed.testbed.claim;
  * @param publishedValue the same as the value that the rule compares, or NaN
  */
 public record Claim(
-        String id, String paper, String statement, String published, double publishedValue, ClaimRule rule) {}
+        String id, String paper, String statement, String published, double publishedValue, ClaimRule rule) {
+    /** In the place of a paper: what this testbed promises of itself. */
+    public static final String OWN = "machbed";
+}

@@ -27,6 +27,21 @@ public record ClaimResult(
         parts = List.copyOf(parts);
     }
 
+    /** Why there is no telling. */
+    static ClaimResult unknown(Claim claim, String because) {
+        return new ClaimResult(
+                claim, Interval.exactly(Double.NaN), Verdict.CANNOT_TELL, because + ".", List.of(), null);
+    }
+
+    /** What its parts say together, or the whole where there are none. */
+    static ClaimResult of(Claim claim, Interval measured, String because, List<Part> parts) {
+        Verdict verdict = parts.stream()
+                .map(Part::verdict)
+                .reduce(Verdict::and)
+                .orElseGet(() -> claim.rule().band().judge(measured));
+        return new ClaimResult(claim, measured, verdict, because, parts, null);
+    }
+
     public ClaimResult beside(@Nullable ClaimResult chronicle) {
         return new ClaimResult(claim, measured, verdict, because, parts, chronicle);
     }

@@ -1,19 +1,21 @@
 package org.machbed.testbed.claim;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.Map;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.testbed.measure.RowResult;
 
 /** How two rows differ in what they cross: the first place to look for the reason of a difference in time. */
 final class CountDifference {
-    private static final Map<Crossing, String> NAMES = new java.util.EnumMap<>(Map.of(
+    private static final Map<Crossing, String> NAMES = new EnumMap<>(Map.of(
             Crossing.TRAPS, "traps",
             Crossing.MESSAGES, "messages between tasks",
             Crossing.KERNEL_MESSAGES, "messages with the kernel",
             Crossing.OUT_OF_LINE_MAPS, "out-of-line maps",
             Crossing.DOORBELLS, "doorbells",
             Crossing.COPIES, "copies",
+            Crossing.FRAMES_SENT, "frames",
             Crossing.HAND_OFFS, "hand-offs between threads",
             Crossing.SPLS, "spl pairs"));
 
@@ -29,7 +31,7 @@ final class CountDifference {
                 differences.add(number(mine) + " " + name + " against " + number(theirs));
             }
         });
-        return differences.isEmpty() ? "" : "Per round trip: " + String.join(", ", differences) + ".";
+        return differences.isEmpty() ? "" : "Per " + row.workload().operation() + ": " + String.join(", ", differences) + ".";
     }
 
     static String number(double count) {

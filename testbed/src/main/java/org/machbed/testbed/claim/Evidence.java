@@ -1,66 +1,58 @@
 package org.machbed.testbed.claim;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.machbed.testbed.measure.RowResult;
-import org.machbed.testbed.measure.RowSpec.RowRole;
-import org.machbed.testbed.measure.Statistics;
+import org.machbed.testbed.measure.Scenario;
 import org.machbed.testbed.predict.PrimitiveCosts;
 
 /**
  * Everything that verdicts are computed from.
  *
- * @param noiseFloor relative distance below which this run does not tell two rows apart, from its A/A pair; infinite when a single
- *     round tells nothing about noise
+ * @param comparisons one for each scenario of the run, at least one, in the order in which they were asked for
  */
-public record Evidence(List<JudgedRow> rows, PrimitiveCosts costs, double noiseFloor) {
+public record Evidence(List<Comparison> comparisons, PrimitiveCosts costs) {
     public Evidence {
-        rows = List.copyOf(rows);
+        comparisons = List.copyOf(comparisons);
     }
 
-    /** Judges all rows beside the reference among them. */
+    /** Judges all rows, each beside the reference of its scenario. */
     public static Evidence of(List<RowResult> results, PrimitiveCosts costs) {
-        RowResult reference = results.stream()
-                .filter(row -> row.spec().role() == RowRole.REFERENCE)
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no row is the reference"));
-        var rows = new ArrayList<JudgedRow>();
-        double floor = 0;
+        Map<Scenario, List<RowResult>> scenarios = new LinkedHashMap<>();
         for (RowResult result : results) {
-            JudgedRow row = JudgedRow.of(result, reference, costs);
-            rows.add(row);
-            if (result.spec().role() == RowRole.SAME_AGAIN) {
-                floor = result.trials().size() == 1 ? Double.POSITIVE_INFINITY : Statistics.noiseFloor(row.ratio());
-            }
+            scenarios
+                    .computeIfAbsent(result.spec().scenario(), _ -> new ArrayList<>())
+                    .add(result);
         }
-        return new Evidence(rows, costs, floor);
+        var comparisons = new ArrayList<Comparison>();
+        scenarios.forEach((scenario, rows) -> comparisons.add(Comparison.of(scenario, rows, costs)));
+        return new Evidence(comparisons, costs);
     }
 
-    /** Whether the run knows its noise: otherwise no two rows are told apart. */
-    public boolean knowsNoise() {
-        return Double.isFinite(noiseFloor);
+    /** All rows of all scenarios. */
+    public List<JudgedRow> rows() {
+        return comparisons.stream()
+                .flatMap(comparison -> comparison.rows().stream())
+                .toList();
     }
 
-    /** What was measured, in the order of the rows. */
+    /** What was measured. */
     public List<RowResult> results() {
-        return rows.stream().map(JudgedRow::result).toList();
+        return rows().stream().map(JudgedRow::result).toList();
     }
 
-    /** The row of a topology with one carrier of messages; topologies that send none answer to any. */
-    public Optional<JudgedRow> find(String topology, String ipc) {
-        return rows.stream()
-                .filter(row -> row.topology().equals(topology))
-                .filter(row -> row.result().spec().role() != RowRole.SAME_AGAIN)
-                .filter(row -> row.result().spec().ipc().equals(ipc)
-                        || row.result().spec().ipc().isEmpty())
+    /** The only comparison, or the first of several. */
+    public Comparison first() {
+        return comparisons.getFirst();
+    }
+
+    /** The first comparison that a claim can be about. */
+    Optional<Comparison> find(ScenarioPattern pattern) {
+        return comparisons.stream()
+                .filter(comparison -> pattern.matches(comparison.scenario()))
                 .findFirst();
-    }
-
-    public JudgedRow reference() {
-        return rows.stream()
-                .filter(row -> row.result().spec().role() == RowRole.REFERENCE)
-                .findFirst()
-                .orElseThrow();
     }
 }

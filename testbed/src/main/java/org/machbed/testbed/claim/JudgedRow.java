@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.testbed.measure.Interval;
 import org.machbed.testbed.measure.RowResult;
+import org.machbed.testbed.measure.RowSpec.RowRole;
 import org.machbed.testbed.predict.Counts;
 import org.machbed.testbed.predict.Prediction;
 import org.machbed.testbed.predict.PrimitiveCosts;
@@ -17,20 +18,26 @@ import org.machbed.testbed.predict.PrimitiveCosts;
  * @param invalid why it cannot be compared, if it cannot
  * @param prediction what it should cost; empty for the baseline, whose inside we do not know, and for TCP, which no primitive
  *     times
+ * @param noiseFloor of its scenario
  */
-public record JudgedRow(RowResult result, Interval ratio, Optional<String> invalid, Optional<Prediction> prediction) {
+public record JudgedRow(
+        RowResult result,
+        Interval ratio,
+        Optional<String> invalid,
+        Optional<Prediction> prediction,
+        double noiseFloor) {
 
     /** Judges a row beside its reference. */
-    static JudgedRow of(RowResult row, RowResult reference, PrimitiveCosts costs) {
+    static JudgedRow of(RowResult row, RowResult reference, PrimitiveCosts costs, double noiseFloor) {
         Interval ratio = row.ratioToReference();
-        boolean baseline = row.spec().role() == org.machbed.testbed.measure.RowSpec.RowRole.BASELINE;
+        boolean baseline = row.spec().role() == RowRole.BASELINE;
         // The baseline's wire is the machine's own: that is what it is for.
         Optional<String> invalid =
                 baseline ? row.conditions().invalidAlone() : row.conditions().invalidBeside(reference.conditions());
-        Optional<Prediction> prediction = baseline || !row.workload().protocol().equals("udp")
+        Optional<Prediction> prediction = baseline || row.workload().connected()
                 ? Optional.empty()
                 : Optional.of(Prediction.of(countsOf(row), costs));
-        return new JudgedRow(row, ratio, invalid, prediction);
+        return new JudgedRow(row, ratio, invalid, prediction, noiseFloor);
     }
 
     private static Counts countsOf(RowResult row) {
@@ -55,8 +62,8 @@ public record JudgedRow(RowResult result, Interval ratio, Optional<String> inval
         return result.typicalNanos().value();
     }
 
-    /** Faster or slower than the reference, beyond the noise of the run. */
-    public String verdict(double noiseFloor) {
+    /** Faster or slower than the reference, beyond the noise. */
+    public String verdict() {
         if (invalid.isPresent()) {
             return "invalid: " + invalid.get();
         }

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -21,26 +22,26 @@ import org.machbed.testbed.launch.RowPlan;
 import org.machbed.testbed.launch.Run;
 import org.machbed.testbed.launch.RunFailure;
 import org.machbed.testbed.launch.TopologyCompiler;
+import org.machbed.testbed.measure.Batches;
 import org.machbed.testbed.measure.Concurrently;
 import org.machbed.testbed.measure.Machine;
 import org.machbed.testbed.measure.Rehearsal;
 import org.machbed.testbed.measure.RowSpec;
+import org.machbed.testbed.measure.SystemSpec;
 import org.machbed.testbed.measure.Workload;
 
-/** Makes the ahead-of-time caches that are missing, by a rehearsal of a few rows; once per build. */
+/** Makes the ahead-of-time caches that are missing, by a rehearsal of a few systems; once per build. */
 final class AotTrainer {
     private static final int OPERATIONS = 1_000;
     private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
 
     private final Run run;
     private final TopologyCompiler compiler;
-    private final Workload workload;
     private final TerminalProgress progress;
 
-    AotTrainer(Run run, TopologyCompiler compiler, Workload workload, TerminalProgress progress) {
+    AotTrainer(Run run, TopologyCompiler compiler, TerminalProgress progress) {
         this.run = run;
         this.compiler = compiler;
-        this.workload = workload;
         this.progress = progress;
     }
 
@@ -48,60 +49,65 @@ final class AotTrainer {
     JvmCommand jvm(List<RowSpec> rows) throws RunFailure, InterruptedException {
         AotCaches caches = caches();
         if (caches.prepare(key())) {
-            SortedMap<String, RowSpec> teachers = teachers(rows, caches);
+            SortedMap<String, SystemSpec> teachers = teachers(Batches.systems(rows), caches);
             if (!teachers.isEmpty()) {
                 progress.stage("preparing fast starts (once per build)");
-                teach(caches, teachers);
+                teach(caches, teachers, rows);
             }
         }
         return JvmCommand.ofThisJvm(caches);
     }
 
     /**
-     * The hosts take turns in making caches, and all rows that memory has room for run at once, so that the CPUs
+     * The hosts take turns in making caches, and all systems that memory has room for run at once, so that the CPUs
      * of both have work.
      */
-    private void teach(AotCaches caches, SortedMap<String, RowSpec> teachers) throws RunFailure, InterruptedException {
+    private void teach(AotCaches caches, SortedMap<String, SystemSpec> teachers, List<RowSpec> rows)
+            throws RunFailure, InterruptedException {
         Map<String, String> makers = new HashMap<>();
-        for (String cache : teachers.keySet()) {
-            RowPlan plan = plan(teachers.get(cache));
+        teachers.forEach((cache, teacher) -> {
+            RowPlan plan = plan(teacher, "");
             makers.put(
                     cache, makers.size() % 2 == 0 ? plan.a().name() : plan.b().name());
-        }
+        });
         JvmCommand training = JvmCommand.ofThisJvm(caches.training(makers));
-        List<RowSpec> rows = teachers.values().stream().distinct().toList();
+        List<SystemSpec> systems = teachers.values().stream().distinct().toList();
         var done = new AtomicInteger();
-        List<Callable<RowSpec>> lessons = new ArrayList<>();
-        for (RowSpec row : rows) {
+        List<Callable<SystemSpec>> lessons = new ArrayList<>();
+        for (SystemSpec system : systems) {
+            List<Workload> workloads = rows.stream()
+                    .filter(row -> row.system().equals(system))
+                    .map(RowSpec::workload)
+                    .toList();
             lessons.add(() -> {
-                RowPlan plan = compiler.compile("rehearsal-" + row.name(), row.topology(), run.directory());
-                new Rehearsal(run, training, workload).of(plan, OPERATIONS, STOP_LIMIT);
-                progress.step(done.incrementAndGet(), rows.size(), row.name());
-                return row;
+                new Rehearsal(run, training).of(plan(system, "rehearsal-"), workloads, OPERATIONS, STOP_LIMIT);
+                progress.step(done.incrementAndGet(), systems.size(), system.name());
+                return system;
             });
         }
-        int fit = Memory.rowsAtOnce(Machine.availableMemoryBytes(), false);
-        Concurrently.all(lessons, Math.clamp(fit, 1, rows.size()));
+        int fit = Memory.systemsAtOnce(Machine.availableMemoryBytes(), false);
+        Concurrently.all(lessons, Math.clamp(fit, 1, systems.size()));
     }
 
-    /** For each missing cache the row with the most processes that would use it; one row may teach several. */
-    private SortedMap<String, RowSpec> teachers(List<RowSpec> rows, AotCaches caches) {
-        SortedMap<String, RowSpec> teachers = new TreeMap<>();
-        for (RowSpec row : rows.stream()
+    /** For each missing cache the system with the most processes that would use it; one may teach several. */
+    private SortedMap<String, SystemSpec> teachers(Set<SystemSpec> systems, AotCaches caches) {
+        SortedMap<String, SystemSpec> teachers = new TreeMap<>();
+        for (SystemSpec system : systems.stream()
                 .sorted(Comparator.comparingInt(
-                        (RowSpec row) -> -plan(row).processes().size()))
+                        (SystemSpec system) -> -plan(system, "").processes().size()))
                 .toList()) {
-            for (ProcessPlan process : plan(row).processes()) {
+            for (ProcessPlan process : plan(system, "").processes()) {
                 if (!caches.has(process.cache())) {
-                    teachers.putIfAbsent(process.cache(), row);
+                    teachers.putIfAbsent(process.cache(), system);
                 }
             }
         }
         return teachers;
     }
 
-    private RowPlan plan(RowSpec row) {
-        return compiler.compile(row.name(), row.topology(), run.directory());
+    private RowPlan plan(SystemSpec system, String prefix) {
+        return compiler.compile(
+                prefix + system.name(), system.topology(), system.mtuBytes(), run.directory());
     }
 
     /** Beside the jars, where they run from; none when we do not run from jars or must not write there. */

@@ -26,11 +26,6 @@ final class HostOptions {
     /** A wire of the host's own, on which nobody else is. */
     private static final String LONE_SEGMENT = "segment";
 
-    private static final int LARGEST_MTU_BYTES = 65_535;
-
-    /** Every host must take a datagram of 576 bytes (RFC 791 section 3.1). */
-    private static final int SMALLEST_MTU_BYTES = 576;
-
     @Parameters(index = "0", paramLabel = "TOPOLOGY", description = "A name (see: machbed topologies) or a .yaml file.")
     private String topology = "";
 
@@ -107,9 +102,7 @@ final class HostOptions {
         if (chosen.uses(ProcessKind.MACHINE)) {
             throw new UsageError(chosen.name() + " is the machine's own kernel: there is no host to start");
         }
-        if (mtuBytes < SMALLEST_MTU_BYTES || mtuBytes > LARGEST_MTU_BYTES) {
-            throw new UsageError("--mtu is " + SMALLEST_MTU_BYTES + " to " + LARGEST_MTU_BYTES + ", not " + mtuBytes);
-        }
+        MtuRange.checked(mtuBytes);
         StackConfiguration stack = stack();
         HostSettings host = new HostSettings(
                 "a", stack.mac().toString(), Ipv4Address.format(stack.ipv4()), stack.prefixLength(), pinning.cpuOfB());

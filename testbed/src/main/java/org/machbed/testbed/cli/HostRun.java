@@ -27,17 +27,32 @@ final class HostRun implements AutoCloseable {
 
     /** Makes room for a host; nothing of it runs yet. */
     static HostRun open(HostOptions.Wanted wanted) throws RunFailure {
-        Path logs = temporary().resolve("logs");
-        Run run = Run.open(RunKind.HOST, RunDirectory.SHARED_MEMORY, logs);
-        return new HostRun(run, wanted.in(run.directory()));
+        return open(wanted, RunDirectory.SHARED_MEMORY, Path.of(System.getProperty("java.io.tmpdir")));
     }
 
-    private static Path temporary() throws RunFailure {
+    /**
+     * As {@link #open(HostOptions.Wanted)}, in other places.
+     *
+     * @param temporary where its logs are while it runs
+     */
+    static HostRun open(HostOptions.Wanted wanted, Path sharedMemory, Path temporary) throws RunFailure {
+        Path directory = directoryIn(temporary);
+        Path logs = directory.resolve("logs");
         try {
-            return Files.createTempDirectory("machbed-");
+            Run run = Run.open(RunKind.HOST, sharedMemory, logs);
+            return new HostRun(run, wanted.in(run.directory()));
+        } catch (RunFailure e) {
+            LogFiles.remove(logs);
+            LogFiles.removeEmpty(directory);
+            throw e;
+        }
+    }
+
+    private static Path directoryIn(Path temporary) throws RunFailure {
+        try {
+            return Files.createTempDirectory(temporary, "machbed-");
         } catch (IOException e) {
-            Path parent = Path.of(System.getProperty("java.io.tmpdir"));
-            throw new RunFailure("cannot keep logs in " + parent + ": " + FileFailure.reason(e, parent), e);
+            throw new RunFailure("cannot keep logs in " + temporary + ": " + FileFailure.reason(e, temporary), e);
         }
     }
 

@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             ReproduceCommand.class,
             MeasureCommand.class,
+            BoundsCommand.class,
             UpCommand.class,
             RunCommand.class,
             TopologiesCommand.class,

@@ -1,16 +1,17 @@
 package org.machbed.testbed.cli;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.machbed.testbed.measure.MeasurementSettings;
+import org.machbed.testbed.measure.RowSpec;
+import org.machbed.testbed.measure.Scenario;
 import org.machbed.testbed.measure.TrialLength;
 import org.machbed.testbed.measure.Workload;
-import org.machbed.testbed.report.RunReport;
 import org.machbed.testbed.topology.InvalidTopologyException;
 import org.machbed.testbed.topology.Topology;
 import org.machbed.testbed.topology.TopologyCatalog;
@@ -25,11 +26,6 @@ import picocli.CommandLine.Spec;
         description = "Measures topologies against each other; the first is what the others are compared with.",
         mixinStandardHelpOptions = true)
 final class MeasureCommand implements Callable<Integer> {
-    /** Every host must take a datagram of 576 bytes (RFC 791 section 3.1); our smallest frame holds one whole. */
-    private static final int SMALLEST_MTU_BYTES = 576;
-
-    private static final int LARGEST_MTU_BYTES = 65_535;
-
     /** Half of what a trial may take before it has failed. */
     private static final int LONGEST_TRIAL_SECONDS = 30;
 
@@ -45,8 +41,12 @@ final class MeasureCommand implements Callable<Integer> {
             names = "--workload",
             paramLabel = "W",
             defaultValue = "udp-rtt",
-            description = "What to do: udp-rtt, tcp-rtt or tcp-stream (default: ${DEFAULT-VALUE}).")
-    private String workload = "udp-rtt";
+            split = ",",
+            description = {
+                "What to do: udp-rtt, tcp-rtt or tcp-stream (default: ${DEFAULT-VALUE}).",
+                "Of several, separated by commas, each has a table, and all are measured in the same rounds."
+            })
+    private List<String> workloads = List.of();
 
     @Option(
             names = "--bytes",
@@ -54,8 +54,13 @@ final class MeasureCommand implements Callable<Integer> {
             description = "Data bytes of a message (default: 1, or 65536 with tcp-stream).")
     private @Nullable Integer wantedBytes;
 
-    @Option(names = "--mtu", paramLabel = "N", defaultValue = "1500", description = "Longest IP datagram of a frame.")
-    private int mtuBytes = 1500;
+    @Option(
+            names = "--mtu",
+            paramLabel = "N",
+            defaultValue = "1500",
+            split = ",",
+            description = "Longest IP datagram of a frame (default: ${DEFAULT-VALUE}); several make a table each.")
+    private List<Integer> mtus = List.of();
 
     @Option(
             names = "--duration",
@@ -82,29 +87,40 @@ final class MeasureCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         checkNumbers();
-        int bytes = bytes();
-        Path directory = options.directory();
-        MeasurementSettings plan = plan();
-        TerminalProgress progress = TerminalProgress.onStandardError();
-        RunReport report;
-        try {
-            report = new Session(progress)
-                    .measure(new Session.Request(
-                            "machbed measure --topology " + String.join(",", topologies) + " --workload " + workload
-                                    + " --bytes " + bytes + " --mtu " + mtuBytes
-                                    + (seconds == null ? "" : " --duration " + seconds),
-                            RowsOfRun.of(resolved(), settings),
-                            Workload.of(workload, bytes),
-                            mtuBytes,
-                            plan,
-                            Optional.empty(),
-                            List.of(),
-                            directory));
-        } finally {
-            progress.finish();
-        }
-        options.deliver(report, directory, spec.commandLine());
+        List<Scenario> scenarios = scenarios();
+        List<RowSpec> rows = RowsOfRun.of(resolved(), settings, scenarios);
+        options.run(
+                new Session.Request(
+                        commandInWords(),
+                        "Machbed measurement",
+                        rows,
+                        plan(),
+                        Optional.empty(),
+                        List.of(),
+                        options.directory()),
+                spec.commandLine());
         return Machbed.DONE;
+    }
+
+    private String commandInWords() {
+        return "machbed measure --topology " + String.join(",", topologies) + " --workload "
+                + String.join(",", workloads)
+                + (wantedBytes == null ? "" : " --bytes " + wantedBytes) + " --mtu "
+                + mtus.stream().map(String::valueOf).collect(Collectors.joining(","))
+                + (seconds == null ? "" : " --duration " + seconds);
+    }
+
+    private List<Scenario> scenarios() {
+        var scenarios = new ArrayList<Scenario>();
+        for (String workload : workloads) {
+            for (int mtuBytes : mtus) {
+                scenarios.add(new Scenario(Workload.of(workload, bytes(workload)), mtuBytes));
+            }
+        }
+        if (scenarios.stream().distinct().count() < scenarios.size()) {
+            throw new UsageError("a workload or an MTU is asked for twice");
+        }
+        return scenarios;
     }
 
     private MeasurementSettings plan() {
@@ -115,20 +131,22 @@ final class MeasureCommand implements Callable<Integer> {
         return seconds == null ? plan : plan.withTrial(new TrialLength.Time(Duration.ofSeconds(seconds)));
     }
 
-    private int bytes() {
+    private int bytes(String workload) {
         return wantedBytes == null ? Workload.defaultBytes(workload) : wantedBytes;
     }
 
     private void checkNumbers() {
-        if (!Workload.NAMES.contains(workload)) {
-            throw new UsageError("unknown workload '" + workload + "'; known: " + String.join(", ", Workload.NAMES));
+        for (String workload : workloads) {
+            if (!Workload.NAMES.contains(workload)) {
+                throw new UsageError(
+                        "unknown workload '" + workload + "'; known: " + String.join(", ", Workload.NAMES));
+            }
+            int bytes = bytes(workload);
+            if (bytes < 1 || bytes > Workload.largestBytes(workload)) {
+                throw new UsageError("--bytes is 1 to " + Workload.largestBytes(workload) + ", not " + bytes);
+            }
         }
-        if (bytes() < 1 || bytes() > Workload.largestBytes(workload)) {
-            throw new UsageError("--bytes is 1 to " + Workload.largestBytes(workload) + ", not " + bytes());
-        }
-        if (mtuBytes < SMALLEST_MTU_BYTES || mtuBytes > LARGEST_MTU_BYTES) {
-            throw new UsageError("--mtu is " + SMALLEST_MTU_BYTES + " to " + LARGEST_MTU_BYTES + ", not " + mtuBytes);
-        }
+        mtus.forEach(MtuRange::checked);
         if (seconds != null && (seconds < 1 || seconds > LONGEST_TRIAL_SECONDS)) {
             throw new UsageError("--duration is 1 to " + LONGEST_TRIAL_SECONDS + " seconds, not " + seconds);
         }

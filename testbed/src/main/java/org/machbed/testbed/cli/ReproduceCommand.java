@@ -10,7 +10,6 @@ import org.machbed.testbed.measure.MeasurementSettings;
 import org.machbed.testbed.measure.TrialLength;
 import org.machbed.testbed.paper.Paper;
 import org.machbed.testbed.paper.PaperCatalog;
-import org.machbed.testbed.report.RunReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,22 +62,15 @@ final class ReproduceCommand implements Callable<Integer> {
                 options.settings().withTrial(new TrialLength.Operations(paper.operationsPerTrial()));
         var claims = new ArrayList<Claim>(paper.claims());
         claims.addAll(PaperCatalog.ownBounds());
-        TerminalProgress progress = TerminalProgress.onStandardError();
-        RunReport report;
-        try {
-            report = new Session(progress)
-                    .measure(new Session.Request(
-                            "machbed reproduce --paper " + paper.name() + (options.quick() ? " --quick" : ""),
-                            RowsOfRun.of(paper),
-                            paper.workload(),
-                            MTU_BYTES,
-                            settings,
-                            Optional.of(paper),
-                            claims,
-                            directory));
-        } finally {
-            progress.finish();
-        }
-        options.deliver(report, directory, spec.commandLine());
+        options.run(
+                new Session.Request(
+                        "machbed reproduce --paper " + paper.name() + (options.quick() ? " --quick" : ""),
+                        paper.title(),
+                        RowsOfRun.of(paper, MTU_BYTES),
+                        settings,
+                        Optional.of(paper),
+                        claims,
+                        directory),
+                spec.commandLine());
     }
 }

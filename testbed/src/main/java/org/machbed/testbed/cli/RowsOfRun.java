@@ -6,10 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.machbed.testbed.cli.RowTable.Variant;
 import org.machbed.testbed.measure.RowSpec;
-import org.machbed.testbed.measure.RowSpec.RowRole;
+import org.machbed.testbed.measure.Scenario;
+import org.machbed.testbed.measure.Workload;
 import org.machbed.testbed.paper.Paper;
-import org.machbed.testbed.topology.ProcessKind;
+import org.machbed.testbed.suite.Suite;
+import org.machbed.testbed.topology.Named;
 import org.machbed.testbed.topology.Topology;
 import org.machbed.testbed.topology.TopologyCatalog;
 import org.machbed.testbed.topology.TopologyOption;
@@ -20,28 +23,69 @@ final class RowsOfRun {
     private RowsOfRun() {}
 
     /** All topologies of a paper, each with every carrier of messages that it may have, and the reference twice. */
-    static List<RowSpec> of(Paper paper) {
-        var rows = new ArrayList<RowSpec>();
-        for (String name : paper.topologies()) {
-            Topology topology = TopologyCatalog.find(name).orElseThrow();
-            if (!topology.options().containsKey(TopologyOption.IPC)) {
-                rows.add(new RowSpec(name, topology, roleOf(topology, name.equals(paper.reference()))));
-                continue;
-            }
-            for (String ipc : TopologyOption.IPC.allowed()) {
-                Topology variant = topology.with(Map.of(TopologyOption.IPC, ipc));
-                rows.add(new RowSpec(rowName(name, Map.of(TopologyOption.IPC, ipc)), variant, RowRole.COMPARED));
-            }
+    static List<RowSpec> of(Paper paper, int mtuBytes) {
+        var variants = new ArrayList<Variant>();
+        paper.topologies().forEach(name -> variants.addAll(withEveryCarrier(name)));
+        return RowTable.rows(List.of(new RowTable(new Scenario(paper.workload(), mtuBytes), variants)));
+    }
+
+    /** All rows of a suite, with every carrier of messages that their topologies may have, and the references twice. */
+    static List<RowSpec> of(Suite suite) {
+        var tables = new ArrayList<RowTable>();
+        for (Suite.Table table : suite.tables()) {
+            var variants = new ArrayList<Variant>();
+            table.topologies().forEach(name -> variants.addAll(withEveryCarrier(name)));
+            tables.add(new RowTable(table.scenario(), variants));
         }
-        return withSameAgain(rows);
+        return RowTable.rows(tables);
+    }
+
+    private static List<Variant> withEveryCarrier(String name) {
+        Topology topology = TopologyCatalog.find(name).orElseThrow();
+        if (!topology.options().containsKey(TopologyOption.IPC)) {
+            return List.of(new Variant(name, topology));
+        }
+        var variants = new ArrayList<Variant>();
+        for (String ipc : TopologyOption.IPC.allowed()) {
+            Map<TopologyOption, String> value = Map.of(TopologyOption.IPC, ipc);
+            variants.add(new Variant(rowName(name, value), topology.with(value)));
+        }
+        return variants;
     }
 
     /**
-     * The topologies that a user asked for, with every combination of the option values asked for; the first is the reference.
+     * The topologies that a user asked for, with every combination of the option values asked for, in each of some scenarios; the
+     * first topology is the reference. One that cannot do a workload has no row of it.
      *
-     * @throws UsageError when an option is unknown, a value is not built, or no topology heeds it
+     * @throws UsageError when an option is unknown, a value is not built, no topology heeds it, or a topology can do nothing of
+     *     what was asked for
      */
-    static List<RowSpec> of(List<Topology> topologies, List<String> settings) {
+    static List<RowSpec> of(List<Topology> topologies, List<String> settings, List<Scenario> scenarios) {
+        List<Variant> variants = variants(topologies, settings);
+        var tables = new ArrayList<RowTable>();
+        for (Scenario scenario : scenarios) {
+            tables.add(new RowTable(
+                    scenario,
+                    variants.stream()
+                            .filter(variant -> can(variant, scenario.workload()))
+                            .toList()));
+        }
+        for (Variant variant : variants) {
+            boolean first = variant.equals(variants.getFirst());
+            if (tables.stream().noneMatch(table -> table.variants().contains(variant))
+                    || first && !tables.stream().allMatch(table -> table.variants().contains(variant))) {
+                throw new UsageError(variant.topology().name() + " has no connections"
+                        + (first ? ", and what the others are compared with must have them" : ""));
+            }
+        }
+        return RowTable.rows(tables);
+    }
+
+    private static boolean can(Variant variant, Workload workload) {
+        return !workload.connected() || variant.topology().hasConnections();
+    }
+
+    private static List<Variant> variants(List<Topology> topologies, List<String> settings) {
         Map<TopologyOption, List<String>> wanted = parse(settings);
         for (Map.Entry<TopologyOption, List<String>> entry : wanted.entrySet()) {
             if (topologies.stream().noneMatch(topology -> topology.options().containsKey(entry.getKey()))) {
@@ -49,17 +93,17 @@ final class RowsOfRun {
                         + entry.getKey().label());
             }
         }
-        var rows = new ArrayList<RowSpec>();
+        var variants = new ArrayList<Variant>();
         for (Topology topology : topologies) {
             for (Map<TopologyOption, String> values : combinations(topology, wanted)) {
                 String name = rowName(topology.name(), values);
-                if (rows.stream().anyMatch(row -> row.name().equals(name))) {
+                if (variants.stream().anyMatch(variant -> variant.name().equals(name))) {
                     throw new UsageError("topology " + topology.name() + " is asked for twice");
                 }
-                rows.add(new RowSpec(name, sound(topology.with(values)), roleOf(topology, rows.isEmpty())));
+                variants.add(new Variant(name, sound(topology.with(values))));
             }
         }
-        return withSameAgain(rows);
+        return variants;
     }
 
     /**
@@ -90,21 +134,6 @@ final class RowsOfRun {
         return variant;
     }
 
-    private static List<RowSpec> withSameAgain(List<RowSpec> rows) {
-        RowSpec reference = rows.getFirst();
-        var all = new ArrayList<>(rows);
-        // At the far end of a round: what drifts within a round shows in the noise floor.
-        all.add(new RowSpec(reference.name() + ".again", reference.topology(), RowRole.SAME_AGAIN));
-        return all;
-    }
-
-    private static RowRole roleOf(Topology topology, boolean reference) {
-        if (reference) {
-            return RowRole.REFERENCE;
-        }
-        return topology.uses(ProcessKind.MACHINE) ? RowRole.BASELINE : RowRole.COMPARED;
-    }
-
     /** The topology, and the values that are not the default ones. */
     private static String rowName(String topology, Map<TopologyOption, String> values) {
         String suffix = values.entrySet().stream()
@@ -125,7 +154,7 @@ final class RowsOfRun {
             String label = setting.substring(0, equals);
             TopologyOption option = TopologyOption.find(label)
                     .orElseThrow(() -> new UsageError("unknown option '" + label + "'; known: "
-                            + org.machbed.testbed.topology.Named.labels(TopologyOption.class)));
+                            + Named.labels(TopologyOption.class)));
             List<String> values = List.of(setting.substring(equals + 1).split(",", -1));
             for (String value : values) {
                 if (!option.allowed().contains(value)) {

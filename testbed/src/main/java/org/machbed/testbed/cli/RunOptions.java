@@ -44,6 +44,18 @@ final class RunOptions {
         return OutputDirectory.of(out);
     }
 
+    /** Makes a run and delivers what it found out. */
+    void run(Session.Request request, CommandLine commandLine) throws RunFailure, InterruptedException, IOException {
+        TerminalProgress progress = TerminalProgress.onStandardError();
+        RunReport report;
+        try {
+            report = new Session(progress).measure(request);
+        } finally {
+            progress.finish();
+        }
+        deliver(report, request.out(), commandLine);
+    }
+
     /** Prints what a run found out before it leaves the files: a full disk must not cost the results. */
     void deliver(RunReport report, Path directory, CommandLine commandLine) throws RunFailure {
         PrintWriter terminal = commandLine.getOut();

@@ -25,7 +25,6 @@ import org.machbed.testbed.measure.Experiment;
 import org.machbed.testbed.measure.Machine;
 import org.machbed.testbed.measure.MeasurementSettings;
 import org.machbed.testbed.measure.RowSpec;
-import org.machbed.testbed.measure.Workload;
 import org.machbed.testbed.paper.Paper;
 import org.machbed.testbed.predict.PrimitiveCosts;
 import org.machbed.testbed.report.RunReport;
@@ -37,13 +36,13 @@ final class Session {
      * What to measure.
      *
      * @param command as the user gave it, for the report
+     * @param title of the report
      * @param out where logs go while it runs, and stay when it fails
      */
     record Request(
             String command,
+            String title,
             List<RowSpec> rows,
-            Workload workload,
-            int mtuBytes,
             MeasurementSettings settings,
             Optional<Paper> paper,
             List<Claim> claims,
@@ -75,12 +74,11 @@ final class Session {
             facts.notes().forEach(progress::note);
             HostSettings a = HostSettings.a(pinning);
             HostSettings b = HostSettings.b(pinning);
-            var compiler = new TopologyCompiler(a, b, request.mtuBytes(), realTime);
-            JvmCommand jvm = new AotTrainer(run, compiler, request.workload(), progress).jvm(request.rows());
+            var compiler = new TopologyCompiler(a, b, realTime);
+            JvmCommand jvm = new AotTrainer(run, compiler, progress).jvm(request.rows());
             var calibration =
                     new Calibration(run, jvm, a, b, realTime, quick ? WARM_UP_TRIALS_QUICK : WARM_UP_TRIALS, progress);
-            var experiment = new Experiment(
-                    run, jvm, compiler, request.mtuBytes(), request.workload(), request.settings(), progress);
+            var experiment = new Experiment(run, jvm, compiler, request.settings(), progress);
             if (quick) {
                 progress.note("a quick run: rows share virtual machines, and so compiled code and its profiles");
             }
@@ -90,6 +88,7 @@ final class Session {
             List<ClaimResult> claims = ClaimJudge.judge(request.claims(), evidence);
             report = new RunReport(
                     request.command(),
+                    request.title(),
                     Instant.now(),
                     request.paper(),
                     request.settings(),
@@ -126,36 +125,36 @@ final class Session {
         }
     }
 
-    /** All rows at once where memory allows, and else in batches. */
+    /** All systems at once where memory allows, and else in batches. */
     private List<List<RowSpec>> batches(List<RowSpec> rows, boolean shared) throws RunFailure {
-        int capacity = Memory.rowsAtOnce(Machine.availableMemoryBytes(), shared);
+        int capacity = Memory.systemsAtOnce(Machine.availableMemoryBytes(), shared);
         if (capacity < 2) {
-            throw new RunFailure("%d MiB of memory are available and two rows at once need %d MiB."
+            throw new RunFailure("%d MiB of memory are available and two systems at once need %d MiB."
                     .formatted(
                             Machine.availableMemoryBytes() / Memory.MEBIBYTE,
                             Memory.needed(2, shared) / Memory.MEBIBYTE));
         }
-        checkSharedMemory(Math.min(rows.size(), capacity));
+        checkSharedMemory(Math.min(Batches.systems(rows).size(), capacity));
         List<List<RowSpec>> batches = Batches.of(rows, capacity);
         if (batches.size() > 1) {
-            progress.note("memory allows %d rows at once, so they are measured in %d batches, each with the reference"
+            progress.note("memory allows %d systems at once, so they are measured in %d batches, each with the reference"
                     .formatted(capacity, batches.size()));
         }
         return batches;
     }
 
     /** A full tmpfs would show only when some process cannot grow a queue, in the middle of a run. */
-    private static void checkSharedMemory(int rows) throws RunFailure {
+    private static void checkSharedMemory(int systems) throws RunFailure {
         try {
             long free = Files.getFileStore(RunDirectory.SHARED_MEMORY).getUsableSpace();
-            long needed = rows * Memory.SHARED_ROW_BYTES;
+            long needed = systems * Memory.SHARED_SYSTEM_BYTES;
             if (free < needed) {
                 throw new RunFailure(
-                        "%s has %d MiB left and %d rows need %d MiB; free some, or mount it larger (mount -o remount,size=2g %s)."
+                        "%s has %d MiB left and %d systems need %d MiB; free some, or mount it larger (mount -o remount,size=2g %s)."
                                 .formatted(
                                         RunDirectory.SHARED_MEMORY,
                                         free / Memory.MEBIBYTE,
-                                        rows,
+                                        systems,
                                         needed / Memory.MEBIBYTE,
                                         RunDirectory.SHARED_MEMORY));
             }

@@ -10,7 +10,8 @@ public interface RowPlanner {
      * The processes of one row.
      *
      * @param row names the row within its run
+     * @param mtuBytes longest IP datagram of a frame of its wire
      * @param runDirectory the run's shared memory
      */
-    RowPlan compile(String row, Topology topology, Path runDirectory);
+    RowPlan compile(String row, Topology topology, int mtuBytes, Path runDirectory);
 }

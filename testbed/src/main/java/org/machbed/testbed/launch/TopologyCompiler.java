@@ -9,24 +9,21 @@ import org.machbed.testbed.topology.Topology;
 public final class TopologyCompiler implements RowPlanner {
     private final HostSettings a;
     private final HostSettings b;
-    private final int mtuBytes;
     private final boolean realTimeAllowed;
 
     /**
      * A compiler for two hosts.
      *
-     * @param mtuBytes longest IP datagram of a frame
      * @param realTimeAllowed whether processes may ask for SCHED_FIFO where a topology says {@code real-time: auto}
      */
-    public TopologyCompiler(HostSettings a, HostSettings b, int mtuBytes, boolean realTimeAllowed) {
+    public TopologyCompiler(HostSettings a, HostSettings b, boolean realTimeAllowed) {
         this.a = a;
         this.b = b;
-        this.mtuBytes = mtuBytes;
         this.realTimeAllowed = realTimeAllowed;
     }
 
     @Override
-    public RowPlan compile(String row, Topology topology, Path runDirectory) {
+    public RowPlan compile(String row, Topology topology, int mtuBytes, Path runDirectory) {
         Path directory = runDirectory.resolve(row);
         WireEnd wire = WireEnd.of("segment:" + directory.resolve("wire"), mtuBytes);
         List<Map<Role, ProcessPlan>> hosts = List.of(a, b).stream()

@@ -1,10 +1,12 @@
 package org.machbed.testbed.measure;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What must be the same in two rows that are compared, and what must not have happened to either.
  *
+ * @param mtuBytes longest IP datagram of a frame of that wire; empty where the machine does not say
  * @param wire what joined the hosts
  * @param pinning the CPUs that the processes of the hosts really ran on
  * @param clock the clock source of the machine
@@ -12,7 +14,7 @@ import java.util.Optional;
  * @param throttled how often the control group was throttled during its trials
  */
 public record Conditions(
-        int bytes, int mtuBytes, String wire, String pinning, String clock, double stolenShare, long throttled) {
+        int bytes, OptionalInt mtuBytes, String wire, String pinning, String clock, double stolenShare, long throttled) {
     /** More than this of a row's CPU time stolen, and its times are not its own. */
     public static final double STOLEN_BOUND = 0.02;
 
@@ -21,8 +23,8 @@ public record Conditions(
         if (bytes != reference.bytes) {
             return Optional.of("it sent " + bytes + " bytes and its reference " + reference.bytes);
         }
-        if (mtuBytes != reference.mtuBytes) {
-            return Optional.of("its MTU was " + mtuBytes + " and its reference's " + reference.mtuBytes);
+        if (!mtuBytes.equals(reference.mtuBytes)) {
+            return Optional.of("its MTU was " + inWords(mtuBytes) + " and its reference's " + inWords(reference.mtuBytes));
         }
         if (!wire.equals(reference.wire)) {
             return Optional.of("its wire was " + wire + " and its reference's " + reference.wire);
@@ -34,6 +36,10 @@ public record Conditions(
             return Optional.of("the clock source changed from " + reference.clock + " to " + clock);
         }
         return invalidAlone();
+    }
+
+    private static String inWords(OptionalInt bytes) {
+        return bytes.isPresent() ? String.valueOf(bytes.getAsInt()) : "unknown";
     }
 
     /** Why a row's times are not its own, if they are not. */

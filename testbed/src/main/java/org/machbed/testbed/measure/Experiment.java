@@ -5,16 +5,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.machbed.testbed.launch.ChildProcess;
 import org.machbed.testbed.launch.JvmCommand;
 import org.machbed.testbed.launch.RowPlan;
 import org.machbed.testbed.launch.RowPlanner;
@@ -25,17 +24,16 @@ import org.machbed.testbed.launch.SharedMemoryUse;
 import org.machbed.testbed.measure.RowSpec.RowRole;
 
 /**
- * Measures rows against each other: all are started and warmed up, then rounds of one trial of each, so that whatever drifts
- * on the machine befalls all rows alike.
+ * Measures rows against each other: all systems are started once and warmed up with all that their rows do, then rounds of one
+ * trial of each row, so that whatever drifts on the machine befalls all rows alike.
  */
 public final class Experiment {
     /** Ports that no dissector takes for something else. */
     static final int FIRST_PORT = 20_001;
 
-    /** As many at a time as keep all CPUs busy while nothing is being timed: of a row, often but one process has work. */
+    /** As many at a time as keep all CPUs busy while nothing is being timed: of a system, often but one process has work. */
     private static final int AT_A_TIME = 4;
 
-    private static final int WARM_UP_CHUNK = 1_000;
     private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
     private static final int FEWEST_ROUNDS = 3;
 
@@ -48,24 +46,15 @@ public final class Experiment {
     private final Run run;
     private final JvmCommand jvm;
     private final RowPlanner planner;
-    private final int mtuBytes;
-    private final Workload workload;
     private final MeasurementSettings settings;
     private final ProgressListener progress;
+    private int batches;
 
     public Experiment(
-            Run run,
-            JvmCommand jvm,
-            RowPlanner planner,
-            int mtuBytes,
-            Workload workload,
-            MeasurementSettings settings,
-            ProgressListener progress) {
+            Run run, JvmCommand jvm, RowPlanner planner, MeasurementSettings settings, ProgressListener progress) {
         this.run = run;
         this.jvm = jvm;
         this.planner = planner;
-        this.mtuBytes = mtuBytes;
-        this.workload = workload;
         this.settings = settings;
         this.progress = progress;
     }
@@ -78,243 +67,191 @@ public final class Experiment {
 
     /** Rows that run and are warm, and how much time there is for them. */
     public static final class Rows implements AutoCloseable {
-        private final List<Row> rows;
+        private final List<RunningRow> rows;
         private final TimeBudget budget;
 
-        private Rows(List<Row> rows, TimeBudget budget) {
+        private Rows(List<RunningRow> rows, TimeBudget budget) {
             this.rows = rows;
             this.budget = budget;
+        }
+
+        private List<RunningSystem> systems() {
+            return rows.stream().map(RunningRow::system).distinct().toList();
         }
 
         /** Closes what was opened to meter them; their processes end with {@link Experiment#measure} or with the run. */
         @Override
         public void close() {
-            rows.forEach(row -> row.driver.close());
+            rows.forEach(RunningRow::close);
         }
     }
 
-    /** One row under measurement. */
-    private static final class Row {
-        private final RowSpec spec;
-        private final RowDriver driver;
-        private final List<Trial> trials = new ArrayList<>();
-        private final Map<String, Long> sharedMemory = new LinkedHashMap<>();
-        private Map<String, Double> allocated = Map.of();
-        private boolean settled;
-        private long throttled;
-
-        /** What an operation took in the last window of the warm-up. */
-        private double operationNanos;
-
-        Row(RowSpec spec, RowDriver driver) {
-            this.spec = spec;
-            this.driver = driver;
+    /** What has been started so far, for whoever has to write down what it counted. */
+    private record Started(Collection<RunningSystem> systems, Collection<RunningRow> rows) {
+        Started() {
+            this(new ConcurrentLinkedQueue<>(), new ConcurrentLinkedQueue<>());
         }
     }
 
     /**
-     * Starts rows and warms them up, while whatever the caller has to warm up goes on beside them: what costs time here is
-     * compilation, which can use all CPUs as long as nothing is being timed.
+     * Starts the systems of rows and warms them up, while whatever the caller has to warm up goes on beside them: what costs time
+     * here is compilation, which can use all CPUs as long as nothing is being timed.
      *
      * @param alongside ends when it is warm; null when there is nothing
      * @param budget for these rows, until they have been measured
      */
     public Rows prepare(List<RowSpec> specs, @Nullable Preparation alongside, TimeBudget budget)
             throws RunFailure, InterruptedException {
+        Map<SystemSpec, List<RowSpec>> systems = new LinkedHashMap<>();
+        specs.forEach(spec ->
+                systems.computeIfAbsent(spec.system(), _ -> new ArrayList<>()).add(spec));
         progress.stage("starting and warming up " + specs.size() + " rows");
         var warm = new AtomicInteger();
-        var started = new ConcurrentLinkedQueue<RowDriver>();
-        var tasks = new ArrayList<Callable<@Nullable Row>>();
+        var started = new Started();
+        var tasks = new ArrayList<Callable<List<RunningRow>>>();
         if (alongside != null) {
             tasks.add(() -> {
                 alongside.prepare();
-                return null;
+                return List.of();
             });
         }
-        for (RowSpec spec : specs) {
-            int port = FIRST_PORT + tasks.size();
-            tasks.add(() -> {
-                Row row = start(spec, port, started);
-                warmUp(row, budget);
-                progress.step(warm.incrementAndGet(), specs.size(), spec.name());
-                return row;
-            });
-        }
+        systems.forEach((system, ofSystem) -> tasks.add(() -> {
+            List<RunningRow> rows = start(system, ofSystem, specs, started);
+            for (RunningRow row : rows) {
+                row.warmUp(settings.warmUpOperations(), budget, WARM_BY);
+                progress.step(warm.incrementAndGet(), specs.size(), row.spec().name());
+            }
+            return rows;
+        }));
         try {
-            List<Row> rows = Concurrently.all(tasks, AT_A_TIME).stream()
-                    .filter(Objects::nonNull)
-                    .toList();
+            List<RunningRow> rows = new ArrayList<>();
+            Concurrently.all(tasks, AT_A_TIME).forEach(rows::addAll);
+            rows.sort(Comparator.comparingInt(row -> specs.indexOf(row.spec())));
             return new Rows(rows, budget);
         } catch (RunFailure e) {
-            RunFailure cause = explained(e, started);
-            started.forEach(RowDriver::close);
+            RunFailure cause = explained(e, started.systems);
+            started.rows.forEach(RunningRow::close);
             throw cause;
         }
     }
 
-    /** Measures rows in the same rounds, the first of them the reference; the results come in the same order. */
+    /** Measures rows in the same rounds, each beside the reference of its scenario; the results come in the same order. */
     public List<RowResult> measure(Rows prepared) throws RunFailure, InterruptedException {
-        List<Row> rows = prepared.rows;
+        int batch = batches++;
         try {
             rounds(prepared);
-            allocation(rows);
-            var results = new ArrayList<RowResult>();
-            List<Double> reference =
-                    rows.getFirst().trials.stream().map(Trial::medianNanos).toList();
-            for (Row row : rows) {
-                results.add(result(row, reference));
-            }
-            run.stop(rows.stream().map(row -> row.driver.row()).toList(), STOP_LIMIT);
+            allocation(prepared);
+            List<RowResult> results = results(batch, prepared.rows);
+            run.stop(
+                    prepared.systems().stream().map(RunningSystem::processes).toList(), STOP_LIMIT);
             return results;
         } catch (RunFailure e) {
-            throw explained(e, rows.stream().map(row -> row.driver).toList());
+            throw explained(e, prepared.systems());
         }
     }
 
-    /** The reason behind a failure, once what the rows have counted so far is written down. */
-    private RunFailure explained(RunFailure seen, Collection<RowDriver> drivers) throws InterruptedException {
+    private static List<RowResult> results(int batch, List<RunningRow> rows) throws RunFailure {
+        Map<Scenario, List<Double>> references = new HashMap<>();
+        for (RunningRow row : rows) {
+            if (row.spec().role() == RowRole.REFERENCE) {
+                references.put(row.spec().scenario(), row.medians());
+            }
+        }
+        var results = new ArrayList<RowResult>();
+        for (RunningRow row : rows) {
+            List<Double> reference = references.get(row.spec().scenario());
+            if (reference == null) {
+                throw new IllegalArgumentException("no row is the reference of "
+                        + row.spec().scenario().title());
+            }
+            results.add(row.result(batch, reference));
+        }
+        return results;
+    }
+
+    /** The reason behind a failure, once what the systems have counted so far is written down. */
+    private RunFailure explained(RunFailure seen, Collection<RunningSystem> systems) throws InterruptedException {
         RunFailure cause = run.cause(seen);
-        for (RowDriver driver : drivers) {
-            run.keepCounters(driver.row());
+        for (RunningSystem system : systems) {
+            run.keepCounters(system.processes());
         }
         return cause;
     }
 
-    private Row start(RowSpec spec, int port, Collection<RowDriver> started) throws RunFailure, InterruptedException {
-        RowPlan plan = planner.compile(spec.name(), spec.topology(), run.directory());
+    /** Starts a system and opens the sockets of its rows, on ports that no other row has: the machine's own kernel is but one. */
+    private List<RunningRow> start(SystemSpec spec, List<RowSpec> ofSystem, List<RowSpec> all, Started started)
+            throws RunFailure, InterruptedException {
+        RowPlan plan = planner.compile(spec.name(), spec.topology(), spec.mtuBytes(), run.directory());
         // The A/A pair must differ in all that two rows may differ in by chance, so it never shares.
-        boolean share = settings.brief() && spec.role() != RowRole.SAME_AGAIN;
+        boolean share = settings.brief() && ofSystem.stream().noneMatch(row -> row.role() == RowRole.SAME_AGAIN);
         RowProcesses processes = share ? run.startShared(plan, jvm) : run.start(plan, jvm);
-        var driver = new RowDriver(processes, workload, settings.trialLimit());
-        started.add(driver);
-        driver.open(port);
-        return new Row(spec, driver);
-    }
-
-    private void warmUp(Row row, TimeBudget budget) throws RunFailure, InterruptedException {
-        for (int done = 0; done < settings.warmUpOperations() && !budget.spent(WARM_BY); done += WARM_UP_CHUNK) {
-            row.driver.warm(Math.min(WARM_UP_CHUNK, settings.warmUpOperations() - done));
+        var system = new RunningSystem(spec, processes);
+        started.systems.add(system);
+        var rows = new ArrayList<RunningRow>();
+        for (RowSpec row : ofSystem) {
+            var driver = new RowDriver(processes, row.name(), row.workload(), settings.trialLimit());
+            var running = new RunningRow(row, system, driver);
+            started.rows.add(running);
+            driver.open(FIRST_PORT + all.indexOf(row));
+            rows.add(running);
         }
+        return rows;
     }
 
     /** One row at a time, with the machine to itself, until its medians agree. */
     public void settle(Rows prepared) throws RunFailure, InterruptedException {
         progress.stage("waiting for steady medians");
-        List<Row> rows = prepared.rows;
+        List<RunningRow> rows = prepared.rows;
         try {
-            for (Row row : rows) {
-                settle(row, prepared.budget);
-                progress.step(rows.indexOf(row) + 1, rows.size(), row.spec.name());
+            for (RunningRow row : rows) {
+                if (!row.settle(settings, prepared.budget, SETTLED_BY)) {
+                    progress.note(row.spec().name() + ": its medians had not settled when the warm-up ended");
+                }
+                progress.step(rows.indexOf(row) + 1, rows.size(), row.spec().name());
             }
         } catch (RunFailure e) {
-            throw explained(e, rows.stream().map(row -> row.driver).toList());
-        }
-    }
-
-    private void settle(Row row, TimeBudget budget) throws RunFailure, InterruptedException {
-        var warmUp = new WarmUp(settings.settledWindows(), settings.settledWithin());
-        for (int window = 0;
-                window < settings.maximumWindows() && !row.settled && !budget.spent(SETTLED_BY);
-                window++) {
-            row.operationNanos = row.driver.warm(settings.windowOperations());
-            row.settled = warmUp.settledAfter(row.operationNanos);
-        }
-        if (!row.settled) {
-            progress.note(row.spec.name() + ": its medians had not settled when the warm-up ended");
+            throw explained(e, prepared.systems());
         }
     }
 
     private void rounds(Rows prepared) throws RunFailure, InterruptedException {
-        List<Row> rows = prepared.rows;
+        List<RunningRow> rows = prepared.rows;
         progress.stage("measuring " + settings.rounds() + (settings.rounds() == 1 ? " round" : " rounds"));
         for (int round = 0; round < settings.rounds(); round++) {
             if (round >= FEWEST_ROUNDS && prepared.budget.spent(ROUNDS_BY)) {
                 progress.note("time was short: " + round + " rounds instead of " + settings.rounds());
                 break;
             }
-            for (Row row : rows) {
+            for (RunningRow row : rows) {
                 run.check();
-                long throttledBefore = Machine.throttled();
-                row.trials.add(row.driver.trial(settings.trial().operations(row.operationNanos)));
-                row.throttled += Machine.throttled() - throttledBefore;
+                row.trial(settings.trial());
                 progress.step(
-                        round * rows.size() + rows.indexOf(row) + 1, settings.rounds() * rows.size(), row.spec.name());
+                        round * rows.size() + rows.indexOf(row) + 1,
+                        settings.rounds() * rows.size(),
+                        row.spec().name());
             }
-            sampleSharedMemory(rows);
+            sampleSharedMemory(prepared.systems());
         }
     }
 
-    private void allocation(List<Row> rows) throws RunFailure, InterruptedException {
+    private void allocation(Rows prepared) throws RunFailure, InterruptedException {
+        List<RunningRow> rows = prepared.rows;
         progress.stage("counting garbage");
-        for (Row row : rows) {
-            row.allocated = row.driver.allocatedBytesPerOperation(settings.allocationOperations());
-            progress.step(rows.indexOf(row) + 1, rows.size(), row.spec.name());
+        for (RunningRow row : rows) {
+            row.countGarbage(settings.allocationOperations());
+            progress.step(rows.indexOf(row) + 1, rows.size(), row.spec().name());
         }
-        sampleSharedMemory(rows);
+        sampleSharedMemory(prepared.systems());
     }
 
-    private void sampleSharedMemory(List<Row> rows) throws RunFailure {
+    private static void sampleSharedMemory(List<RunningSystem> systems) throws RunFailure {
         var directories = new ArrayList<Path>();
-        rows.forEach(row -> directories.addAll(row.driver.row().hostDirectories()));
+        systems.forEach(system -> directories.addAll(system.processes().hostDirectories()));
         try {
             Map<Path, Long> bytes = SharedMemoryUse.bytes(directories);
-            for (Row row : rows) {
-                for (Path host : row.driver.row().hostDirectories()) {
-                    row.sharedMemory.merge(host.getFileName().toString(), bytes.getOrDefault(host, 0L), Math::max);
-                }
-            }
+            systems.forEach(system -> system.sawSharedMemory(bytes));
         } catch (IOException e) {
             throw new RunFailure("cannot tell how much shared memory the hosts take: " + e.getMessage(), e);
         }
-    }
-
-    private RowResult result(Row row, List<Double> reference) throws RunFailure {
-        var ticks = new ProcFs.CpuTicks(0, 0);
-        for (Trial trial : row.trials) {
-            ticks = ticks.plus(trial.cpuTicks());
-        }
-        var conditions = new Conditions(
-                workload.bytes(),
-                mtuBytes,
-                row.spec.topology().wire().label(),
-                pinning(row.driver.row()),
-                Machine.clock(),
-                ticks.all() == 0 ? 0 : (double) ticks.stolen() / ticks.all(),
-                row.throttled);
-        return new RowResult(
-                row.spec,
-                workload,
-                row.trials,
-                reference,
-                row.settled,
-                conditions,
-                row.allocated,
-                row.sharedMemory,
-                notes(row.driver.row()));
-    }
-
-    /** Where the processes really may run: asked of the kernel, not of our intentions. */
-    private static String pinning(RowProcesses row) throws RunFailure {
-        var seen = new TreeSet<String>();
-        try {
-            for (ChildProcess process : row.all()) {
-                seen.add(process.plan().host() + ":" + ProcFs.allowedCpus(process.pid()));
-            }
-        } catch (IOException e) {
-            throw new RunFailure("cannot tell where the processes ran: " + e.getMessage(), e);
-        }
-        return String.join(" ", seen);
-    }
-
-    private static List<String> notes(RowProcesses row) {
-        var notes = new ArrayList<String>();
-        for (ChildProcess process : row.all()) {
-            row.readyDetails(process).forEach((key, value) -> {
-                if (key.startsWith("real-time")) {
-                    notes.add(process.plan().host() + "/" + process.plan().program() + " " + key + "=" + value);
-                }
-            });
-        }
-        return notes;
     }
 }

@@ -1,9 +1,12 @@
 package org.machbed.testbed.measure;
 
 import java.io.IOException;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** What the machine says of itself. Whatever it does not say is "unknown". */
 public final class Machine {
@@ -26,6 +29,20 @@ public final class Machine {
 
     public static String clock() {
         return firstLine(Path.of("/sys/devices/system/clocksource/clocksource0/current_clocksource"));
+    }
+
+    /** Longest IP datagram that its own loopback interface takes whole; empty where it has none, or does not say. */
+    public static OptionalInt loopbackMtuBytes() {
+        try {
+            for (NetworkInterface one : NetworkInterface.networkInterfaces().toList()) {
+                if (one.isLoopback()) {
+                    return OptionalInt.of(one.getMTU());
+                }
+            }
+        } catch (SocketException e) {
+            // Then nobody knows.
+        }
+        return OptionalInt.empty();
     }
 
     /** How many threads ran or waited for a CPU, averaged over the last minute; -1 where nobody tells. */

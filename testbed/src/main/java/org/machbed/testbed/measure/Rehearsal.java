@@ -8,31 +8,35 @@ import org.machbed.testbed.launch.RowProcesses;
 import org.machbed.testbed.launch.Run;
 import org.machbed.testbed.launch.RunFailure;
 
-/** A row that is run for its side effects: its processes load what they need and stop in an orderly way. */
+/** A system that is run for its side effects: its processes load what they need and stop in an orderly way. */
 public final class Rehearsal {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final Run run;
     private final JvmCommand jvm;
-    private final Workload workload;
 
-    public Rehearsal(Run run, JvmCommand jvm, Workload workload) {
+    public Rehearsal(Run run, JvmCommand jvm) {
         this.run = run;
         this.jvm = jvm;
-        this.workload = workload;
     }
 
     /**
-     * Starts a row, has it work a little, and stops it.
+     * Starts a system, has it work a little, and stops it.
      *
+     * @param operations of each workload
      * @param stopLimit how long its processes may take to end
      */
-    public void of(RowPlan plan, int operations, Duration stopLimit) throws RunFailure, InterruptedException {
+    public void of(RowPlan plan, List<Workload> workloads, int operations, Duration stopLimit) throws RunFailure, InterruptedException {
         try {
             RowProcesses row = run.start(plan, jvm);
-            try (var driver = new RowDriver(row, workload, LIMIT)) {
-                driver.open(Experiment.FIRST_PORT);
-                driver.warm(operations);
+            try {
+                int port = Experiment.FIRST_PORT;
+                for (Workload workload : workloads) {
+                    try (var driver = new RowDriver(row, workload.name(), workload, LIMIT)) {
+                        driver.open(port++);
+                        driver.warm(operations);
+                    }
+                }
             } catch (RunFailure e) {
                 run.keepCounters(row);
                 throw e;

@@ -14,11 +14,12 @@ import org.machbed.testbed.launch.Reply;
 import org.machbed.testbed.launch.RowProcesses;
 import org.machbed.testbed.launch.RunFailure;
 
-/** Has the applications of one running row do their workload, and meters its hosts meanwhile. */
+/** Has the applications of a running system do one workload, and meters its hosts meanwhile. */
 final class RowDriver implements AutoCloseable {
     private static final Duration SETUP_LIMIT = Duration.ofSeconds(30);
 
     private final RowProcesses row;
+    private final String role;
     private final Workload workload;
     private final Duration limit;
     private final ChildProcess sender;
@@ -26,8 +27,14 @@ final class RowDriver implements AutoCloseable {
     private final HostMeter meterA;
     private final HostMeter meterB;
 
-    RowDriver(RowProcesses row, Workload workload, Duration limit) throws RunFailure {
+    /**
+     * A driver of one of the rows of a system.
+     *
+     * @param role names it among those of the same processes
+     */
+    RowDriver(RowProcesses row, String role, Workload workload, Duration limit) throws RunFailure {
         this.row = row;
+        this.role = role;
         this.workload = workload;
         this.limit = limit;
         this.sender = row.client(row.plan().a().name());
@@ -46,7 +53,7 @@ final class RowDriver implements AutoCloseable {
 
     /** Opens the sockets on both hosts. */
     void open(int port) throws RunFailure, InterruptedException {
-        String what = "workload=" + workload.name() + " bytes=" + workload.bytes();
+        String what = "role=" + role + " workload=" + workload.name() + " bytes=" + workload.bytes();
         JsonNode serving = echo.ask("serve " + what + " port=" + port, "SERVING", SETUP_LIMIT)
                 .json();
         String peer = row.plan().peerAddress() + ":" + serving.path("port").asInt(port);
@@ -127,7 +134,7 @@ final class RowDriver implements AutoCloseable {
 
     /** The echo must know how many are to come before the first one does. */
     private Exchange exchange(String verb, int operations) throws RunFailure, InterruptedException {
-        String command = verb + " operations=" + operations;
+        String command = verb + " role=" + role + " operations=" + operations;
         var echoed = echo.submit(command);
         var sent = sender.submit(command);
         Reply done = sender.expect(sent, command, "DONE", limit);

@@ -9,8 +9,9 @@ import org.machbed.ipc.process.Crossing;
 /**
  * What one row came out as.
  *
+ * @param batch of the run; rows of one batch were measured in the same rounds
  * @param trials one per round, in order
- * @param referenceMedians the typical trips of the reference in the same rounds, in nanoseconds
+ * @param referenceMedians the typical trips of the reference of its scenario in the same rounds, in nanoseconds
  * @param settled whether the medians of the warm-up's windows settled before the first trial
  * @param allocatedBytesPerOperation by process ("a/kernel-node")
  * @param sharedMemoryBytes the most that the files of each host took
@@ -18,7 +19,7 @@ import org.machbed.ipc.process.Crossing;
  */
 public record RowResult(
         RowSpec spec,
-        Workload workload,
+        int batch,
         List<Trial> trials,
         List<Double> referenceMedians,
         boolean settled,
@@ -35,6 +36,10 @@ public record RowResult(
         notes = List.copyOf(notes);
     }
 
+    public Workload workload() {
+        return spec.workload();
+    }
+
     /** The typical trip of each round, in nanoseconds: what rows are compared by. */
     public double[] roundMedians() {
         return trials.stream().mapToDouble(Trial::medianNanos).toArray();
@@ -47,14 +52,17 @@ public record RowResult(
                 referenceMedians.stream().mapToDouble(Double::doubleValue).toArray());
     }
 
-    /** Its typical trip as a multiple of another row's; by way of the reference when they were not measured in the same rounds. */
+    /**
+     * Its typical trip as a multiple of another row's. Rows that were not measured in the same rounds are compared by way of the
+     * reference of their scenario, or, where they have none in common, without what rounds have in common.
+     */
     public Interval ratioTo(RowResult other) {
-        if (referenceMedians.equals(other.referenceMedians)) {
+        if (batch == other.batch) {
             return Statistics.intervalOfRatio(roundMedians(), other.roundMedians());
         }
-        Interval mine = ratioToReference();
-        Interval theirs = other.ratioToReference();
-        return new Interval(mine.low() / theirs.high(), mine.value() / theirs.value(), mine.high() / theirs.low());
+        return spec.scenario().equals(other.spec.scenario())
+                ? ratioToReference().over(other.ratioToReference())
+                : typicalNanos().over(other.typicalNanos());
     }
 
     /** The typical trip with its interval over the rounds, in nanoseconds. */
@@ -118,7 +126,7 @@ public record RowResult(
     }
 
     private double bits() {
-        return 8.0 * workload.bytesPerOperation() * operations();
+        return 8.0 * workload().bytesPerOperation() * operations();
     }
 
     /** The most shared memory that a host of this row took, in bytes. */

@@ -29,7 +29,9 @@ public sealed interface TrialLength {
 
         @Override
         public String inWords(String operation) {
-            return "about " + duration.toSeconds() + " s";
+            return duration.toMillis() % 1000 == 0
+                    ? "about " + duration.toSeconds() + " s"
+                    : "about " + duration.toMillis() + " ms";
         }
     }
 

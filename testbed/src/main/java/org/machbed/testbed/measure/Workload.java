@@ -54,6 +54,16 @@ public record Workload(String name, String protocol, int bytes) {
         return oneWay() ? bytes : 2L * bytes;
     }
 
+    /** "tcp-rtt of 1 byte". */
+    public String title() {
+        return name + " of " + bytes + (bytes == 1 ? " byte" : " bytes");
+    }
+
+    /** Whether it needs connections. */
+    public boolean connected() {
+        return protocol.equals("tcp");
+    }
+
     /** What an operation is called in a report. */
     public String operation() {
         return oneWay() ? "message" : "round trip";

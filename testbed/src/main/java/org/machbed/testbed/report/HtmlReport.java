@@ -9,7 +9,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import org.machbed.testbed.claim.Claim;
 import org.machbed.testbed.claim.ClaimResult;
+import org.machbed.testbed.claim.Comparison;
 import org.machbed.testbed.claim.Evidence;
 import org.machbed.testbed.claim.JudgedRow;
 import org.machbed.testbed.claim.Verdict;
@@ -53,7 +55,7 @@ public final class HtmlReport {
     }
 
     private void head() {
-        String title = report.paper().map(Paper::title).orElse("Machbed measurement");
+        String title = report.title();
         html.append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                         + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Machbed: ")
                 .append(Html.escape(title))
@@ -79,8 +81,9 @@ public final class HtmlReport {
                 .append(" of ")
                 .append(report.settings()
                         .trial()
-                        .inWords(evidence.reference().result().workload().operation()))
-                .append("</p>\n<nav><a href=\"#times\">Times</a><a href=\"#prediction\">Prediction</a>")
+                        .inWords(operation(evidence.first())))
+                .append("</p>\n<nav><a href=\"#times\">Times</a>")
+                .append(predicts() ? "<a href=\"#prediction\">Prediction</a>" : "")
                 .append(report.claims().isEmpty() ? "" : "<a href=\"#claims\">Claims</a>")
                 .append("<a href=\"#crossings\">Crossings</a><a href=\"#latencies\">Latencies</a>"
                         + "<a href=\"#primitives\">Primitives</a><a href=\"#environment\">Environment</a>"
@@ -90,8 +93,16 @@ public final class HtmlReport {
 
     private void tiles() {
         html.append("<div class=\"tiles\">");
-        JudgedRow reference = evidence.reference();
-        tile(Html.micros(reference.typicalNanos()) + " &micro;s", "a round trip with " + reference.title());
+        for (Comparison comparison : evidence.comparisons()) {
+            JudgedRow reference = comparison.reference();
+            tile(
+                    Html.micros(reference.typicalNanos()) + " &micro;s",
+                    "a %s%s with %s"
+                            .formatted(
+                                    operation(comparison),
+                                    several() ? " of " + comparison.scenario().title() : "",
+                                    reference.title()));
+        }
         OptionalDouble message = evidence.costs().message("grpc");
         OptionalDouble trap = evidence.costs().of(Primitive.NULL_TRAP);
         if (message.isPresent() && trap.isPresent()) {
@@ -110,11 +121,14 @@ public final class HtmlReport {
                     hold + " of " + report.claims().size(),
                     "claims hold, " + fail + " fail, " + (report.claims().size() - hold - fail) + " cannot be told");
         }
-        tile(
-                evidence.knowsNoise() ? "%.1f %%".formatted(100 * evidence.noiseFloor()) : "unknown",
-                evidence.knowsNoise()
-                        ? "noise floor: nearer rows are not told apart"
-                        : "noise floor: one round does not tell it, so no rows are told apart");
+        for (Comparison comparison : evidence.comparisons()) {
+            String of = several() ? " of " + comparison.scenario().title() : "";
+            tile(
+                    comparison.knowsNoise() ? "%.1f %%".formatted(100 * comparison.noiseFloor()) : "unknown",
+                    comparison.knowsNoise()
+                            ? "noise floor" + of + ": nearer rows are not told apart"
+                            : "noise floor" + of + ": one round does not tell it, so no rows are told apart");
+        }
         html.append("</div>\n");
     }
 
@@ -128,38 +142,81 @@ public final class HtmlReport {
 
     private void times() {
         html.append("<h2 id=\"times\">Times, then and now</h2>\n");
-        report.paper()
-                .ifPresentOrElse(
-                        this::paperTimes, () -> html.append(HtmlTables.others(evidence.rows(), evidence.noiseFloor())));
+        report.paper().ifPresentOrElse(this::paperTimes, this::plainTimes);
+    }
+
+    /** Whether there is more than one table, so that each needs to say which it is. */
+    private boolean several() {
+        return evidence.comparisons().size() > 1;
+    }
+
+    private static String operation(Comparison comparison) {
+        return comparison.scenario().workload().operation();
+    }
+
+    private void heading(Comparison comparison) {
+        if (several()) {
+            html.append("<h3>")
+                    .append(Html.escape(comparison.scenario().title()))
+                    .append("</h3>\n");
+        }
+    }
+
+    private void plainTimes() {
+        for (Comparison comparison : evidence.comparisons()) {
+            heading(comparison);
+            html.append(HtmlTables.others(comparison.rows()));
+            if (comparison.scenario().workload().oneWay()) {
+                html.append(HtmlTables.throughput(comparison));
+            }
+        }
     }
 
     private void paperTimes(Paper paper) {
+        Comparison comparison = evidence.first();
         html.append("<p>A round trip of ")
                 .append(paper.workload().bytes())
                 .append(" data byte over UDP. Absolute times cannot be compared across 30 years; ratios to <code>")
                 .append(Html.escape(paper.reference()))
                 .append("</code> can.</p>\n")
-                .append(RatioChart.of(paper, evidence.rows()));
+                .append(RatioChart.of(paper, comparison.rows()));
         for (Paper.Table table : paper.tables()) {
             html.append("<h3>Table ")
                     .append(Html.escape(table.number()))
                     .append(": ")
                     .append(Html.escape(table.title()))
                     .append("</h3>\n")
-                    .append(HtmlTables.paperTable(paper, table, evidence));
+                    .append(HtmlTables.paperTable(paper, table, comparison));
         }
-        List<JudgedRow> others = evidence.rows().stream()
+        List<JudgedRow> others = comparison.rows().stream()
                 .filter(row -> Double.isNaN(paper.publishedMillis(row.topology()))
                         || row.result().spec().role() == RowRole.SAME_AGAIN)
                 .toList();
-        html.append("<h3>Beside them</h3>\n").append(HtmlTables.others(others, evidence.noiseFloor()));
+        html.append("<h3>Beside them</h3>\n").append(HtmlTables.others(others));
     }
 
     private void predictions() {
+        if (!predicts()) {
+            return;
+        }
         html.append(
-                        "<h2 id=\"prediction\">Do the crossings explain the times?</h2>\n<p>As in section 2.2 of the paper: what a"
-                                + " round trip crosses, times what each crossing costs alone on this machine.</p>\n")
-                .append(PredictionChart.of(evidence.rows()));
+                "<h2 id=\"prediction\">Do the crossings explain the times?</h2>\n<p>As in section 2.2 of the paper: what a"
+                        + " round trip crosses, times what each crossing costs alone on this machine.</p>\n");
+        for (Comparison comparison : evidence.comparisons()) {
+            if (predicts(comparison)) {
+                heading(comparison);
+                html.append(PredictionChart.of(comparison.told()));
+            }
+        }
+    }
+
+    /** Nothing is predicted for TCP. */
+    private boolean predicts() {
+        return evidence.comparisons().stream().anyMatch(HtmlReport::predicts);
+    }
+
+    private static boolean predicts(Comparison comparison) {
+        return comparison.rows().stream().anyMatch(row -> row.prediction().isPresent());
     }
 
     private void claims() {
@@ -170,12 +227,12 @@ public final class HtmlReport {
                 "<h2 id=\"claims\">Claims</h2>\n<p>Each claim is a rule that was fixed before measuring; its verdict is"
                         + " computed from ratios, their 95 % intervals and the noise floor. A claim that fails is a finding.</p>\n");
         report.claims().stream()
-                .filter(claim -> !claim.claim().paper().equals("machbed"))
+                .filter(claim -> !claim.claim().paper().equals(Claim.OWN))
                 .forEach(this::claim);
-        if (report.claims().stream().anyMatch(claim -> claim.claim().paper().equals("machbed"))) {
+        if (report.claims().stream().anyMatch(claim -> claim.claim().paper().equals(Claim.OWN))) {
             html.append("<h3>What this testbed promises of itself</h3>\n");
             report.claims().stream()
-                    .filter(claim -> claim.claim().paper().equals("machbed"))
+                    .filter(claim -> claim.claim().paper().equals(Claim.OWN))
                     .forEach(this::claim);
         }
     }
@@ -241,14 +298,23 @@ public final class HtmlReport {
     }
 
     private void crossings() {
-        html.append(
-                        "<h2 id=\"crossings\">What a round trip crosses</h2>\n<p>Counted, not timed: these repeat exactly from run to"
-                                + " run (context switches and garbage nearly so).</p>\n")
-                .append(HtmlTables.crossings(evidence));
+        html.append("<h2 id=\"crossings\">What is crossed</h2>\n<p>Counted, not timed: these repeat exactly from run to run"
+                + " (context switches and garbage nearly so).</p>\n");
+        for (Comparison comparison : evidence.comparisons()) {
+            heading(comparison);
+            html.append("<p>For each ")
+                    .append(operation(comparison))
+                    .append(":</p>\n")
+                    .append(HtmlTables.crossings(comparison));
+        }
     }
 
     private void latencies() {
-        html.append("<h2 id=\"latencies\">How much trips differ</h2>\n").append(LatencyChart.of(evidence.rows()));
+        html.append("<h2 id=\"latencies\">How much trips differ</h2>\n");
+        for (Comparison comparison : evidence.comparisons()) {
+            heading(comparison);
+            html.append(LatencyChart.of(comparison.told()));
+        }
     }
 
     private void primitives() {

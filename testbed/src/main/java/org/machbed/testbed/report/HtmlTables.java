@@ -3,7 +3,7 @@ package org.machbed.testbed.report;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.machbed.ipc.process.Crossing;
-import org.machbed.testbed.claim.Evidence;
+import org.machbed.testbed.claim.Comparison;
 import org.machbed.testbed.claim.JudgedRow;
 import org.machbed.testbed.measure.Interval;
 import org.machbed.testbed.measure.RowResult;
@@ -29,18 +29,18 @@ final class HtmlTables {
     private HtmlTables() {}
 
     /** One table of the paper with ours beside it. */
-    static String paperTable(Paper paper, Paper.Table table, Evidence evidence) {
+    static String paperTable(Paper paper, Paper.Table table, Comparison comparison) {
         var html = new StringBuilder(head("UDP implementation", true));
         for (Paper.Line line : table.lines()) {
             double ratio = line.publishedMillis() / paper.publishedMillis(paper.reference());
             boolean first = true;
-            for (JudgedRow row : of(evidence, line.topology())) {
+            for (JudgedRow row : comparison.of(line.topology())) {
                 html.append(first ? "<tr class=\"group\">" : "<tr>")
                         .append(cell("t", first ? Html.escape(line.implementation()) : ""))
                         .append(cell("t", first ? topology(row) : "<span class=\"soft\">over chronicle</span>"))
                         .append(cell("", first ? "%.1f".formatted(line.publishedMillis()) : ""))
                         .append(cell("", first ? "%.2f".formatted(ratio) : ""))
-                        .append(ours(row, evidence.noiseFloor()))
+                        .append(ours(row))
                         .append("</tr>");
                 first = false;
             }
@@ -49,7 +49,7 @@ final class HtmlTables {
     }
 
     /** Rows that no table of the paper has. */
-    static String others(List<JudgedRow> rows, double noiseFloor) {
+    static String others(List<JudgedRow> rows) {
         var html = new StringBuilder(head("", false));
         for (JudgedRow row : rows) {
             String note = row.result().spec().role() == RowRole.SAME_AGAIN ? "the reference once more (A/A)" : "";
@@ -60,7 +60,7 @@ final class HtmlTables {
                                     ? Html.escape(row.result().spec().topology().standsFor())
                                     : note))
                     .append(cell("t", topology(row)))
-                    .append(ours(row, noiseFloor))
+                    .append(ours(row))
                     .append("</tr>");
         }
         return wrap(html + "</tbody></table>");
@@ -73,14 +73,14 @@ final class HtmlTables {
                 + "<th>measured /<br>predicted</th></tr></thead><tbody>";
     }
 
-    private static String ours(JudgedRow row, double noiseFloor) {
+    private static String ours(JudgedRow row) {
         Interval typical = row.result().typicalNanos();
         String interval = Double.isInfinite(typical.high())
                 ? ""
                 : "&plusmn; %.1f %%".formatted(50 * (typical.high() - typical.low()) / typical.value());
         return cell("", "<b>" + Html.micros(typical.value()) + "</b>")
                 + cell("", interval)
-                + cell("", ratio(row, noiseFloor))
+                + cell("", ratio(row))
                 + cell(
                         "",
                         row.prediction().map(p -> Html.micros(p.totalNanos())).orElse(""))
@@ -92,8 +92,8 @@ final class HtmlTables {
     }
 
     /** The ratio, and in pale what this run cannot tell from 1 or cannot compare at all. */
-    private static String ratio(JudgedRow row, double noiseFloor) {
-        String verdict = row.verdict(noiseFloor);
+    private static String ratio(JudgedRow row) {
+        String verdict = row.verdict();
         String ratio = "%.2f".formatted(row.ratio().value());
         if (verdict.startsWith("invalid")) {
             return "<span class=\"soft\" title=\"" + Html.escape(verdict) + "\">invalid</span>";
@@ -103,16 +103,13 @@ final class HtmlTables {
                 : "<b>" + ratio + "</b>";
     }
 
-    /** What a round trip crosses, host by host. */
-    static String crossings(Evidence evidence) {
+    /** What an operation crosses, host by host. */
+    static String crossings(Comparison comparison) {
         var html = new StringBuilder("<table><thead><tr><th class=\"t\">topology</th><th class=\"t\">host</th>"
                 + "<th>traps</th><th>messages</th><th>messages<br>w/ kernel</th><th>out-of-line<br>maps</th><th>doorbells</th>"
                 + "<th>copies</th><th>bytes<br>copied</th><th>filter<br>instructions</th><th>hand-offs</th><th>spl<br>pairs</th>"
                 + "<th>context<br>switches</th><th>garbage<br>bytes</th></tr></thead><tbody>");
-        for (JudgedRow row : evidence.rows()) {
-            if (row.result().spec().role() == RowRole.SAME_AGAIN) {
-                continue;
-            }
+        for (JudgedRow row : comparison.told()) {
             for (String host : List.of("a", "b")) {
                 html.append(host.equals("a") ? "<tr class=\"group\">" : "<tr>")
                         .append(cell("t", host.equals("a") ? topology(row) : ""))
@@ -124,6 +121,21 @@ final class HtmlTables {
                         .append(cell("", "%.0f".formatted(garbage(row.result(), host))))
                         .append("</tr>");
             }
+        }
+        return wrap(html + "</tbody></table>");
+    }
+
+    /** What is moved one way, and what that costs. */
+    static String throughput(Comparison comparison) {
+        var html = new StringBuilder("<table><thead><tr><th class=\"t\">topology</th><th>Mbit/s</th>"
+                + "<th>CPU s/Gbit<br>sender</th><th>CPU s/Gbit<br>receiver</th></tr></thead><tbody>");
+        for (JudgedRow row : comparison.rows()) {
+            html.append("<tr>")
+                    .append(cell("t", topology(row)))
+                    .append(cell("", "<b>%,.0f</b>".formatted(row.result().throughputBitsPerSecond() / 1e6)))
+                    .append(cell("", "%.3f".formatted(row.result().cpuSecondsPerGigabit("a"))))
+                    .append(cell("", "%.3f".formatted(row.result().cpuSecondsPerGigabit("b"))))
+                    .append("</tr>");
         }
         return wrap(html + "</tbody></table>");
     }
@@ -158,13 +170,6 @@ final class HtmlTables {
     private static String topology(JudgedRow row) {
         return "<code>" + Html.escape(row.topology()) + "</code>"
                 + (row.result().spec().ipc().equals("chronicle") ? " <span class=\"soft\">chronicle</span>" : "");
-    }
-
-    private static List<JudgedRow> of(Evidence evidence, String topology) {
-        return evidence.rows().stream()
-                .filter(row -> row.topology().equals(topology))
-                .filter(row -> row.result().spec().role() != RowRole.SAME_AGAIN)
-                .toList();
     }
 
     private static String cell(String style, String content) {

@@ -3,7 +3,6 @@ package org.machbed.testbed.report;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 import org.machbed.testbed.claim.JudgedRow;
-import org.machbed.testbed.measure.RowSpec.RowRole;
 
 /** How much trips of one row differ: from the typical one to the slowest of a thousand. */
 final class LatencyChart {
@@ -16,10 +15,7 @@ final class LatencyChart {
 
     private LatencyChart() {}
 
-    static String of(List<JudgedRow> all) {
-        List<JudgedRow> rows = all.stream()
-                .filter(row -> row.result().spec().role() != RowRole.SAME_AGAIN)
-                .toList();
+    static String of(List<JudgedRow> rows) {
         double low = Double.MAX_VALUE;
         double high = 0;
         for (JudgedRow row : rows) {

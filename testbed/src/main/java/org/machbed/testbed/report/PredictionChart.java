@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.machbed.testbed.claim.JudgedRow;
-import org.machbed.testbed.measure.RowSpec.RowRole;
 import org.machbed.testbed.predict.Prediction;
 import org.machbed.testbed.predict.Prediction.Kind;
 
@@ -49,7 +48,6 @@ final class PredictionChart {
     static String of(List<JudgedRow> all) {
         List<JudgedRow> rows = all.stream()
                 .filter(row -> row.prediction().isPresent())
-                .filter(row -> row.result().spec().role() != RowRole.SAME_AGAIN)
                 .toList();
         double most = rows.stream()
                 .mapToDouble(row -> Math.max(

@@ -10,7 +10,9 @@ import java.util.Map;
 import org.HdrHistogram.Histogram;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.testbed.claim.ClaimResult;
+import org.machbed.testbed.claim.Comparison;
 import org.machbed.testbed.claim.JudgedRow;
+import org.machbed.testbed.measure.Conditions;
 import org.machbed.testbed.measure.Interval;
 import org.machbed.testbed.measure.RowResult;
 import org.machbed.testbed.predict.Prediction;
@@ -31,9 +33,8 @@ public final class ResultsJson {
         root.put("at", report.at().toString());
         report.environment().writeTo(root.putObject("environment"));
         primitives(root.putObject("primitives"), report.evidence().costs());
-        root.put(
-                "noiseFloor",
-                report.evidence().knowsNoise() ? rounded(report.evidence().noiseFloor()) : null);
+        ArrayNode scenarios = root.putArray("scenarios");
+        report.evidence().comparisons().forEach(comparison -> scenario(scenarios.addObject(), comparison));
         ArrayNode rows = root.putArray("rows");
         for (JudgedRow row : report.evidence().rows()) {
             row(rows.addObject(), row, report);
@@ -41,6 +42,16 @@ public final class ResultsJson {
         ArrayNode claims = root.putArray("claims");
         report.claims().forEach(claim -> claim(claims.addObject(), claim));
         return write(root);
+    }
+
+    /** What the rows of one table have in common; its rows have its title. */
+    private static void scenario(ObjectNode node, Comparison comparison) {
+        node.put("title", comparison.scenario().title());
+        node.put("workload", comparison.scenario().workload().name());
+        node.put("bytes", comparison.scenario().workload().bytes());
+        node.put("segmentMtu", comparison.scenario().mtuBytes());
+        node.put("reference", comparison.reference().result().spec().name());
+        node.put("noiseFloor", comparison.knowsNoise() ? rounded(comparison.noiseFloor()) : null);
     }
 
     /** The primitives alone, as {@code calibrate --json} prints them. */
@@ -68,10 +79,11 @@ public final class ResultsJson {
         row.spec().topology().options().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey(Comparator.naturalOrder()))
                 .forEach(entry -> options.put(entry.getKey().label(), entry.getValue()));
+        node.put("scenario", row.spec().scenario().title());
         node.put("workload", row.workload().name());
         node.put("protocol", row.workload().protocol());
         node.put("bytes", row.workload().bytes());
-        node.put("mtu", row.conditions().mtuBytes());
+        mtu(node, row.conditions());
         node.put("wire", row.conditions().wire());
         node.put("pinning", row.conditions().pinning());
         node.put("rounds", row.trials().size());
@@ -98,7 +110,17 @@ public final class ResultsJson {
         });
         node.put("settled", row.settled());
         node.put("stolenShare", rounded(row.conditions().stolenShare()));
-        node.put("verdict", judged.verdict(report.evidence().noiseFloor()));
+        node.put("verdict", judged.verdict());
+    }
+
+    /** That of the wire which the row really has. */
+    private static void mtu(ObjectNode node, Conditions conditions) {
+        if (conditions.mtuBytes().isPresent()) {
+            node.put("mtu", conditions.mtuBytes().getAsInt());
+        } else {
+            node.putNull("mtu");
+            node.put("mtuUnknown", "the machine does not say what its " + conditions.wire() + " takes");
+        }
     }
 
     private static void latency(ObjectNode node, RowResult row) {

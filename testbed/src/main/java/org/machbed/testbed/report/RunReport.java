@@ -11,10 +11,12 @@ import org.machbed.testbed.paper.Paper;
 /**
  * Everything that a run found out: what the table, results.json and report.html are made from.
  *
+ * @param title what it is about
  * @param paper the paper that was reproduced; empty for a plain measurement
  */
 public record RunReport(
         String command,
+        String title,
         Instant at,
         Optional<Paper> paper,
         MeasurementSettings settings,
@@ -27,7 +29,7 @@ public record RunReport(
 
     /** Rounds that were really made. */
     public int rounds() {
-        return evidence.reference().result().trials().size();
+        return evidence.first().reference().result().trials().size();
     }
 
     /** "1 round", "15 rounds". */

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.testbed.claim.ClaimResult;
+import org.machbed.testbed.claim.Comparison;
 import org.machbed.testbed.claim.JudgedRow;
 import org.machbed.testbed.measure.Interval;
 import org.machbed.testbed.measure.RowSpec.RowRole;
@@ -24,8 +25,8 @@ public final class TerminalReport {
 
     public static String text(RunReport report) {
         var terminal = new TerminalReport(report);
-        report.paper().ifPresentOrElse(terminal::tables, terminal::plainTable);
-        terminal.crossings();
+        report.paper().ifPresentOrElse(terminal::tables, terminal::plainTables);
+        report.evidence().comparisons().forEach(terminal::crossings);
         terminal.claims();
         terminal.notes();
         return terminal.text.toString();
@@ -73,23 +74,33 @@ public final class TerminalReport {
         text.append("\nBeside them\n").append(beside);
     }
 
-    private void plainTable() {
-        var lines = new TextTable(1).line(concat(List.of("topology"), OURS));
-        for (JudgedRow row : report.evidence().rows()) {
-            lines.line(concat(List.of(row.result().spec().name()), ours(row)));
-        }
-        text.append('\n').append(lines);
-        if (report.evidence().rows().stream()
-                .anyMatch(row -> row.result().workload().oneWay())) {
-            throughput();
+    private void plainTables() {
+        for (Comparison comparison : report.evidence().comparisons()) {
+            var lines = new TextTable(1).line(concat(List.of("topology"), OURS));
+            for (JudgedRow row : comparison.rows()) {
+                lines.line(concat(List.of(row.result().spec().system().name()), ours(row)));
+            }
+            text.append('\n').append(heading(comparison)).append(lines);
+            if (comparison.scenario().workload().oneWay()) {
+                throughput(comparison);
+            }
         }
     }
 
-    private void throughput() {
+    /** Which table it is, where there are several. */
+    private String heading(Comparison comparison) {
+        return several() ? comparison.scenario().title() + '\n' : "";
+    }
+
+    private boolean several() {
+        return report.evidence().comparisons().size() > 1;
+    }
+
+    private void throughput(Comparison comparison) {
         var table = new TextTable(1).line("topology", "Mbit/s", "CPU s/Gbit sender", "CPU s/Gbit receiver");
-        for (JudgedRow row : report.evidence().rows()) {
+        for (JudgedRow row : comparison.rows()) {
             table.line(
-                    row.title(),
+                    row.result().spec().system().name(),
                     "%.0f".formatted(row.result().throughputBitsPerSecond() / 1e6),
                     "%.3f".formatted(row.result().cpuSecondsPerGigabit("a")),
                     "%.3f".formatted(row.result().cpuSecondsPerGigabit("b")));
@@ -128,7 +139,7 @@ public final class TerminalReport {
         return Stream.concat(left.stream(), right.stream()).toArray();
     }
 
-    private void crossings() {
+    private void crossings(Comparison comparison) {
         var table = new TextTable(2)
                 .line(
                         "topology",
@@ -144,10 +155,7 @@ public final class TerminalReport {
                         "filter",
                         "spls",
                         "handoffs");
-        for (JudgedRow row : report.evidence().rows()) {
-            if (row.result().spec().role() == RowRole.SAME_AGAIN) {
-                continue;
-            }
+        for (JudgedRow row : comparison.told()) {
             for (String host : new String[] {"a", "b"}) {
                 table.line(
                         host.equals("a") ? row.title() : "",
@@ -165,11 +173,11 @@ public final class TerminalReport {
                         count(row, host, Crossing.HAND_OFFS));
             }
         }
-        String operation =
-                report.evidence().rows().getFirst().result().workload().operation();
         text.append("\nCrossings per ")
-                .append(operation)
-                .append(", on each host\n")
+                .append(comparison.scenario().workload().operation())
+                .append(", on each host")
+                .append(several() ? ": " + comparison.scenario().title() : "")
+                .append('\n')
                 .append(table);
     }
 
@@ -213,19 +221,23 @@ public final class TerminalReport {
 
     private void notes() {
         text.append('\n');
-        text.append("  Noise floor of this run (A/A): ")
-                .append(
-                        report.evidence().knowsNoise()
-                                ? "%.1f %%".formatted(100 * report.evidence().noiseFloor())
-                                : "unknown, with one round; no rows are told apart")
-                .append('\n');
+        for (Comparison comparison : report.evidence().comparisons()) {
+            text.append("  Noise floor of ")
+                    .append(several() ? comparison.scenario().title() : "this run")
+                    .append(" (A/A): ")
+                    .append(
+                            comparison.knowsNoise()
+                                    ? "%.1f %%".formatted(100 * comparison.noiseFloor())
+                                    : "unknown, with one round; no rows are told apart")
+                    .append('\n');
+        }
         report.environment()
                 .notes()
                 .forEach(note -> text.append("  Note: ").append(note).append('\n'));
         for (JudgedRow row : report.evidence().rows()) {
             row.invalid()
                     .ifPresent(reason -> text.append("  Invalid: ")
-                            .append(row.title())
+                            .append(row.result().spec().name())
                             .append(": ")
                             .append(reason)
                             .append('\n'));
@@ -233,14 +245,11 @@ public final class TerminalReport {
     }
 
     private List<JudgedRow> rowsOf(String topology) {
-        return report.evidence().rows().stream()
-                .filter(row -> row.topology().equals(topology))
-                .filter(row -> row.result().spec().role() != RowRole.SAME_AGAIN)
-                .toList();
+        return report.evidence().first().of(topology);
     }
 
     private Optional<JudgedRow> sameAgain() {
-        return report.evidence().rows().stream()
+        return report.evidence().first().rows().stream()
                 .filter(row -> row.result().spec().role() == RowRole.SAME_AGAIN)
                 .findFirst();
     }

@@ -41,6 +41,11 @@ public record Topology(
         return places.containsValue(kind);
     }
 
+    /** Whether an application can have connections on it: the restructured server has datagrams only. */
+    public boolean hasConnections() {
+        return structure != Structure.RESTRUCTURED;
+    }
+
     /** Whether Mach messages cross between its processes, so that a kernel-node has to relay them. */
     public boolean usesMessages() {
         return bindings.containsValue(Binding.MESSAGE) || bindings.containsValue(Binding.MESSAGE_OOL);

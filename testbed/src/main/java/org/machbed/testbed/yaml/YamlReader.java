@@ -5,6 +5,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -44,6 +47,24 @@ public final class YamlReader {
             throw new YamlException(source, line, "not YAML: " + firstLine(e.getOriginalMessage()));
         } catch (IOException e) {
             throw new YamlException(source, 1, "cannot be read: " + e.getMessage());
+        }
+    }
+
+    /**
+     * Reads a document that comes along in the jar.
+     *
+     * @param resource its name, beginning with a slash
+     */
+    public static YamlNode ofResource(String resource) throws YamlException {
+        try (InputStream stream = YamlReader.class.getResourceAsStream(resource)) {
+            if (stream == null) {
+                throw new IllegalStateException(resource + " is not in the jar");
+            }
+            return read(
+                    resource.substring(resource.lastIndexOf('/') + 1),
+                    new String(stream.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -2,11 +2,16 @@ package org.machbed.testbed.claim;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.machbed.ipc.process.Crossing;
+import org.machbed.testbed.claim.ClaimRule.Garbage.Per;
 import org.machbed.testbed.measure.Interval;
 import org.machbed.testbed.measure.RowResult;
 import org.machbed.testbed.measure.RowSpec.RowRole;
+import org.machbed.testbed.measure.Scenario;
+import org.machbed.testbed.measure.Workload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -16,6 +21,8 @@ class ClaimJudgeTest {
     private static final Map<Crossing, Long> MESSAGES =
             Map.of(Crossing.TRAPS, 2L, Crossing.MESSAGES, 8L, Crossing.KERNEL_MESSAGES, 2L, Crossing.FRAMES_SENT, 2L);
 
+    private static final Scenario TCP_RTT = new Scenario(Workload.of("tcp-rtt", 1), 1500);
+    private static final Scenario TCP_STREAM = new Scenario(Workload.of("tcp-stream", 65_536), 1500);
     private static final RowResult KERNEL = Rows.row("in-kernel", "", RowRole.REFERENCE, 50, TRAPS);
     private static final RowResult AGAIN = Rows.row("in-kernel", "", RowRole.SAME_AGAIN, 50.5, TRAPS);
 
@@ -43,7 +50,7 @@ class ClaimJudgeTest {
     @Test
     void aClearRatioHolds() {
         ClaimResult result = judge(
-                new ClaimRule.Ratio("server-ipc", List.of("server-ipc-vm"), new Band(0, 1)),
+                ratio("server-ipc", List.of("server-ipc-vm"), new Band(0, 1)),
                 KERNEL,
                 AGAIN,
                 Rows.row("server-ipc", "grpc", RowRole.COMPARED, 300, MESSAGES),
@@ -57,7 +64,7 @@ class ClaimJudgeTest {
     @Test
     void whatLiesWithinTheNoiseCannotBeTold() {
         ClaimResult result = judge(
-                new ClaimRule.Ratio("server-ipc", List.of("server-ipc-vm"), new Band(0, 1)),
+                ratio("server-ipc", List.of("server-ipc-vm"), new Band(0, 1)),
                 KERNEL,
                 Rows.row("in-kernel", "", RowRole.SAME_AGAIN, 54, TRAPS),
                 Rows.row("server-ipc", "grpc", RowRole.COMPARED, 380, MESSAGES),
@@ -74,16 +81,16 @@ class ClaimJudgeTest {
                 Rows.oneRound(Rows.row("server-ipc", "grpc", RowRole.COMPARED, 300, MESSAGES)),
                 Rows.oneRound(Rows.row("server-ipc-vm", "grpc", RowRole.COMPARED, 600, MESSAGES)));
         ClaimResult ratio = ClaimJudge.judge(
-                        List.of(claim(new ClaimRule.Ratio("server-ipc", List.of("server-ipc-vm"), new Band(0, 1)))),
+                        List.of(claim(ratio("server-ipc", List.of("server-ipc-vm"), new Band(0, 1)))),
                         evidence)
                 .getFirst();
         ClaimResult explained = ClaimJudge.judge(
                         List.of(claim(new ClaimRule.Explained(List.of("server-ipc"), new Band(0, 1.3)))), evidence)
                 .getFirst();
 
-        assertThat(evidence.knowsNoise()).isFalse();
+        assertThat(evidence.first().knowsNoise()).isFalse();
         assertThat(evidence.rows())
-                .extracting(row -> row.verdict(evidence.noiseFloor()))
+                .extracting(JudgedRow::verdict)
                 .containsExactly("reference", "same again", "cannot tell", "cannot tell");
         assertThat(ratio.verdict()).isEqualTo(Verdict.CANNOT_TELL);
         assertThat(ratio.because())
@@ -95,7 +102,7 @@ class ClaimJudgeTest {
     @Test
     void aFailureShowsTheBreakEvenAndTheOtherCarrier() {
         List<ClaimResult> results = ClaimJudge.judge(
-                List.of(claim(new ClaimRule.Ratio("udp-server", List.of("in-kernel"), new Band(0.8, 1.25)))),
+                List.of(claim(ratio("udp-server", List.of("in-kernel"), new Band(0.8, 1.25)))),
                 evidence(
                         KERNEL,
                         AGAIN,
@@ -117,8 +124,8 @@ class ClaimJudgeTest {
         // 300 us, of which 8 x 30 + 2 x 20 = 280 are messages; the limit is 1.25 x 50 = 62.5, so messages may take
         // 42.5.
         JudgedRow row =
-                JudgedRow.of(Rows.row("udp-server", "grpc", RowRole.COMPARED, 300, MESSAGES), KERNEL, Rows.COSTS);
-        JudgedRow kernel = JudgedRow.of(KERNEL, KERNEL, Rows.COSTS);
+                JudgedRow.of(Rows.row("udp-server", "grpc", RowRole.COMPARED, 300, MESSAGES), KERNEL, Rows.COSTS, 0);
+        JudgedRow kernel = JudgedRow.of(KERNEL, KERNEL, Rows.COSTS, 0);
 
         assertThat(BreakEven.affordableShare(row, kernel, 1.25).orElseThrow()).isCloseTo(42.5 / 280, within(0.01));
     }
@@ -126,7 +133,7 @@ class ClaimJudgeTest {
     @Test
     void theWorstOfSeveralDecides() {
         ClaimResult result = judge(
-                new ClaimRule.Ratio("udp-server", List.of("server-ipc", "server-syscall"), new Band(0, 1)),
+                ratio("udp-server", List.of("server-ipc", "server-syscall"), new Band(0, 1)),
                 KERNEL,
                 AGAIN,
                 Rows.row("udp-server", "grpc", RowRole.COMPARED, 200, MESSAGES),
@@ -141,7 +148,7 @@ class ClaimJudgeTest {
     @Test
     void whatIsMissingCannotBeTold() {
         ClaimResult result =
-                judge(new ClaimRule.Ratio("udp-server", List.of("in-kernel"), new Band(0, 1)), KERNEL, AGAIN);
+                judge(ratio("udp-server", List.of("in-kernel"), new Band(0, 1)), KERNEL, AGAIN);
 
         assertThat(result.verdict()).isEqualTo(Verdict.CANNOT_TELL);
         assertThat(result.because()).isEqualTo("udp-server was not measured.");
@@ -204,10 +211,10 @@ class ClaimJudgeTest {
 
     @Test
     void looksAtGarbageAndSharedMemory() {
-        assertThat(judge(new ClaimRule.Garbage("in-kernel", List.of("kernel-node"), new Band(0, 1)), KERNEL, AGAIN)
+        assertThat(judge(garbage("kernel-node", Per.OPERATION), KERNEL, AGAIN)
                         .verdict())
                 .isEqualTo(Verdict.HOLDS);
-        assertThat(judge(new ClaimRule.Garbage("in-kernel", List.of("client-app"), new Band(0, 1)), KERNEL, AGAIN)
+        assertThat(judge(garbage("client-app", Per.OPERATION), KERNEL, AGAIN)
                         .verdict())
                 .isEqualTo(Verdict.FAILS);
         assertThat(judge(new ClaimRule.SharedMemory(new Band(0, 64)), KERNEL, AGAIN)
@@ -227,6 +234,94 @@ class ClaimJudgeTest {
         // 300 us more than the kernel; crossings: 2 traps and 280 us of messages against 4 traps.
         assertThat(result.measured().value()).isCloseTo(300.0 / 270, within(0.01));
         assertThat(result.verdict()).isEqualTo(Verdict.FAILS);
+    }
+
+    /** Of tcp-rtt over tcp-rtt's own reference; udp-rtt has another noise floor. */
+    @Test
+    void comparesWorkloadsOfATopology() {
+        ScenarioPattern tcp = pattern("tcp-rtt");
+        ScenarioPattern udp = pattern("udp-rtt");
+        RowResult[] rows = {
+            KERNEL,
+            AGAIN,
+            Rows.row(TCP_RTT, 55, "in-kernel", "", RowRole.REFERENCE, 55, TRAPS),
+            Rows.row(TCP_RTT, 55, "in-kernel", "", RowRole.SAME_AGAIN, 55.3, TRAPS)
+        };
+
+        ClaimResult holds =
+                judge(new ClaimRule.WorkloadRatio(List.of("in-kernel"), tcp, udp, new Band(0, 1.2)), rows);
+        ClaimResult fails =
+                judge(new ClaimRule.WorkloadRatio(List.of("in-kernel"), tcp, udp, new Band(0, 1.05)), rows);
+        ClaimResult missing =
+                judge(new ClaimRule.WorkloadRatio(List.of("server-ipc"), tcp, udp, new Band(0, 1.2)), rows);
+
+        assertThat(holds.verdict()).isEqualTo(Verdict.HOLDS);
+        assertThat(holds.measured().value()).isCloseTo(1.1, within(0.01));
+        assertThat(holds.parts()).extracting(ClaimResult.Part::what).containsExactly("in-kernel: tcp-rtt / udp-rtt");
+        assertThat(holds.because())
+                .startsWith("in-kernel takes 1.10 times as long for tcp-rtt as for udp-rtt (55.1 against 50.1 us;")
+                .endsWith("It crosses the same for both: the difference is the protocol's own work.");
+        assertThat(fails.verdict()).isEqualTo(Verdict.FAILS);
+        assertThat(missing.because()).isEqualTo("server-ipc was not measured with tcp-rtt.");
+    }
+
+    @Test
+    void comparesWhatIsMovedInATime() {
+        ScenarioPattern stream = pattern("tcp-stream");
+        ClaimResult result = judge(
+                new ClaimRule.Throughput("in-kernel", List.of("linux"), stream, new Band(0.5, Double.POSITIVE_INFINITY)),
+                KERNEL,
+                AGAIN,
+                Rows.row(TCP_STREAM, 30, "in-kernel", "", RowRole.REFERENCE, 30, TRAPS),
+                Rows.row(TCP_STREAM, 30, "in-kernel", "", RowRole.SAME_AGAIN, 30.3, TRAPS),
+                Rows.row(TCP_STREAM, 30, "linux", "", RowRole.BASELINE, 24, Map.of()));
+
+        assertThat(result.verdict()).isEqualTo(Verdict.HOLDS);
+        assertThat(result.measured().value()).isCloseTo(0.8, within(0.01));
+        // 65,536 bytes in 30 us, and in 24.
+        assertThat(result.because())
+                .startsWith("in-kernel moves 0.80 times as much as linux (17,")
+                .contains("Per message: 4 traps against 0");
+    }
+
+    /** Two of the four frames of a round trip are of the host's. */
+    @Test
+    void garbageMayBeCountedPerSegment() {
+        ClaimResult result = judge(garbage("client-app", Per.SEGMENT), KERNEL, AGAIN);
+
+        assertThat(result.measured().value()).isCloseTo(24.0, within(0.01));
+        assertThat(result.because()).startsWith("Most has a/client-app of in-kernel: 24.00 bytes a segment.");
+        assertThat(judge(garbage("kernel-node", Per.OPERATION), KERNEL, AGAIN).because())
+                .startsWith("Most has a/kernel-node of in-kernel: 0.20 bytes a round trip.");
+    }
+
+    @Test
+    void everyScenarioHasAReferenceAndANoiseFloorOfItsOwn() {
+        Evidence evidence = evidence(
+                KERNEL,
+                AGAIN,
+                Rows.row(TCP_RTT, 55, "in-kernel", "", RowRole.REFERENCE, 55, TRAPS),
+                Rows.row(TCP_RTT, 55, "in-kernel", "", RowRole.SAME_AGAIN, 66, TRAPS));
+
+        assertThat(evidence.comparisons())
+                .extracting(comparison -> comparison.scenario().title())
+                .containsExactly("udp-rtt of 1 byte, MTU 1500", "tcp-rtt of 1 byte, MTU 1500");
+        assertThat(evidence.comparisons().getFirst().noiseFloor()).isCloseTo(0.01, within(0.002));
+        assertThat(evidence.comparisons().getLast().noiseFloor()).isCloseTo(Math.log(1.2), within(0.002));
+    }
+
+
+    private static ScenarioPattern pattern(String workload) {
+        return new ScenarioPattern(Optional.of(workload), OptionalInt.empty());
+    }
+
+    private static ClaimRule ratio(String of, List<String> to, Band band) {
+        return new ClaimRule.Ratio(of, to, ScenarioPattern.ANY, band);
+    }
+
+    private static ClaimRule garbage(String program, Per per) {
+        return new ClaimRule.Garbage(
+                List.of("in-kernel"), List.of(program), per, ScenarioPattern.ANY, new Band(0, 1));
     }
 
     private static ClaimResult judge(ClaimRule rule, RowResult... rows) {

@@ -2,9 +2,11 @@ package org.machbed.testbed.claim;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.HdrHistogram.Histogram;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.testbed.measure.Conditions;
@@ -14,6 +16,8 @@ import org.machbed.testbed.measure.ProcFs;
 import org.machbed.testbed.measure.RowResult;
 import org.machbed.testbed.measure.RowSpec;
 import org.machbed.testbed.measure.RowSpec.RowRole;
+import org.machbed.testbed.measure.Scenario;
+import org.machbed.testbed.measure.SystemSpec;
 import org.machbed.testbed.measure.Trial;
 import org.machbed.testbed.measure.Workload;
 import org.machbed.testbed.predict.Primitive;
@@ -21,6 +25,7 @@ import org.machbed.testbed.predict.PrimitiveCosts;
 import org.machbed.testbed.topology.Topology;
 import org.machbed.testbed.topology.TopologyCatalog;
 import org.machbed.testbed.topology.TopologyOption;
+import org.machbed.testbed.topology.WireKind;
 
 /** Rows made up for tests: four rounds that differ by a per cent or so. */
 public final class Rows {
@@ -40,29 +45,39 @@ public final class Rows {
 
     private Rows() {}
 
-    /** A row of a topology of the catalogue that takes so many microseconds and counts so much per round trip. */
+    /** A row of round trips of one byte over UDP; the reference takes 50 microseconds. */
     public static RowResult row(
             String topology, String ipc, RowRole role, double micros, Map<Crossing, Long> perRoundTrip) {
+        return row(new Scenario(Workload.udpRoundTrip(1), 1500), 50, topology, ipc, role, micros, perRoundTrip);
+    }
+
+    /** A row of a topology of the catalogue that takes so many microseconds and counts so much per round trip. */
+    public static RowResult row(
+            Scenario scenario,
+            double referenceMicros,
+            String topology,
+            String ipc,
+            RowRole role,
+            double micros,
+            Map<Crossing, Long> perRoundTrip) {
         Topology found = TopologyCatalog.find(topology).orElseThrow();
         Topology variant = ipc.isEmpty() ? found : found.with(Map.of(TopologyOption.IPC, ipc));
         var trials = new ArrayList<Trial>();
         for (double jitter : JITTER) {
             trials.add(trial(micros * 1000 * jitter, perRoundTrip));
         }
+        String name = topology
+                + (ipc.equals("chronicle") ? ".chronicle" : "")
+                + (role == RowRole.SAME_AGAIN ? ".again" : "");
         return new RowResult(
-                new RowSpec(
-                        topology
-                                + (ipc.equals("chronicle") ? ".chronicle" : "")
-                                + (role == RowRole.SAME_AGAIN ? ".again" : ""),
-                        variant,
-                        role),
-                Workload.udpRoundTrip(1),
+                new RowSpec(name, new SystemSpec(name, variant, scenario.mtuBytes()), scenario.workload(), role),
+                0,
                 trials,
-                java.util.Arrays.stream(JITTER)
-                        .mapToObj(jitter -> 50_000 * jitter)
+                Arrays.stream(JITTER)
+                        .mapToObj(jitter -> 1000 * referenceMicros * jitter)
                         .toList(),
                 true,
-                conditions(found),
+                conditions(found, scenario),
                 Map.of("a/kernel-node", 0.2, "b/kernel-node", -0.1, "a/client-app", 24.0),
                 Map.of("a", 3_000_000L, "b", 5_000_000L),
                 List.of("a/kernel-node real-time=granted"));
@@ -72,7 +87,7 @@ public final class Rows {
     public static RowResult oneRound(RowResult row) {
         return new RowResult(
                 row.spec(),
-                row.workload(),
+                row.batch(),
                 row.trials().subList(0, 1),
                 row.referenceMedians().subList(0, 1),
                 row.settled(),
@@ -82,8 +97,11 @@ public final class Rows {
                 row.notes());
     }
 
-    private static Conditions conditions(Topology topology) {
-        return new Conditions(1, 1500, topology.wire().label(), "a:0 b:1", "tsc", 0, 0);
+    private static Conditions conditions(Topology topology, Scenario scenario) {
+        OptionalInt mtuBytes =
+                topology.wire() == WireKind.LOOPBACK ? OptionalInt.empty() : OptionalInt.of(scenario.mtuBytes());
+        return new Conditions(
+                scenario.workload().bytes(), mtuBytes, topology.wire().label(), "a:0 b:1", "tsc", 0, 0);
     }
 
     private static Trial trial(double nanos, Map<Crossing, Long> perRoundTrip) {

@@ -14,7 +14,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.machbed.testbed.measure.RowSpec;
 import org.machbed.testbed.measure.RowSpec.RowRole;
+import org.machbed.testbed.measure.Scenario;
+import org.machbed.testbed.measure.Workload;
 import org.machbed.testbed.paper.PaperCatalog;
+import org.machbed.testbed.suite.SuiteCatalog;
 import org.machbed.testbed.topology.Binding;
 import org.machbed.testbed.topology.Edge;
 import org.machbed.testbed.topology.Topology;
@@ -27,6 +30,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Exit codes and sentences of the command line; nothing here starts a process. */
 class MachbedTest {
+    private static final List<Scenario> UDP = List.of(new Scenario(Workload.udpRoundTrip(1), 1500));
+
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
@@ -56,6 +61,11 @@ class MachbedTest {
                 "measure --topology udp-server --set speed=high | unknown option 'speed'",
                 "measure --topology udp-server --set ipc        | 'ipc' is not of the form option=value",
                 "measure --topology in-kernel,in-kernel         | asked for twice",
+                "measure --topology in-kernel --workload tcp-rtt,tcp-rtt | a workload or an MTU is asked for twice",
+                "measure --topology in-kernel --mtu 1500,100    | --mtu is 576 to 65535, not 100",
+                "measure --topology in-kernel,udp-server --workload tcp-rtt | udp-server has no connections",
+                "measure --topology udp-server,in-kernel --workload udp-rtt,tcp-rtt | udp-server has no connections, and what",
+                "bounds --suite chess                           | unknown suite 'chess'; known: tcp",
                 "measure --topology in-kernel --duration 0      | --duration is 1 to 30 seconds, not 0",
                 "up                                             | Missing required parameter: 'TOPOLOGY'",
                 "up in-kernal                                   | unknown topology 'in-kernal'",
@@ -96,7 +106,7 @@ class MachbedTest {
     @Test
     void everyCommandHasHelp() {
         for (String command : List.of(
-                "reproduce", "measure", "up", "run", "topologies", "validate", "calibrate", "doctor", "simulate")) {
+                "reproduce", "measure", "bounds", "up", "run", "topologies", "validate", "calibrate", "doctor", "simulate")) {
             assertThat(run(command, "--help")).isZero();
         }
         assertThat(run("--help")).isZero();
@@ -141,16 +151,16 @@ class MachbedTest {
                 bindings,
                 Map.of(TopologyOption.THREADS, "virtual"));
 
-        assertThat(RowsOfRun.of(List.of(mine), List.of("threads=virtual,platform")))
+        assertThat(RowsOfRun.of(List.of(mine), List.of("threads=virtual,platform"), UDP))
                 .hasSize(3);
-        assertThatThrownBy(() -> RowsOfRun.of(List.of(mine), List.of("threads=transport")))
+        assertThatThrownBy(() -> RowsOfRun.of(List.of(mine), List.of("threads=transport"), UDP))
                 .isInstanceOf(UsageError.class)
                 .hasMessageStartingWith("mine: the thread that messages come in on cannot wait");
     }
 
     @Test
     void aPaperIsMeasuredWithEveryCarrierOfMessagesAndItsReferenceTwice() {
-        List<RowSpec> rows = RowsOfRun.of(PaperCatalog.find("maeda92").orElseThrow());
+        List<RowSpec> rows = RowsOfRun.of(PaperCatalog.find("maeda92").orElseThrow(), 1500);
 
         assertThat(rows)
                 .extracting(RowSpec::name)
@@ -164,20 +174,72 @@ class MachbedTest {
         assertThat(rows).hasSize(1 + 7 * 2 + 1 + 1);
     }
 
+    /** The restructured server has no connections, so it has no row with a workload that needs some. */
+    @Test
+    void severalWorkloadsAndMtusMakeATableEachOfSystemsThatAreStartedOnce() {
+        List<Topology> topologies = List.of(
+                TopologyCatalog.find("in-kernel").orElseThrow(),
+                TopologyCatalog.find("udp-server").orElseThrow());
+        List<Scenario> scenarios = List.of(
+                new Scenario(Workload.udpRoundTrip(1), 1500),
+                new Scenario(Workload.of("tcp-rtt", 1), 1500),
+                new Scenario(Workload.of("tcp-rtt", 1), 9000));
+
+        List<RowSpec> rows = RowsOfRun.of(topologies, List.of(), scenarios);
+
+        assertThat(rows)
+                .extracting(RowSpec::name)
+                .containsExactly(
+                        "in-kernel.udp-rtt.mtu1500",
+                        "udp-server.udp-rtt.mtu1500",
+                        "in-kernel.udp-rtt.mtu1500.again",
+                        "in-kernel.tcp-rtt.mtu1500",
+                        "in-kernel.tcp-rtt.mtu1500.again",
+                        "in-kernel.tcp-rtt.mtu9000",
+                        "in-kernel.tcp-rtt.mtu9000.again");
+        assertThat(rows)
+                .extracting(row -> row.system().name())
+                .containsExactly(
+                        "in-kernel.mtu1500",
+                        "udp-server.mtu1500",
+                        "in-kernel.mtu1500.again",
+                        "in-kernel.mtu1500",
+                        "in-kernel.mtu1500.again",
+                        "in-kernel.mtu9000",
+                        "in-kernel.mtu9000.again");
+        assertThat(rows.get(3).role()).isEqualTo(RowRole.REFERENCE);
+    }
+
+    @Test
+    void aSuiteIsMeasuredWithEveryCarrierOfMessages() {
+        List<RowSpec> rows = RowsOfRun.of(SuiteCatalog.find("tcp").orElseThrow());
+
+        assertThat(rows).extracting(RowSpec::name).doesNotHaveDuplicates().contains(
+                "in-kernel.tcp-stream.mtu65535.again", "server-ipc.chronicle.tcp-rtt.mtu1500");
+        assertThat(rows)
+                .filteredOn(row -> row.role() == RowRole.REFERENCE)
+                .extracting(row -> row.scenario().title())
+                .containsExactly(
+                        "udp-rtt of 1 byte, MTU 1500",
+                        "tcp-rtt of 1 byte, MTU 1500",
+                        "tcp-stream of 65536 bytes, MTU 1500",
+                        "tcp-stream of 65536 bytes, MTU 65535");
+    }
+
     @Test
     void severalValuesMakeARowEach() {
         List<Topology> topologies = List.of(
                 TopologyCatalog.find("udp-server").orElseThrow(),
                 TopologyCatalog.find("in-kernel").orElseThrow());
 
-        assertThat(RowsOfRun.of(topologies, List.of("ipc=grpc,chronicle", "threads=platform")))
+        assertThat(RowsOfRun.of(topologies, List.of("ipc=grpc,chronicle", "threads=platform"), UDP))
                 .extracting(RowSpec::name)
                 .containsExactly(
                         "udp-server.platform",
                         "udp-server.chronicle.platform",
                         "in-kernel",
                         "udp-server.platform.again");
-        assertThatThrownBy(() -> RowsOfRun.of(topologies, List.of("queue=chronicle")))
+        assertThatThrownBy(() -> RowsOfRun.of(topologies, List.of("queue=chronicle"), UDP))
                 .isInstanceOf(UsageError.class);
     }
 }

@@ -22,7 +22,7 @@ public final class FakeProcess {
      *
      * @param latencyNanos of each made-up operation
      * @param behaviour what it does wrong, if anything
-     * @param journal where it writes down what it is told: row, verb and operations
+     * @param journal where it writes down what it is told: system, verb, operations and role
      */
     record FakeArguments(
             Path hostDirectory,
@@ -75,7 +75,10 @@ public final class FakeProcess {
         Path row = fake.hostDirectory().resolveSibling(".").toAbsolutePath().normalize();
         fake.journal()
                 .ifPresent(journal ->
-                        FakeRows.journal(journal, row.getFileName() + " " + verb + " " + value(rest, "operations")));
+                        FakeRows.journal(
+                                journal,
+                                row.getFileName() + " " + verb + " " + value(rest, "operations") + " "
+                                        + value(rest, "role")));
     }
 
     private static String done(String rest, long latencyNanos, Crossings crossings) {

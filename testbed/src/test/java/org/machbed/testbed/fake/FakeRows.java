@@ -17,6 +17,8 @@ import org.machbed.testbed.launch.RowPlanner;
 import org.machbed.testbed.launch.Run;
 import org.machbed.testbed.measure.RowSpec;
 import org.machbed.testbed.measure.RowSpec.RowRole;
+import org.machbed.testbed.measure.SystemSpec;
+import org.machbed.testbed.measure.Workload;
 import org.machbed.testbed.topology.TopologyCatalog;
 
 /** Rows of fake processes: a kernel and a client on each of two hosts that share a CPU. */
@@ -27,16 +29,22 @@ public final class FakeRows {
         return JvmCommand.ofThisJvm(AotCaches.none());
     }
 
-    /** A row to measure, of whatever topology: its processes are fakes. */
+    /** A row to measure, of whatever topology, with a system of its own: its processes are fakes. */
     public static RowSpec row(String name, RowRole role) {
-        return new RowSpec(name, TopologyCatalog.all().getFirst(), role);
+        return row(name, name, Workload.udpRoundTrip(1), role);
+    }
+
+    /** As {@link #row(String, RowRole)}, with a system that other rows may have as well. */
+    public static RowSpec row(String name, String system, Workload workload, RowRole role) {
+        return new RowSpec(
+                name, new SystemSpec(system, TopologyCatalog.all().getFirst(), 1500), workload, role);
     }
 
     /** Plans rows whose client on host a writes down what it is told, and has further arguments. */
     public static RowPlanner planner(Run run, Path journal, String... clientArguments) {
         var arguments = new ArrayList<>(List.of("--journal=" + journal));
         arguments.addAll(List.of(clientArguments));
-        return (name, _, _) -> plan(run, name, arguments.toArray(String[]::new));
+        return (name, _, _, _) -> plan(run, name, arguments.toArray(String[]::new));
     }
 
     /** Adds a line to a journal that several processes write. */

@@ -16,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class TopologyCompilerTest {
     private static final Pinning PINNING = new Pinning(0, 1);
     private final TopologyCompiler compiler =
-            new TopologyCompiler(HostSettings.a(PINNING), HostSettings.b(PINNING), 1500, true);
+            new TopologyCompiler(HostSettings.a(PINNING), HostSettings.b(PINNING), true);
 
     @ParameterizedTest
     @CsvSource({
@@ -150,17 +150,17 @@ class TopologyCompilerTest {
 
     @Test
     void asksForRealTimeOnlyWhereItIsAllowed() {
-        var without = new TopologyCompiler(HostSettings.a(PINNING), HostSettings.b(PINNING), 1500, false);
+        var without = new TopologyCompiler(HostSettings.a(PINNING), HostSettings.b(PINNING), false);
 
         Topology wants = TopologyCatalog.find("in-kernel").orElseThrow().with(Map.of(TopologyOption.REAL_TIME, "auto"));
-        RowPlan plan = without.compile("row", wants, Path.of("/run"));
+        RowPlan plan = without.compile("row", wants, 1500, Path.of("/run"));
 
         assertThat(argumentsOf(plan, "a", "kernel")).contains("--real-time=false");
     }
 
     private RowPlan compile(String name, Map<TopologyOption, String> options) {
         Topology topology = TopologyCatalog.find(name).orElseThrow().with(options);
-        return compiler.compile("row", topology, Path.of("/run"));
+        return compiler.compile("row", topology, 1500, Path.of("/run"));
     }
 
     private static List<String> argumentsOf(RowPlan plan, String host, String name) {

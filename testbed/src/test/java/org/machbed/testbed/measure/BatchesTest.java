@@ -28,10 +28,9 @@ class BatchesTest {
 
     private static RowSpec row(String topology, String ipc, RowRole role) {
         Topology found = TopologyCatalog.find(topology).orElseThrow();
-        return new RowSpec(
-                topology + ipc + (role == RowRole.SAME_AGAIN ? "again" : ""),
-                ipc.isEmpty() ? found : found.with(Map.of(TopologyOption.IPC, ipc)),
-                role);
+        String name = topology + ipc + (role == RowRole.SAME_AGAIN ? "again" : "");
+        Topology variant = ipc.isEmpty() ? found : found.with(Map.of(TopologyOption.IPC, ipc));
+        return new RowSpec(name, new SystemSpec(name, variant, 1500), Workload.udpRoundTrip(1), role);
     }
 
     @Test
@@ -46,6 +45,31 @@ class BatchesTest {
                 .containsExactly(
                         List.of("in-kernel", "in-kernelagain", "linux", "server-ipcgrpc", "udp-servergrpc"),
                         List.of("in-kernel", "server-ipcchronicle", "udp-serverchronicle"));
+    }
+
+    /** One system for each MTU, whose rows stay together. */
+    @Test
+    void aSystemBringsAllItsWorkloadsAndMtusAreApart() {
+        var several = new ArrayList<RowSpec>();
+        for (int mtuBytes : new int[] {1500, 65_535}) {
+            for (Workload workload : List.of(Workload.udpRoundTrip(1), Workload.of("tcp-rtt", 1))) {
+                for (RowSpec row : List.of(rows.getFirst(), rows.get(1), rows.getLast())) {
+                    var system = new SystemSpec(row.name() + mtuBytes, row.topology(), mtuBytes);
+                    several.add(new RowSpec(system.name() + workload.name(), system, workload, row.role()));
+                }
+            }
+        }
+
+        assertThat(Batches.of(several, 6)).containsExactly(several);
+        assertThat(Batches.of(several, 5))
+                .hasSize(2)
+                .allSatisfy(batch -> assertThat(batch).hasSize(6))
+                .allSatisfy(batch -> assertThat(batch)
+                        .extracting(row -> row.system().mtuBytes())
+                        .containsOnly(batch.getFirst().system().mtuBytes()));
+        assertThat(Batches.of(several, 2)).hasSize(4).allSatisfy(batch -> assertThat(batch)
+                .extracting(RowSpec::role)
+                .startsWith(RowRole.REFERENCE, RowRole.REFERENCE));
     }
 
     @Test

@@ -46,8 +46,6 @@ class CrossingsIT {
                     run,
                     FakeRows.jvm(),
                     RealRows.compiler(),
-                    RealRows.MTU_BYTES,
-                    Workload.udpRoundTrip(1),
                     SETTINGS,
                     PROGRESS);
             try (Experiment.Rows rows = experiment.prepare(RealRows.all(), null, TimeBudget.unlimited())) {

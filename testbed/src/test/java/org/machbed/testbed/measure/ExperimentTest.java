@@ -47,25 +47,25 @@ class ExperimentTest {
             }
         }
 
-        assertThat(before.subList(0, 3)).containsExactlyInAnyOrder("kernel warm 30", "server warm 30", "again warm 30");
+        assertThat(before.subList(0, 3)).containsExactlyInAnyOrder("kernel warm 30 kernel", "server warm 30 server", "again warm 30 again");
         assertThat(before.subList(3, before.size()))
                 .containsExactly(
-                        "kernel warm 10",
-                        "kernel warm 10",
-                        "server warm 10",
-                        "server warm 10",
-                        "again warm 10",
-                        "again warm 10");
+                        "kernel warm 10 kernel",
+                        "kernel warm 10 kernel",
+                        "server warm 10 server",
+                        "server warm 10 server",
+                        "again warm 10 again",
+                        "again warm 10 again");
         List<String> measured = journal().subList(before.size(), journal().size());
         assertThat(measured)
-                .startsWith("kernel trial 20", "server trial 20", "again trial 20", "kernel trial 20")
+                .startsWith("kernel trial 20 kernel", "server trial 20 server", "again trial 20 again", "kernel trial 20 kernel")
                 .endsWith(
-                        "kernel trial 10",
-                        "kernel trial 50",
-                        "server trial 10",
-                        "server trial 50",
-                        "again trial 10",
-                        "again trial 50")
+                        "kernel trial 10 kernel",
+                        "kernel trial 50 kernel",
+                        "server trial 10 server",
+                        "server trial 50 server",
+                        "again trial 10 again",
+                        "again trial 50 again")
                 .hasSize(3 * 4 + 3 * 2);
         assertThat(results).extracting(RowResult::spec).isEqualTo(rows);
         assertThat(results).allSatisfy(result -> {
@@ -80,6 +80,44 @@ class ExperimentTest {
         assertThat(progress.notes()).isEmpty();
     }
 
+    /** The processes of a system write down what they are told by its name. */
+    @Test
+    void theSystemOfSeveralWorkloadsIsStartedOnceAndDoesThemInTurn() throws Exception {
+        Workload udp = Workload.udpRoundTrip(1);
+        Workload tcp = Workload.of("tcp-rtt", 1);
+        List<RowSpec> rows = List.of(
+                FakeRows.row("kernel.udp", "kernel", udp, RowRole.REFERENCE),
+                FakeRows.row("server.udp", "server", udp, RowRole.COMPARED),
+                FakeRows.row("kernel.tcp", "kernel", tcp, RowRole.REFERENCE),
+                FakeRows.row("server.tcp", "server", tcp, RowRole.COMPARED));
+        List<RowResult> results;
+        List<String> before;
+        try (Run run = Run.open(parent, parent.resolve("logs"))) {
+            Experiment experiment = experiment(run);
+            try (Experiment.Rows prepared = experiment.prepare(rows, null, TimeBudget.unlimited())) {
+                assertThat(run.directory().toFile().list()).containsExactlyInAnyOrder("lock", "processes", "kernel", "server");
+                experiment.settle(prepared);
+                before = journal();
+                results = experiment.measure(prepared);
+            }
+        }
+
+        assertThat(before).filteredOn("kernel warm 30 kernel.udp"::equals).hasSize(1);
+        assertThat(before).filteredOn("kernel warm 30 kernel.tcp"::equals).hasSize(1);
+        assertThat(journal().subList(before.size(), journal().size()))
+                .startsWith(
+                        "kernel trial 20 kernel.udp",
+                        "server trial 20 server.udp",
+                        "kernel trial 20 kernel.tcp",
+                        "server trial 20 server.tcp",
+                        "kernel trial 20 kernel.udp");
+        assertThat(results).extracting(RowResult::spec).isEqualTo(rows);
+        assertThat(results.getLast().referenceMedians())
+                .isEqualTo(results.get(2).trials().stream()
+                        .map(Trial::medianNanos)
+                        .toList());
+    }
+
     @Test
     void aRowThatDoesNotSettleIsMeasuredAllTheSameAndSaysSo() throws Exception {
         try (Run run = Run.open(parent, parent.resolve("logs"))) {
@@ -87,15 +125,13 @@ class ExperimentTest {
                     run,
                     FakeRows.jvm(),
                     FakeRows.planner(run, journalFile(), "--behaviour=SLOWER_EACH_WINDOW"),
-                    1500,
-                    Workload.udpRoundTrip(1),
                     SETTINGS,
                     progress);
             try (Experiment.Rows prepared = experiment.prepare(List.of(REFERENCE), null, TimeBudget.unlimited())) {
                 experiment.settle(prepared);
                 List<RowResult> results = experiment.measure(prepared);
 
-                assertThat(journal()).filteredOn("kernel warm 10"::equals).hasSize(5);
+                assertThat(journal()).filteredOn("kernel warm 10 kernel"::equals).hasSize(5);
                 assertThat(results.getFirst().settled()).isFalse();
                 assertThat(results.getFirst().trials()).hasSize(4);
             }
@@ -117,7 +153,7 @@ class ExperimentTest {
         }
         assertThat(journal())
                 .containsExactly(
-                        "kernel trial 20", "kernel trial 20", "kernel trial 20", "kernel trial 10", "kernel trial 50");
+                        "kernel trial 20 kernel", "kernel trial 20 kernel", "kernel trial 20 kernel", "kernel trial 10 kernel", "kernel trial 50 kernel");
         assertThat(progress.notes())
                 .containsExactly(
                         "kernel: its medians had not settled when the warm-up ended",
@@ -142,8 +178,6 @@ class ExperimentTest {
                 run,
                 FakeRows.jvm(),
                 FakeRows.planner(run, journalFile()),
-                1500,
-                Workload.udpRoundTrip(1),
                 SETTINGS,
                 progress);
     }

@@ -28,7 +28,8 @@ class KilledProcessIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     /** More than any machine makes before the kill. */
-    private static final String ENDLESS_TRIAL = "trial operations=100000000";
+    private static final String ROLE = "udp";
+    private static final String ENDLESS_TRIAL = "trial role=" + ROLE + " operations=100000000";
 
     /**
      * The launcher promises 5 s and keeps to them by limits of its own: a quarter of a second to tell who died, half a second
@@ -62,9 +63,9 @@ class KilledProcessIT {
         long killedNs;
         try (Run run = Run.open(sharedMemory, Path.of("target", "killed", spec.name() + "-" + program))) {
             RowProcesses row = run.start(
-                    RealRows.compiler().compile(spec.name(), spec.topology(), run.directory()), FakeRows.jvm());
+                    RealRows.compiler().compile(spec.name(), spec.topology(), RealRows.MTU_BYTES, run.directory()), FakeRows.jvm());
             pids = row.all().stream().map(ChildProcess::pid).toList();
-            try (var driver = new RowDriver(row, Workload.udpRoundTrip(1), LIMIT)) {
+            try (var driver = new RowDriver(row, ROLE, Workload.udpRoundTrip(1), LIMIT)) {
                 driver.open(Experiment.FIRST_PORT);
                 driver.warm(20);
                 ChildProcess sender = row.client("a");

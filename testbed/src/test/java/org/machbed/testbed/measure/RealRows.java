@@ -29,15 +29,21 @@ final class RealRows {
 
     static TopologyCompiler compiler() throws IOException {
         Pinning pinning = Pinning.ofThisMachine();
-        return new TopologyCompiler(HostSettings.a(pinning), HostSettings.b(pinning), MTU_BYTES, false);
+        return new TopologyCompiler(HostSettings.a(pinning), HostSettings.b(pinning), false);
     }
 
-    /** A topology with one carrier of messages; empty where it sends none. */
+    /** A topology with one carrier of messages, empty where it sends none, that makes round trips of one byte over UDP. */
     static RowSpec row(String topology, String ipc, RowRole role) {
         Topology found = TopologyCatalog.find(topology).orElseThrow();
-        return ipc.isEmpty()
-                ? new RowSpec(topology, found, role)
-                : new RowSpec(topology + "." + ipc, found.with(Map.of(TopologyOption.IPC, ipc)), role);
+        SystemSpec system = ipc.isEmpty()
+                ? new SystemSpec(topology, found, MTU_BYTES)
+                : new SystemSpec(topology + "." + ipc, found.with(Map.of(TopologyOption.IPC, ipc)), MTU_BYTES);
+        return new RowSpec(system.name(), system, Workload.udpRoundTrip(1), role);
+    }
+
+    /** The same system with another workload. */
+    static RowSpec with(RowSpec row, Workload workload) {
+        return new RowSpec(row.system().name() + "." + workload.name(), row.system(), workload, row.role());
     }
 
     /** Every topology with every carrier of messages that it may have; in-kernel, the reference, first. */

@@ -3,6 +3,7 @@ package org.machbed.testbed.measure;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,18 +28,19 @@ class TcpWorkloadsIT {
     private static final MeasurementSettings SETTINGS = new MeasurementSettings(
             true, ROUNDS, OPERATIONS, OPERATIONS, 1, 1, 1, 0, OPERATIONS, Duration.ofSeconds(60));
 
-    private static List<RowResult> measure(Workload workload) throws Exception {
-        Path sharedMemory = RealRows.sharedMemory(workload.name() + "-" + workload.bytes());
-        List<RowSpec> specs =
-                List.of(RealRows.row("in-kernel", "", RowRole.REFERENCE), RealRows.row("linux", "", RowRole.BASELINE));
+    private static List<RowResult> measure(Workload... workloads) throws Exception {
+        Path sharedMemory = RealRows.sharedMemory("tcp-workloads");
+        List<RowSpec> specs = new ArrayList<>();
+        for (Workload workload : workloads) {
+            specs.add(RealRows.with(RealRows.row("in-kernel", "", RowRole.REFERENCE), workload));
+            specs.add(RealRows.with(RealRows.row("linux", "", RowRole.BASELINE), workload));
+        }
         try {
             try (Run run = Run.open(sharedMemory, Path.of("target", "tcp-workloads"))) {
                 var experiment = new Experiment(
                         run,
                         FakeRows.jvm(),
                         RealRows.compiler(),
-                        RealRows.MTU_BYTES,
-                        workload,
                         SETTINGS,
                         new RecordedProgress());
                 try (Experiment.Rows rows = experiment.prepare(specs, null, TimeBudget.unlimited())) {
@@ -50,13 +52,20 @@ class TcpWorkloadsIT {
         }
     }
 
+    /** All workloads in one run: the same processes do them in turn, and what one crosses is not counted as another's. */
     @Test
-    void roundTripsCrossTheGateOnceForEachCall() throws Exception {
-        List<RowResult> results = measure(Workload.of("tcp-rtt", 1));
-        for (RowResult row : results) {
-            assertThat(row.operations()).isEqualTo(ROUNDS * OPERATIONS);
-        }
-        RowResult inKernel = results.getFirst();
+    void theSameProcessesDoAllWorkloads() throws Exception {
+        List<RowResult> results =
+                measure(Workload.udpRoundTrip(1), Workload.of("tcp-rtt", 1), Workload.of("tcp-stream", 100_000));
+        assertThat(results).hasSize(6).allSatisfy(row -> assertThat(row.operations())
+                .isEqualTo(ROUNDS * OPERATIONS));
+        assertThat(results.getFirst().perOperation(Crossing.TRAPS)).isEqualTo(4);
+        assertThat(results.getFirst().perOperation(Crossing.FRAMES_SENT)).isEqualTo(2);
+        RowResult linux = results.get(1);
+        assertThat(linux.conditions().mtuBytes()).isEqualTo(Machine.loopbackMtuBytes());
+        assertThat(linux.conditions().mtuBytes()).isNotEmpty();
+        RowResult inKernel = results.get(2);
+        assertThat(inKernel.conditions().mtuBytes()).hasValue(RealRows.MTU_BYTES);
         assertThat(inKernel.perOperation("a", Crossing.TRAPS)).isEqualTo(2);
         assertThat(inKernel.perOperation("b", Crossing.TRAPS)).isEqualTo(2);
         // An acknowledgement goes alone only where no message comes within its 40 ms, as at the end of a trial.

@@ -51,7 +51,7 @@ class PaperCatalogTest {
     void refusesARuleThatItDoesNotKnow() throws Exception {
         var root = YamlReader.read("p.yaml", """
                 title: t
-                workload: {name: udp-rtt, protocol: udp, bytes: 1, operations: 1000}
+                workload: {name: udp-rtt, bytes: 1, operations: 1000}
                 reference: in-kernel
                 baseline: linux
                 tables: []

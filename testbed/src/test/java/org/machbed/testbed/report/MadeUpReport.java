@@ -12,6 +12,8 @@ import org.machbed.testbed.claim.Evidence;
 import org.machbed.testbed.claim.Rows;
 import org.machbed.testbed.measure.RowResult;
 import org.machbed.testbed.measure.RowSpec.RowRole;
+import org.machbed.testbed.measure.Scenario;
+import org.machbed.testbed.measure.Workload;
 import org.machbed.testbed.paper.Paper;
 import org.machbed.testbed.paper.PaperCatalog;
 
@@ -22,6 +24,29 @@ public final class MadeUpReport {
             Crossing.TRAPS, 2L, Crossing.MESSAGES, 8L, Crossing.KERNEL_MESSAGES, 2L, Crossing.OUT_OF_LINE_MAPS, 2L);
 
     private MadeUpReport() {}
+
+    /** Two workloads of a plain measurement, one of them a stream. */
+    public static RunReport ofTwoWorkloads() {
+        var stream = new Scenario(Workload.of("tcp-stream", 65_536), 65_535);
+        Evidence evidence = Evidence.of(
+                List.of(
+                        Rows.row("in-kernel", "", RowRole.REFERENCE, 50, TRAPS),
+                        Rows.row("linux", "", RowRole.BASELINE, 25, Map.of()),
+                        Rows.row("in-kernel", "", RowRole.SAME_AGAIN, 50.3, TRAPS),
+                        Rows.row(stream, 30, "in-kernel", "", RowRole.REFERENCE, 30, TRAPS),
+                        Rows.row(stream, 30, "linux", "", RowRole.BASELINE, 24, Map.of()),
+                        Rows.row(stream, 30, "in-kernel", "", RowRole.SAME_AGAIN, 33, TRAPS)),
+                Rows.COSTS);
+        return new RunReport(
+                "machbed measure",
+                "Machbed measurement",
+                Instant.parse("2026-01-02T03:04:05Z"),
+                Optional.empty(),
+                Rows.SETTINGS,
+                new Environment(Map.of(), List.of()),
+                evidence,
+                List.of());
+    }
 
     /** All topologies of maeda92, and its claims. */
     public static RunReport report() {
@@ -43,6 +68,7 @@ public final class MadeUpReport {
         claims.addAll(PaperCatalog.ownBounds());
         return new RunReport(
                 "machbed reproduce --paper maeda92",
+                paper.title(),
                 Instant.parse("2026-01-02T03:04:05Z"),
                 Optional.of(paper),
                 Rows.SETTINGS,

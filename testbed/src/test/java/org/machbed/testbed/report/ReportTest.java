@@ -12,6 +12,7 @@ import org.machbed.testbed.predict.Primitive;
 import org.machbed.testbed.predict.PrimitiveCosts;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 /** What a run leaves, from rows that were made up. */
 class ReportTest {
@@ -86,6 +87,45 @@ class ReportTest {
                 .contains("Table 1:", "Table 2:", "Table 3:", "Crossings per round trip", "Claims", "Noise floor");
         assertThat(text).doesNotContain("NaN", "Infinity");
         assertThat(text.lines()).noneMatch(line -> line.endsWith(" "));
+    }
+
+    @Test
+    void everyWorkloadHasATableAndANoiseFloor() throws Exception {
+        RunReport two = MadeUpReport.ofTwoWorkloads();
+        String text = TerminalReport.text(two);
+
+        assertThat(text)
+                .containsSubsequence(
+                        "\nudp-rtt of 1 byte, MTU 1500\n",
+                        "\ntcp-stream of 65536 bytes, MTU 65535\n",
+                        "Throughput,",
+                        "Crossings per round trip, on each host: udp-rtt of 1 byte, MTU 1500",
+                        "Crossings per message, on each host: tcp-stream of 65536 bytes, MTU 65535",
+                        "Noise floor of udp-rtt of 1 byte, MTU 1500 (A/A): ",
+                        "Noise floor of tcp-stream of 65536 bytes, MTU 65535 (A/A): ");
+        assertThat(HtmlReport.text(two))
+                .contains("<h3>udp-rtt of 1 byte, MTU 1500</h3>", "Mbit/s")
+                .doesNotContain("NaN", "Infinity");
+        JsonNode root = new ObjectMapper().readTree(ResultsJson.text(two));
+        assertThat(root.path("scenarios"))
+                .extracting(scenario -> scenario.path("title").asText())
+                .containsExactly("udp-rtt of 1 byte, MTU 1500", "tcp-stream of 65536 bytes, MTU 65535");
+        assertThat(root.path("scenarios").get(0).path("noiseFloor").asDouble()).isCloseTo(0.006, within(0.002));
+        assertThat(root.path("scenarios").get(1).path("noiseFloor").asDouble()).isCloseTo(0.095, within(0.004));
+        assertThat(root.path("rows").get(3).path("scenario").asText())
+                .isEqualTo("tcp-stream of 65536 bytes, MTU 65535");
+    }
+
+    /** Its wire is the machine's own, whatever MTU the run's segments have. */
+    @Test
+    void theBaselineHasTheMtuOfItsOwnWireOrNoneAndTheReason() throws Exception {
+        JsonNode rows = new ObjectMapper()
+                .readTree(ResultsJson.text(MadeUpReport.ofTwoWorkloads()))
+                .path("rows");
+
+        assertThat(rows.get(0).path("mtu").asInt()).isEqualTo(1500);
+        assertThat(rows.get(1).path("mtu").isNull()).isTrue();
+        assertThat(rows.get(1).path("mtuUnknown").asText()).contains("loopback");
     }
 
     @Test

@@ -1,0 +1,105 @@
+package org.machbed.testbed.measure;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.machbed.testbed.launch.RunFailure;
+
+/** One row under measurement. */
+final class RunningRow {
+    private static final int WARM_UP_CHUNK = 1_000;
+
+    private final RowSpec spec;
+    private final RunningSystem system;
+    private final RowDriver driver;
+    private final List<Trial> trials = new ArrayList<>();
+    private Map<String, Double> allocated = Map.of();
+    private boolean settled;
+    private long throttled;
+
+    /** What an operation took in the last window of the warm-up. */
+    private double operationNanos;
+
+    RunningRow(RowSpec spec, RunningSystem system, RowDriver driver) {
+        this.spec = spec;
+        this.system = system;
+        this.driver = driver;
+    }
+
+    RowSpec spec() {
+        return spec;
+    }
+
+    RunningSystem system() {
+        return system;
+    }
+
+    /** Operations that nobody looks at, as long as a part of the time lasts. */
+    void warmUp(int operations, TimeBudget budget, double share) throws RunFailure, InterruptedException {
+        for (int done = 0; done < operations && !budget.spent(share); done += WARM_UP_CHUNK) {
+            driver.warm(Math.min(WARM_UP_CHUNK, operations - done));
+        }
+    }
+
+    /** Windows of operations until their medians agree, or there have been enough; answers whether they do. */
+    boolean settle(MeasurementSettings settings, TimeBudget budget, double share)
+            throws RunFailure, InterruptedException {
+        var warmUp = new WarmUp(settings.settledWindows(), settings.settledWithin());
+        for (int window = 0; window < settings.maximumWindows() && !settled && !budget.spent(share); window++) {
+            operationNanos = driver.warm(settings.windowOperations());
+            settled = warmUp.settledAfter(operationNanos);
+        }
+        return settled;
+    }
+
+    /** The trial of the next round. */
+    void trial(TrialLength length) throws RunFailure, InterruptedException {
+        long throttledBefore = Machine.throttled();
+        trials.add(driver.trial(length.operations(operationNanos)));
+        throttled += Machine.throttled() - throttledBefore;
+    }
+
+    /** The typical trip of each round so far, in nanoseconds. */
+    List<Double> medians() {
+        return trials.stream().map(Trial::medianNanos).toList();
+    }
+
+    void countGarbage(int operations) throws RunFailure, InterruptedException {
+        allocated = driver.allocatedBytesPerOperation(operations);
+    }
+
+    /**
+     * What it came out as.
+     *
+     * @param referenceMedians of the reference of its scenario
+     */
+    RowResult result(int batch, List<Double> referenceMedians) throws RunFailure {
+        var ticks = new ProcFs.CpuTicks(0, 0);
+        for (Trial trial : trials) {
+            ticks = ticks.plus(trial.cpuTicks());
+        }
+        var conditions = new Conditions(
+                spec.workload().bytes(),
+                system.mtuBytes(),
+                spec.topology().wire().label(),
+                system.pinning(),
+                Machine.clock(),
+                ticks.all() == 0 ? 0 : (double) ticks.stolen() / ticks.all(),
+                throttled);
+        return new RowResult(
+                spec,
+                batch,
+                trials,
+                referenceMedians,
+                settled,
+                conditions,
+                allocated,
+                system.sharedMemoryBytes(),
+                system.notes());
+    }
+
+    /** Closes what was opened to meter it. */
+    void close() {
+        driver.close();
+    }
+}
