@@ -7,8 +7,8 @@ final class Timeline {
     /** What happens so often without that time passes, frames that are sent included, goes on for ever. */
     static final int MOST_AT_ONCE = 100_000;
 
-    /** So does a world in which more happens: a thousand times what a long one takes. */
-    static final int MOST_IN_ALL = 50_000_000;
+    /** So does a world in which more happens, which is far more than any needs. */
+    static final int MOST_IN_ALL = 10_000_000;
 
     private final Schedule schedule = new Schedule();
     private final Sabotage sabotage;

@@ -137,7 +137,7 @@ class MemoryTest {
         reset(f, 3002);
         assertThat(firstListener.told).hasValue(1);
         assertThat(nextListener.told).hasValue(0);
-        f.host.pass(IdleBuffers.IDLE_NS);
+        f.host.pass(IdleBuffers.IDLE_NS + 100 * TcpFixture.MS);
         assertThat(nextListener.told).hasValue(1);
         assertThat(f.host.sendText(next, 1, 10)).isEqualTo(10);
     }
