@@ -33,7 +33,11 @@ public final class Child {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
-                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m", "-XX:-UsePerfData", "-Dlogback.configurationFile=child-logback.xml"));
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                "-XX:-UsePerfData",
+                "-Dlogback.configurationFile=child-logback.xml"));
         command.addAll(access());
         command.addAll(options);
         command.add(main.getName());

@@ -75,7 +75,8 @@ final class LibraryArchive {
                 KernelNode.class,
                 directory,
                 options,
-                "--host-directory=" + HostDirectory.create(directory.resolve("host")).path(),
+                "--host-directory="
+                        + HostDirectory.create(directory.resolve("host")).path(),
                 "--process-name=kernel",
                 "--wire=none",
                 "--chronicle=true");

@@ -58,8 +58,7 @@ class GatewayIT {
 
     @Test
     void aProgramReachesTheNetworkBehindTheGateway() throws Exception {
-        String[] sender =
-                CommandLines.program(PlainProgram.class, "send", FAR, "" + PORT, String.valueOf(BYTES), "2");
+        String[] sender = CommandLines.program(PlainProgram.class, "send", FAR, "" + PORT, String.valueOf(BYTES), "2");
         try (Namespace far = new Namespace();
                 RunProgram program =
                         RunProgram.start("server-ipc", List.of("--gateway", PeerWire.LINUX), "waiting", sender)) {

@@ -20,14 +20,12 @@ final class Netcat {
 
     /** Sends a file and half-closes; the SHA-256 of what came back until our host closed, too. */
     static String send(Namespace linux, Path file, String address, int port) throws IOException, InterruptedException {
-        return received(
-                linux.start(file.toFile(), "nc", "-N", "-w", PATIENCE_SECONDS, address, String.valueOf(port)));
+        return received(linux.start(file.toFile(), "nc", "-N", "-w", PATIENCE_SECONDS, address, String.valueOf(port)));
     }
 
     /** Listens for one connection, on which it sends nothing. */
     static Process listen(Namespace linux, String address, int port) throws IOException, InterruptedException {
-        Process netcat =
-                linux.start(NOTHING, "nc", "-l", "-w", PATIENCE_SECONDS, address, String.valueOf(port));
+        Process netcat = linux.start(NOTHING, "nc", "-l", "-w", PATIENCE_SECONDS, address, String.valueOf(port));
         linux.awaitListener(port);
         return netcat;
     }
