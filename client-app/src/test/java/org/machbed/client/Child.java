@@ -25,12 +25,22 @@ public final class Child {
 
     /** Starts a main class with this process's class path and access. */
     public static Child start(Class<?> main, Path directory, String... arguments) throws IOException {
+        return start(main, directory, LibraryArchive.options(), arguments);
+    }
+
+    /** As {@link #start(Class, Path, String...)}, with a class path of its own among the options of the virtual machine. */
+    static Child start(Class<?> main, Path directory, List<String> options, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
-                "-XX:+UseSerialGC", "-Xmx256m", "-XX:-UsePerfData", "-Dlogback.configurationFile=child-logback.xml"));
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                "-XX:-UsePerfData",
+                "-Dlogback.configurationFile=child-logback.xml"));
         command.addAll(access());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(options);
+        command.add(main.getName());
         command.addAll(List.of(arguments));
         return new Child(new ProcessBuilder(command)
                 .directory(directory.toFile())

@@ -61,7 +61,8 @@ class KernelNodeProcessTest {
                 .filter(option -> option.startsWith("--"))
                 .forEach(command::add);
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        command.addAll(List.of("-XX:+UseSerialGC", "-cp", classPath, KernelNode.class.getName()));
+        command.addAll(
+                List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", classPath, KernelNode.class.getName()));
         command.addAll(List.of(arguments));
         Process process =
                 new ProcessBuilder(command).redirectError(errors.toFile()).start();

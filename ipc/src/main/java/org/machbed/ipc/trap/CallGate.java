@@ -83,7 +83,12 @@ public final class CallGate implements AutoCloseable {
      * @throws IOException when the gate has as many callers as it can tell apart (255)
      */
     public TrapCaller caller(Crossings crossings) throws IOException {
-        return new TrapCaller(this, crossings);
+        return caller(crossings, TrapCaller.CLAIM_LIMIT_NS);
+    }
+
+    /** As {@link #caller(Crossings)}, but it waits less or longer for a slot of a full gate. */
+    TrapCaller caller(Crossings crossings, long claimLimitNs) throws IOException {
+        return new TrapCaller(this, crossings, claimLimitNs);
     }
 
     public Path path() {

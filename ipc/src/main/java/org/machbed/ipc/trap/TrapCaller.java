@@ -18,7 +18,7 @@ public final class TrapCaller implements AutoCloseable {
     static final int KERNEL_PARTY = 0;
 
     /** How long a caller waits for a slot of a full gate, ns. */
-    private static final long CLAIM_LIMIT_NS = 5_000_000_000L;
+    static final long CLAIM_LIMIT_NS = 5_000_000_000L;
 
     private final CallGate gate;
     private final GateLayout layout;
@@ -26,6 +26,7 @@ public final class TrapCaller implements AutoCloseable {
     private final Doorbell doorbell;
     private final Crossings crossings;
     private final Lifeline lifeline;
+    private final long claimLimitNs;
     private final int number;
     private final TrapSlot[] slots;
     private final long freedAddress;
@@ -38,12 +39,13 @@ public final class TrapCaller implements AutoCloseable {
 
     private volatile boolean closed;
 
-    TrapCaller(CallGate gate, Crossings crossings) throws IOException {
+    TrapCaller(CallGate gate, Crossings crossings, long claimLimitNs) throws IOException {
         this.gate = gate;
         this.layout = gate.layout();
         this.memory = layout.memory;
         this.doorbell = new Doorbell(memory, GateLayout.DOORBELL);
         this.crossings = crossings;
+        this.claimLimitNs = claimLimitNs;
         this.lifeline = Lifeline.open(gate.path());
         this.freedAddress = Futex.address(memory, GateLayout.FREED);
         try {
@@ -189,7 +191,7 @@ public final class TrapCaller implements AutoCloseable {
 
     private TrapSlot claimWhenFreed(boolean bare) {
         long startNs = System.nanoTime();
-        long leftNs = CLAIM_LIMIT_NS;
+        long leftNs = claimLimitNs;
         while (leftNs > 0) {
             int announced = (int) GateLayout.INT.getVolatile(memory, GateLayout.FREED);
             int waited = announced | 1;
@@ -202,11 +204,11 @@ public final class TrapCaller implements AutoCloseable {
             }
             Futex.await(freedAddress, waited, Math.min(leftNs, PeriodicCheck.PERIOD_NS));
             requireLivingKernel();
-            leftNs = CLAIM_LIMIT_NS - (System.nanoTime() - startNs);
+            leftNs = claimLimitNs - (System.nanoTime() - startNs);
         }
         int count = bare ? slots.length - layout.dataSlots : layout.dataSlots;
         throw new GateFullException("all " + count + (bare ? " bare" : "") + " slots of the call gate " + gate.path()
-                + " were taken for " + CLAIM_LIMIT_NS / 1_000_000 + " ms");
+                + " were taken for " + claimLimitNs / 1_000_000 + " ms");
     }
 
     /** Hands a filled slot to the kernel. */

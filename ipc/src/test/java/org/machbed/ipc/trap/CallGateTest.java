@@ -32,6 +32,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 @Timeout(120)
 class CallGateTest {
     private static final int SLOTS = 4;
+    private static final long SHORT_LIMIT_NS = 300_000_000L;
 
     @TempDir
     Path directory;
@@ -149,13 +150,14 @@ class CallGateTest {
 
     @Test
     void aFullGateIsAnErrorAfterAWhile() throws Exception {
-        try (TrapCaller caller = gate.caller()) {
+        try (TrapCaller caller = gate.caller();
+                TrapCaller hasty = gate.caller(Crossings.unshared(), SHORT_LIMIT_NS)) {
             List<TrapSlot> slots = new ArrayList<>();
             for (int i = 0; i < SLOTS; i++) {
                 slots.add(caller.claim());
             }
-            CompletableFuture<Long> waits = async(() -> caller.trap(0));
-            assertThatExceptionOfType(GateFullException.class).isThrownBy(() -> caller.trap(0));
+            CompletableFuture<Long> waits = async(() -> hasty.trap(0));
+            assertThatExceptionOfType(GateFullException.class).isThrownBy(() -> hasty.trap(0));
             assertThat(waits).failsWithin(10, TimeUnit.SECONDS);
             CompletableFuture<Long> served = async(() -> caller.trap(0));
             slots.forEach(TrapSlot::close);
@@ -296,7 +298,8 @@ class CallGateTest {
                 TrapService kernel = new TrapService(both, handler)) {
             Thread loop = Thread.ofPlatform().start(kernel::runLoop);
             try (CallGate opened = CallGate.open(both.path());
-                    TrapCaller caller = opened.caller()) {
+                    TrapCaller caller = opened.caller();
+                    TrapCaller hasty = opened.caller(Crossings.unshared(), SHORT_LIMIT_NS)) {
                 assertThat(opened.slots()).isEqualTo(1);
                 assertThat(opened.bareSlots()).isEqualTo(bareSlots);
                 List<CompletableFuture<Long>> waiting = new ArrayList<>();
@@ -310,7 +313,7 @@ class CallGateTest {
                 }
                 handler.awaitWaiting(bareSlots);
                 assertThat(caller.trap(GateProcesses.ADD, 1, 2)).isEqualTo(3);
-                assertThatThrownBy(caller::claimBare)
+                assertThatThrownBy(hasty::claimBare)
                         .isInstanceOf(GateFullException.class)
                         .hasMessageContaining("all 200 bare slots");
                 assertThat(caller.trap(GateProcesses.RELEASE, 42)).isEqualTo(bareSlots);

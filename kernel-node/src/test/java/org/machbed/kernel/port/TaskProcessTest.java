@@ -59,6 +59,7 @@ class TaskProcessTest {
             }
         }
         command.addAll(List.of(
+                "-XX:TieredStopAtLevel=1",
                 "-Xmx128m",
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),

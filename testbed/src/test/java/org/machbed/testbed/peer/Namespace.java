@@ -1,5 +1,6 @@
 package org.machbed.testbed.peer;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -66,8 +67,45 @@ final class Namespace implements AutoCloseable {
     /** Takes an interface into the namespace, where it gets the address and is set up. */
     void take(String device, String address) throws IOException, InterruptedException {
         run(List.of("ip", "link", "set", device, "netns", name));
+        up(device, address);
+    }
+
+    /** Makes an Ethernet wire between this namespace and another one: an interface in each, both down. */
+    void pair(String device, Namespace other, String otherDevice) throws IOException, InterruptedException {
+        exec("ip", "link", "add", device, "type", "veth", "peer", "name", otherDevice, "netns", other.name);
+    }
+
+    void up(String device, String address) throws IOException, InterruptedException {
         exec("ip", "address", "add", address, "dev", device);
+        up(device);
+    }
+
+    void up(String device) throws IOException, InterruptedException {
         exec("ip", "link", "set", device, "up");
+    }
+
+    /** Has it carry datagrams from one of its interfaces to another. */
+    void forward() throws IOException, InterruptedException {
+        exec("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
+    }
+
+    /** One of the counters of its TCP, by the name that Linux has for it; 0 where this Linux does not have it. */
+    long tcpCounter(String counter) throws IOException, InterruptedException {
+        List<List<String>> lines = exec("cat", "/proc/net/netstat")
+                .lines()
+                .filter(line -> line.startsWith("TcpExt:"))
+                .map(line -> List.of(line.split(" ", -1)))
+                .toList();
+        int column = lines.get(0).indexOf(counter);
+        return column < 0 ? 0 : Long.parseLong(lines.get(1).get(column));
+    }
+
+    /** Waits until a program in it listens on a port. */
+    void awaitListener(int port) throws IOException, InterruptedException {
+        String listening = ":%04X 00000000:0000 0A".formatted(port);
+        while (!exec("cat", "/proc/net/tcp").contains(listening)) {
+            Thread.onSpinWait();
+        }
     }
 
     /** Runs a program within the namespace; answers what it wrote on standard output and error. */
@@ -80,8 +118,18 @@ final class Namespace implements AutoCloseable {
         return new ProcessBuilder(within(words)).redirectErrorStream(true).start();
     }
 
+    /** Starts a program within the namespace that reads a file. */
+    Process start(File input, String... words) throws IOException {
+        return new ProcessBuilder(within(words)).redirectInput(input).start();
+    }
+
+    /** The command that runs another one within the namespace, in its own place. */
+    List<String> command() {
+        return List.of("ip", "netns", "exec", name);
+    }
+
     private List<String> within(String... words) {
-        List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", name));
+        List<String> command = new ArrayList<>(command());
         command.addAll(List.of(words));
         return command;
     }

@@ -45,18 +45,13 @@ final class PlainProgram {
     }
 
     private static void digest(int port) throws IOException {
-        var content = new Content(0);
         try (ServerSocket listener = new ServerSocket(port)) {
             System.out.println("listening");
             try (Socket socket = listener.accept();
                     InputStream in = socket.getInputStream()) {
-                byte[] chunk = new byte[64 * 1024];
-                for (int length = in.read(chunk); length >= 0; length = in.read(chunk)) {
-                    content.update(chunk, length);
-                }
+                System.out.println(Content.digest(in));
             }
         }
-        System.out.println(content.digest());
     }
 
     private static void send(String host, int port, int bytes, long seed) throws IOException {
@@ -67,12 +62,7 @@ final class PlainProgram {
         var content = new Content(seed);
         try (Socket socket = new Socket(host, port);
                 OutputStream out = socket.getOutputStream()) {
-            byte[] chunk = new byte[64 * 1024];
-            for (int done = 0; done < bytes; done += chunk.length) {
-                int length = Math.min(chunk.length, bytes - done);
-                content.next(chunk, length);
-                out.write(chunk, 0, length);
-            }
+            content.send(out, bytes);
         }
         System.out.println(content.digest());
     }

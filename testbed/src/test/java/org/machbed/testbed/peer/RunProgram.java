@@ -13,46 +13,58 @@ import java.util.concurrent.TimeUnit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** A {@link PlainProgram} under {@code machbed run} on a TAP device, and the Linux host on the device's other end. */
+/** A program under {@code machbed run}, and the Linux host on the other end of its host's wire. */
 final class RunProgram implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 60;
 
     private final Process process;
     private final Path errors;
     private final BufferedReader output;
-    private final Namespace linux;
+    private final PeerWire wire;
 
-    private RunProgram(Process process, Path errors, Namespace linux) {
+    private RunProgram(Process process, Path errors, PeerWire wire) {
         this.process = process;
         this.errors = errors;
         this.output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        this.linux = linux;
+        this.wire = wire;
     }
 
-    /** Starts one and waits for its first line, so that its host is there. */
-    static RunProgram start(String topology, String impairments, String firstLine, String... arguments)
+    /** Starts a {@link PlainProgram} on a TAP device, and waits for its first line. */
+    static RunProgram start(String topology, String firstLine, String... arguments) throws Exception {
+        return start(topology, List.of(), firstLine, CommandLines.program(PlainProgram.class, arguments));
+    }
+
+    /**
+     * Starts a program on a TAP device, and waits for its first line, so that its host is there.
+     *
+     * @param options of the host, beside its wire and address
+     * @param program {@code java} and its arguments
+     */
+    static RunProgram start(String topology, List<String> options, String firstLine, String[] program)
             throws Exception {
-        String device = Namespace.newName();
+        PeerWire wire = PeerWire.tap("");
         Path errors = Files.createTempFile("machbed-run", ".err");
-        var words = new ArrayList<>(List.of(
-                "run", topology, "--wire", "tap:" + device + impairments, "--address", UpHost.ADDRESS + "/24", "--"));
-        words.addAll(List.of(CommandLines.program(PlainProgram.class, arguments)));
+        var words = new ArrayList<>(
+                List.of("run", topology, "--wire", wire.specification(), "--address", PeerWire.OURS + PeerWire.PREFIX));
+        words.addAll(options);
+        words.add("--");
+        words.addAll(List.of(program));
         Process process = new ProcessBuilder(CommandLines.machbed(words.toArray(String[]::new)))
                 .redirectError(errors.toFile())
                 .start();
-        var program = new RunProgram(process, errors, new Namespace());
+        var started = new RunProgram(process, errors, wire);
         try {
-            assertThat(program.line()).as(() -> program.errors()).isEqualTo(firstLine);
-            program.linux.take(device, "192.0.2.1/24");
-            return program;
+            assertThat(started.line()).as(() -> started.errors()).isEqualTo(firstLine);
+            wire.join();
+            return started;
         } catch (Exception | AssertionError e) {
-            program.close();
+            started.close();
             throw e;
         }
     }
 
     Namespace linux() {
-        return linux;
+        return wire.linux();
     }
 
     /** The next line of its output. */
@@ -91,7 +103,6 @@ final class RunProgram implements AutoCloseable {
     @Override
     public void close() throws IOException {
         process.destroy();
-        linux.close();
         try {
             if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
@@ -99,6 +110,7 @@ final class RunProgram implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        wire.close();
         Files.delete(errors);
     }
 }

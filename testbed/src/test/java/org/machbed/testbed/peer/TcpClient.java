@@ -1,9 +1,7 @@
 package org.machbed.testbed.peer;
 
-import java.io.DataInputStream;
+import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -17,9 +15,8 @@ import java.util.concurrent.Future;
  * A program on the Linux side that uses the services over TCP.
  *
  * <pre>
- * echo HOST BYTES SEED              sent SHA-256, half (when half is back), received SHA-256
  * parallel HOST CONNECTIONS BYTES   all open, and how many got their bytes back
- * chargen HOST BYTES                whether they were as RFC 864 has them; resets the connection
+ * chargen HOST BYTES                half (when half is here), whether they were as RFC 864 has them; resets the connection
  * </pre>
  */
 final class TcpClient {
@@ -33,49 +30,17 @@ final class TcpClient {
         String host = arguments[1];
         int number = Integer.parseInt(arguments[2]);
         switch (arguments[0]) {
-            case "echo" -> echo(host, number, Long.parseLong(arguments[3]));
             case "parallel" -> parallel(host, number, Integer.parseInt(arguments[3]));
             case "chargen" -> chargen(host, number);
             default -> throw new IllegalArgumentException(arguments[0]);
         }
     }
 
-    private static void echo(String host, int bytes, long seed) throws Exception {
-        try (Socket socket = new Socket(host, ECHO);
-                ExecutorService sender = Executors.newSingleThreadExecutor()) {
-            Future<String> sent = sender.submit(() -> send(socket, bytes, seed));
-            System.out.println("received " + receive(socket.getInputStream(), bytes));
-            System.out.println("sent " + sent.get());
-        }
-    }
-
     private static String send(Socket socket, int bytes, long seed) throws IOException {
         var content = new Content(seed);
-        OutputStream out = socket.getOutputStream();
-        byte[] chunk = new byte[CHUNK_BYTES];
-        for (int done = 0; done < bytes; done += chunk.length) {
-            int length = Math.min(chunk.length, bytes - done);
-            content.next(chunk, length);
-            out.write(chunk, 0, length);
-        }
+        content.send(socket.getOutputStream(), bytes);
         socket.shutdownOutput();
         return content.digest();
-    }
-
-    private static String receive(InputStream in, int bytes) throws IOException {
-        var digest = new Content(0);
-        byte[] chunk = new byte[CHUNK_BYTES];
-        boolean told = false;
-        long received = 0;
-        for (int length = in.read(chunk); length >= 0; length = in.read(chunk)) {
-            digest.update(chunk, length);
-            received += length;
-            if (!told && received >= bytes / 2) {
-                System.out.println("half");
-                told = true;
-            }
-        }
-        return digest.digest();
     }
 
     private static void parallel(String host, int connections, int bytes) throws Exception {
@@ -105,22 +70,21 @@ final class TcpClient {
         try (socket;
                 ExecutorService sender = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<String> sent = sender.submit(() -> send(socket, bytes, seed));
-            var digest = new Content(0);
-            byte[] all = socket.getInputStream().readAllBytes();
-            digest.update(all, all.length);
-            return digest.digest().equals(sent.get());
+            return Content.digest(socket.getInputStream()).equals(sent.get());
         }
     }
 
     private static void chargen(String host, int bytes) throws IOException {
         try (Socket socket = new Socket(host, CHARGEN)) {
-            byte[] received = new byte[bytes];
-            new DataInputStream(socket.getInputStream()).readFully(received);
+            var in = new BufferedInputStream(socket.getInputStream(), CHUNK_BYTES);
             boolean right = true;
             for (int i = 0; i < bytes; i++) {
                 int column = i % 74;
                 int wanted = column == 72 ? '\r' : column == 73 ? '\n' : ' ' + (i / 74 + column) % 95;
-                right &= received[i] == wanted;
+                right &= in.read() == wanted;
+                if (i == bytes / 2) {
+                    System.out.println("half");
+                }
             }
             System.out.println(right ? "as RFC 864 has it" : "something else");
             socket.setSoLinger(true, 0);

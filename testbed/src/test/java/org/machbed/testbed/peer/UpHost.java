@@ -9,12 +9,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.machbed.testbed.launch.RunDirectory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** A host that {@code machbed up} keeps up on a TAP device, and the Linux host on the device's other end. */
+/** A host that {@code machbed up} keeps up, and the Linux host on the other end of its wire. */
 final class UpHost implements AutoCloseable {
-    static final String ADDRESS = "192.0.2.2";
+    static final String ADDRESS = PeerWire.OURS;
 
     private static final String LAST_LINE = "Ctrl-C stops it.";
     private static final long PATIENCE_SECONDS = 30;
@@ -22,37 +23,42 @@ final class UpHost implements AutoCloseable {
     private final Process process;
     private final Path errors;
     private final String notice;
-    private final Namespace linux;
+    private final PeerWire wire;
 
-    private UpHost(Process process, Path errors, String notice, Namespace linux) {
+    private UpHost(Process process, Path errors, String notice, PeerWire wire) {
         this.process = process;
         this.errors = errors;
         this.notice = notice;
-        this.linux = linux;
+        this.wire = wire;
     }
 
     /**
-     * Starts one.
+     * Starts one on a TAP device.
      *
      * @param impairments of the wire, as {@code ,loss=0.01,seed=7}; may be empty
      * @param more further options
      */
     static UpHost start(String topology, String impairments, String... more) throws Exception {
-        String device = Namespace.newName();
+        return start(topology, PeerWire.tap(impairments), more);
+    }
+
+    /** Starts one on a wire, which goes with it. */
+    static UpHost start(String topology, PeerWire wire, String... more) throws Exception {
         Path errors = Files.createTempFile("machbed-up", ".err");
         var words = new ArrayList<>(
-                List.of("up", topology, "--wire", "tap:" + device + impairments, "--address", ADDRESS + "/24"));
+                List.of("up", topology, "--wire", wire.specification(), "--address", PeerWire.OURS + PeerWire.PREFIX));
         words.addAll(List.of(more));
-        Process process = new ProcessBuilder(CommandLines.machbed(words.toArray(String[]::new)))
-                .redirectError(errors.toFile())
-                .start();
+        var command = new ArrayList<>(wire.place());
+        command.addAll(CommandLines.machbed(words.toArray(String[]::new)));
+        Process process =
+                new ProcessBuilder(command).redirectError(errors.toFile()).start();
         try {
             String notice = awaitNotice(process, errors);
-            Namespace linux = new Namespace();
-            linux.take(device, "192.0.2.1/24");
-            return new UpHost(process, errors, notice, linux);
+            wire.join();
+            return new UpHost(process, errors, notice, wire);
         } catch (Exception | AssertionError e) {
             process.destroy();
+            wire.close();
             throw e;
         }
     }
@@ -74,7 +80,15 @@ final class UpHost implements AutoCloseable {
     }
 
     Namespace linux() {
-        return linux;
+        return wire.linux();
+    }
+
+    /** Its shared memory. */
+    Path runDirectory() throws IOException {
+        String mine = "machbed-host-*-" + process.pid();
+        try (var runs = Files.newDirectoryStream(RunDirectory.SHARED_MEMORY, mine)) {
+            return runs.iterator().next();
+        }
     }
 
     private static String text(Path file) {
@@ -88,7 +102,6 @@ final class UpHost implements AutoCloseable {
     /** Stops it as a user does; it must end well and say so. */
     @Override
     public void close() throws IOException {
-        linux.close();
         process.destroy();
         try {
             assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS))
@@ -97,6 +110,8 @@ final class UpHost implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("machbed up may be left", e);
+        } finally {
+            wire.close();
         }
         assertThat(text(errors)).contains("machbed: stopped; nothing of the host is left.");
         assertThat(process.exitValue()).isZero();

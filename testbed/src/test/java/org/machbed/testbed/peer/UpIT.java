@@ -1,16 +1,15 @@
 package org.machbed.testbed.peer;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.machbed.testbed.launch.RunDirectory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** Linux reaches a host that is kept up: echo requests, and services over UDP, whatever the topology. */
+/** Linux reaches a host that is kept up: echo requests, and services over UDP, whatever the topology and the wire. */
 @Timeout(180)
 class UpIT {
     @BeforeEach
@@ -22,9 +21,19 @@ class UpIT {
     @ParameterizedTest
     @ValueSource(strings = {"in-kernel", "server-window", "udp-server", "udp-server-direct"})
     void linuxPingsAHostAndUsesItsServices(String topology) throws Exception {
-        String directory;
-        try (UpHost host = UpHost.start(topology, "")) {
-            directory = runDirectory();
+        assertServes(topology, PeerWire.tap(""));
+    }
+
+    @Test
+    void linuxReachesAHostThatIsOnABridge() throws Exception {
+        assertServes("in-kernel", PeerWire.bridge(""));
+    }
+
+    private static void assertServes(String topology, PeerWire wire) throws Exception {
+        Path directory;
+        try (UpHost host = UpHost.start(topology, wire)) {
+            directory = host.runDirectory();
+            assertThat(directory).isDirectory();
             assertThat(host.notice()).contains(topology + " is up: 192.0.2.2/24", "UDP: echo 7, discard 9, daytime 13");
 
             assertThat(host.linux().exec("ping", "-c", "3", "-i", "0.01", "-W", "5", UpHost.ADDRESS))
@@ -38,18 +47,6 @@ class UpIT {
                     .contains("chargen: as RFC 864 has it")
                     .contains("discard: silent");
         }
-        assertThat(Path.of(directory)).doesNotExist();
-    }
-
-    /** Of the host that was started last. */
-    private static String runDirectory() throws Exception {
-        try (var runs = Files.newDirectoryStream(RunDirectory.SHARED_MEMORY, "machbed-host-*")) {
-            String last = "";
-            for (Path run : runs) {
-                last = run.toString().compareTo(last) > 0 ? run.toString() : last;
-            }
-            assertThat(last).isNotEmpty();
-            return last;
-        }
+        assertThat(directory).doesNotExist();
     }
 }
