@@ -63,7 +63,7 @@ public final class Services implements AutoCloseable {
             Optional<ServerSocketChannel> listener = listener(provider);
             if (listener.isPresent()) {
                 open.push(listener.get());
-                open.push(StreamListener.start(service, listener.get(), address, onFailure));
+                open.push(ConnectionAcceptor.start(service, listener.get(), address, onFailure));
                 tcp.put(service.name(), port(listener.get()));
             }
         } catch (IOException e) {

@@ -17,8 +17,8 @@ class TrapDatagramChannelTest extends DatagramChannelContract {
     @Override
     protected Ends openEnds() throws IOException {
         MemoryNetwork network = new MemoryNetwork();
-        SocketTraps kernelA = new SocketTraps(directory.resolve("a"), network.host(0xC0000201));
-        SocketTraps kernelB = new SocketTraps(directory.resolve("b"), network.host(0xC0000202));
+        KernelInProcess kernelA = new KernelInProcess(directory.resolve("a"), network.host(0xC0000201));
+        KernelInProcess kernelB = new KernelInProcess(directory.resolve("b"), network.host(0xC0000202));
         TrapSocketLayer a = TrapSocketLayer.open(directory.resolve("a"), Crossings.unshared());
         TrapSocketLayer b = TrapSocketLayer.open(directory.resolve("b"), Crossings.unshared());
         return new Ends(new MachbedSelectorProvider(a), "192.0.2.1", new MachbedSelectorProvider(b), "192.0.2.2")

@@ -30,13 +30,13 @@ class TrapSocketLayerTest {
     private Path directory;
 
     private final Crossings crossings = Crossings.unshared();
-    private SocketTraps kernel;
+    private KernelInProcess kernel;
     private TrapSocketLayer sockets;
 
     @BeforeEach
     void open() throws IOException {
         Path gate = directory.resolve("gate");
-        kernel = new SocketTraps(gate, new MemoryNetwork().host(ADDRESS));
+        kernel = new KernelInProcess(gate, new MemoryNetwork().host(ADDRESS));
         sockets = TrapSocketLayer.open(gate, crossings);
     }
 

@@ -153,7 +153,7 @@ class ServicesTest {
     @Test
     void moreConnectionsThanAreServedAtOnceWaitTheirTurn() throws IOException {
         var channels = new ArrayList<SocketChannel>();
-        for (int i = 0; i < StreamListener.CONNECTIONS + 10; i++) {
+        for (int i = 0; i < ConnectionAcceptor.CONNECTIONS + 10; i++) {
             channels.add(SocketChannel.open(address("tcp", "echo")));
         }
         SocketChannel last = channels.getLast();
@@ -172,7 +172,7 @@ class ServicesTest {
     @Test
     void idleConnectionsMakeRoom() throws IOException {
         var idle = new ArrayList<SocketChannel>();
-        for (int i = 0; i < StreamListener.CONNECTIONS; i++) {
+        for (int i = 0; i < ConnectionAcceptor.CONNECTIONS; i++) {
             idle.add(SocketChannel.open(address("tcp", "echo")));
         }
         try (SocketChannel last = SocketChannel.open(address("tcp", "echo"))) {

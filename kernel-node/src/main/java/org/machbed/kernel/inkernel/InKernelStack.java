@@ -28,7 +28,7 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
     private final ReentrantLock kernelLock;
     private final NetworkStack stack;
     private final SocketTable sockets;
-    private final SocketCalls calls;
+    private final SocketTraps calls;
     private final Runnable wakeInterruptThread;
     private final Waits waits;
     private final Completions ofInterruptThread;
@@ -60,7 +60,7 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
         ofTrapThread = new Completions(Waits.atMost(gate));
         waits = new Waits(gate.slots(), ofTrapThread);
         sockets = new SocketTable(stack, loans, new MemoryBudget(RECALLED_BYTES), crossings, waits);
-        calls = new SocketCalls(sockets, crossings);
+        calls = new SocketTraps(sockets, crossings);
         deadlineNs = stack.nextDeadlineNs();
         loans.onRecall(this::onRecall);
     }
@@ -133,7 +133,7 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
             kernelLock.unlock();
             ofTrapThread.completeAll();
         }
-        if (result != SocketCalls.KEPT) {
+        if (result != SocketTraps.KEPT) {
             frame.complete(result);
         }
         if (earlier) {

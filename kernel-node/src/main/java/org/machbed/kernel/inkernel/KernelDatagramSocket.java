@@ -98,14 +98,14 @@ final class KernelDatagramSocket extends KernelSocket implements DatagramListene
     /**
      * Receives for a trap, which is kept when nothing is there and it may wait.
      *
-     * @return a {@link DatagramHeader}, {@link SocketCalls#KEPT} or {@link SocketCalls#WOULD_BLOCK}
+     * @return a {@link DatagramHeader}, {@link SocketTraps#KEPT} or {@link SocketTraps#WOULD_BLOCK}
      */
     long receive(TrapFrame frame, int room, boolean wait) throws SocketLayerException {
         long header = receive(frame.data(), room);
         if (header != DatagramHeader.NONE) {
             return header;
         }
-        return wait ? receiving.keep(frame, 0, room) : SocketCalls.WOULD_BLOCK;
+        return wait ? receiving.keep(frame, 0, room) : SocketTraps.WOULD_BLOCK;
     }
 
     /**

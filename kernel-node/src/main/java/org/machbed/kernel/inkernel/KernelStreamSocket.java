@@ -88,7 +88,7 @@ final class KernelStreamSocket extends KernelSocket implements StreamListener {
                 | (socket.unacknowledgedBytes() == 0 ? TrapNumber.DRAINED : 0);
     }
 
-    /** Answers 1 when connected; otherwise {@link SocketCalls#KEPT}, or 0 when the trap may not wait. */
+    /** Answers 1 when connected; otherwise {@link SocketTraps#KEPT}, or 0 when the trap may not wait. */
     long finishConnect(TrapFrame frame, boolean wait) throws SocketLayerException {
         if (socket.finishConnect()) {
             return CONNECTED;
@@ -101,29 +101,29 @@ final class KernelStreamSocket extends KernelSocket implements StreamListener {
         listening = true;
     }
 
-    /** Answers a descriptor, {@link SocketCalls#KEPT} or {@link SocketCalls#WOULD_BLOCK}. */
+    /** Answers a descriptor, {@link SocketTraps#KEPT} or {@link SocketTraps#WOULD_BLOCK}. */
     long accept(TrapFrame frame, boolean wait, long nowNs) throws SocketLayerException {
-        long accepted = accepting.isEmpty() ? accept(nowNs) : SocketCalls.WOULD_BLOCK;
-        return accepted == SocketCalls.WOULD_BLOCK && wait ? accepting.keep(frame, 0, 0) : accepted;
+        long accepted = accepting.isEmpty() ? accept(nowNs) : SocketTraps.WOULD_BLOCK;
+        return accepted == SocketTraps.WOULD_BLOCK && wait ? accepting.keep(frame, 0, 0) : accepted;
     }
 
     private long accept(long nowNs) throws SocketLayerException {
         if (listening && !socket.acceptable()) {
-            return SocketCalls.WOULD_BLOCK;
+            return SocketTraps.WOULD_BLOCK;
         }
         table.checkRoomForStream(owner);
         TcpSocket accepted = socket.accept(nowNs);
-        return accepted == null ? SocketCalls.WOULD_BLOCK : table.addStream(accepted, owner);
+        return accepted == null ? SocketTraps.WOULD_BLOCK : table.addStream(accepted, owner);
     }
 
-    /** Answers how much was taken, {@link SocketCalls#KEPT} or {@link SocketCalls#WOULD_BLOCK}. */
+    /** Answers how much was taken, {@link SocketTraps#KEPT} or {@link SocketTraps#WOULD_BLOCK}. */
     long send(TrapFrame frame, int lengthBytes, boolean wait, long nowNs) throws SocketLayerException {
         int taken = sending.isEmpty() ? send(frame.data(), 0, lengthBytes, nowNs) : 0;
         if (taken == lengthBytes || (taken != 0 && !wait)) {
             return taken;
         }
-        long kept = wait ? sending.keep(frame, taken, lengthBytes) : SocketCalls.WOULD_BLOCK;
-        return kept == SocketCalls.WOULD_BLOCK && taken != 0 ? taken : kept;
+        long kept = wait ? sending.keep(frame, taken, lengthBytes) : SocketTraps.WOULD_BLOCK;
+        return kept == SocketTraps.WOULD_BLOCK && taken != 0 ? taken : kept;
     }
 
     private int send(MemorySegment data, int offset, int lengthBytes, long nowNs) throws SocketLayerException {
@@ -142,18 +142,18 @@ final class KernelStreamSocket extends KernelSocket implements StreamListener {
     }
 
     /**
-     * Answers how much was received (0 at the end of the stream), {@link SocketCalls#KEPT} or {@link
-     * SocketCalls#WOULD_BLOCK}.
+     * Answers how much was received (0 at the end of the stream), {@link SocketTraps#KEPT} or {@link
+     * SocketTraps#WOULD_BLOCK}.
      */
     long receive(TrapFrame frame, int room, boolean wait, long nowNs) throws SocketLayerException {
-        long received = receiving.isEmpty() ? receive(frame.data(), room, nowNs) : SocketCalls.WOULD_BLOCK;
-        return received == SocketCalls.WOULD_BLOCK && wait ? receiving.keep(frame, 0, room) : received;
+        long received = receiving.isEmpty() ? receive(frame.data(), room, nowNs) : SocketTraps.WOULD_BLOCK;
+        return received == SocketTraps.WOULD_BLOCK && wait ? receiving.keep(frame, 0, room) : received;
     }
 
     private long receive(MemorySegment data, int room, long nowNs) throws SocketLayerException {
         int bytes = socket.receive(data, 0, room, nowNs);
         if (bytes == 0) {
-            return SocketCalls.WOULD_BLOCK;
+            return SocketTraps.WOULD_BLOCK;
         }
         if (bytes == TcpSocket.END_OF_STREAM) {
             return 0;
@@ -202,7 +202,7 @@ final class KernelStreamSocket extends KernelSocket implements StreamListener {
             } catch (SocketLayerException e) {
                 result = -e.errno().number();
             }
-            if (result == SocketCalls.WOULD_BLOCK) {
+            if (result == SocketTraps.WOULD_BLOCK) {
                 break;
             }
             accepting.completeFirst(result);
@@ -256,7 +256,7 @@ final class KernelStreamSocket extends KernelSocket implements StreamListener {
             } catch (SocketLayerException e) {
                 result = -e.errno().number();
             }
-            if (result == SocketCalls.WOULD_BLOCK) {
+            if (result == SocketTraps.WOULD_BLOCK) {
                 return;
             }
             receiving.completeFirst(result);

@@ -22,20 +22,20 @@ final class WaitQueue {
      * Has a trap wait.
      *
      * @param moved how many of the {@code wanted} bytes have been moved already
-     * @return {@link SocketCalls#KEPT}, or {@link SocketCalls#WOULD_BLOCK} when its slot may not be kept
+     * @return {@link SocketTraps#KEPT}, or {@link SocketTraps#WOULD_BLOCK} when its slot may not be kept
      */
     long keep(TrapFrame frame, int moved, int wanted) {
-        return add(frame, moved, wanted) == null ? SocketCalls.WOULD_BLOCK : SocketCalls.KEPT;
+        return add(frame, moved, wanted) == null ? SocketTraps.WOULD_BLOCK : SocketTraps.KEPT;
     }
 
     /** The same with a limit, at which the trap fails with ETIMEDOUT. */
     long keepUntil(TrapFrame frame, int wanted, long deadlineNs, long nowNs) {
         WaitingTrap trap = add(frame, 0, wanted);
         if (trap == null) {
-            return SocketCalls.WOULD_BLOCK;
+            return SocketTraps.WOULD_BLOCK;
         }
         waits.limit(trap, deadlineNs, nowNs);
-        return SocketCalls.KEPT;
+        return SocketTraps.KEPT;
     }
 
     private @Nullable WaitingTrap add(TrapFrame frame, int moved, int wanted) {

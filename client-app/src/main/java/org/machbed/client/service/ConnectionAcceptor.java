@@ -25,11 +25,11 @@ import org.slf4j.LoggerFactory;
  * the one that has been idle longest, and for {@link #IDLE_NS} at least, makes room: a peer that is gone without a word, and many
  * of them, must not keep others out.
  */
-final class StreamListener implements Closeable {
+final class ConnectionAcceptor implements Closeable {
     static final int CONNECTIONS = 256;
     static final long IDLE_NS = 3_000_000_000L;
 
-    private static final Logger LOG = LoggerFactory.getLogger(StreamListener.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionAcceptor.class);
     private static final int BACKLOG = 128;
     private static final long STACK_BYTES = 256 * 1024;
     private static final long PAUSE_MILLIS = 200;
@@ -41,7 +41,7 @@ final class StreamListener implements Closeable {
     private final Set<ServedConnection> connections = ConcurrentHashMap.newKeySet();
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    private StreamListener(SmallService service, ServerSocketChannel listener, Consumer<String> onFailure) {
+    private ConnectionAcceptor(SmallService service, ServerSocketChannel listener, Consumer<String> onFailure) {
         this.service = service;
         this.listener = listener;
         this.onFailure = onFailure;
@@ -53,11 +53,11 @@ final class StreamListener implements Closeable {
      * @param listener unbound; closed with this
      * @param onFailure hears why the service ended unasked
      */
-    static StreamListener start(
+    static ConnectionAcceptor start(
             SmallService service, ServerSocketChannel listener, InetSocketAddress address, Consumer<String> onFailure)
             throws IOException {
         listener.bind(address, BACKLOG);
-        var started = new StreamListener(service, listener, onFailure);
+        var started = new ConnectionAcceptor(service, listener, onFailure);
         Thread.ofPlatform().daemon().name("tcp-" + service.name()).start(started::acceptAll);
         return started;
     }

@@ -14,7 +14,7 @@ import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.proto.trap.TrapNumber;
 
 /** A kernel of this process behind a call gate, whose sockets are some other socket layer's. */
-final class SocketTraps implements AutoCloseable {
+final class KernelInProcess implements AutoCloseable {
     private static final int SLOTS = 16;
 
     private final CallGate gate;
@@ -22,7 +22,7 @@ final class SocketTraps implements AutoCloseable {
     private final Thread thread;
     private final DatagramSocketLayer sockets;
 
-    SocketTraps(Path gatePath, DatagramSocketLayer sockets) throws IOException {
+    KernelInProcess(Path gatePath, DatagramSocketLayer sockets) throws IOException {
         this.sockets = sockets;
         gate = CallGate.create(gatePath, SLOTS);
         service = new TrapService(gate, this::onTrap);

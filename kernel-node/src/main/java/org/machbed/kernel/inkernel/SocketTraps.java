@@ -11,7 +11,7 @@ import org.machbed.proto.trap.TrapNumber;
  * The socket calls as traps: checks what comes from another domain and answers with one word. Guarded by the kernel lock.
  * Arguments of a hostile caller cost it an error and nobody else anything.
  */
-final class SocketCalls {
+final class SocketTraps {
     /** No result yet: the trap waits. No errno has this number and no datagram this header. */
     static final long KEPT = -4095;
 
@@ -31,7 +31,7 @@ final class SocketCalls {
     private final SocketTable sockets;
     private final Crossings crossings;
 
-    SocketCalls(SocketTable sockets, Crossings crossings) {
+    SocketTraps(SocketTable sockets, Crossings crossings) {
         this.sockets = sockets;
         this.crossings = crossings;
     }
@@ -60,7 +60,7 @@ final class SocketCalls {
                 default ->
                     switch (socket) {
                         case KernelDatagramSocket datagrams -> call(datagrams, frame, nowNs);
-                        case KernelStreamSocket stream -> StreamCalls.call(stream, frame, nowNs);
+                        case KernelStreamSocket stream -> StreamTraps.call(stream, frame, nowNs);
                     };
             };
         } catch (SocketLayerException e) {

@@ -6,10 +6,10 @@ import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.proto.trap.TrapNumber;
 
 /** The calls on stream sockets as traps: checks their arguments. Guarded by the kernel lock. */
-final class StreamCalls {
-    private StreamCalls() {}
+final class StreamTraps {
+    private StreamTraps() {}
 
-    /** Serves one trap; answers its result, or {@link SocketCalls#KEPT}. */
+    /** Serves one trap; answers its result, or {@link SocketTraps#KEPT}. */
     static long call(KernelStreamSocket socket, TrapFrame frame, long nowNs) throws SocketLayerException {
         return switch (frame.number()) {
             case TrapNumber.FINISH_CONNECT -> socket.finishConnect(frame, mayWait(frame.a1()));
