@@ -58,9 +58,9 @@ final class Direction {
         return false;
     }
 
-    /** Whether an incarnation would go on with this number (SND.NXT). */
+    /** Whether an incarnation, or one that came back to life from an old cookie, would go on with this number (SND.NXT). */
     boolean isNext(int sequence) {
-        return incarnations.stream().anyMatch(incarnation -> incarnation.next == sequence);
+        return incarnations.stream().anyMatch(incarnation -> incarnation.goesOnWith(sequence));
     }
 
     /** Whether one began with this number. */

@@ -50,6 +50,11 @@ final class Incarnation {
         return SequenceNumber.greaterOrEqual(sequence, iss) && SequenceNumber.lessOrEqual(sequence, next);
     }
 
+    /** Whether SND.NXT is this number; one that came back to life has forgotten how far it was. */
+    boolean goesOnWith(int sequence) {
+        return sequence == next || (began(sequence) && endpoint.mayHaunt());
+    }
+
     /** Where in the stream an octet lies. */
     int offsetOf(int sequence) {
         return sequence - (iss + 1);
