@@ -61,10 +61,7 @@ final class Conversations {
 
     /** After one that went well there may be another one between the same ports (RFC 9293 section 3.6.1, MAY-2). */
     void mayFollow(Conversation conversation, long atNs) {
-        if (conversation.wentWell()
-                && !conversation.simultaneous
-                && !conversation.risksCookies()
-                && sequelsLeft > 0) {
+        if (conversation.wentWell() && !conversation.simultaneous && !conversation.risksCookies() && sequelsLeft > 0) {
             sequelsLeft--;
             Conversation sequel = converse(conversation.first.host, conversation.second.host, false);
             assignPorts(sequel, conversation.first.port(), conversation.first.peerPort());

@@ -210,7 +210,8 @@ final class Endpoint {
         }
         if (behaviour.ending() == Behaviour.Ending.CLOSE || incoming().isReceived()) {
             outgoing.end();
-            if (exchange.isDeaf() || incoming().receivedBytes() < other().behaviour.totalBytes()) {
+            if (exchange.isDeaf()
+                    || incoming().receivedBytes() < other().behaviour.totalBytes()) {
                 breakOff(nowNs);
             }
             close(nowNs);

@@ -88,8 +88,7 @@ record WorldPlan(long startNs, boolean lengthy, List<HostPlan> hosts, Network ne
     }
 
     private static TcpConfiguration tcp(Dice dice, Dice sequences, boolean lengthy) {
-        TcpConfiguration.Builder tcp = TcpConfiguration.DEFAULT
-                .toBuilder()
+        TcpConfiguration.Builder tcp = TcpConfiguration.DEFAULT.toBuilder()
                 .congestion(dice.pick(CongestionAlgorithm.values()))
                 .mslNs(dice.pick(1, 3, 15) * LEAST_MSL_NS)
                 .buffers(bufferBytes(dice), bufferBytes(dice))

@@ -67,8 +67,7 @@ final class TcpStream implements ConnectionEvents {
 
     int send(MemorySegment source, long offset, int length, boolean urgent, long nowNs) throws SocketLayerException {
         TcpConnection c = sender();
-        int taken =
-                urgent ? c.sendUrgent(source, offset, length, nowNs) : c.send(source, offset, length, nowNs);
+        int taken = urgent ? c.sendUrgent(source, offset, length, nowNs) : c.send(source, offset, length, nowNs);
         wantsRoom = taken < length;
         sockets.afterCall(nowNs);
         return taken;

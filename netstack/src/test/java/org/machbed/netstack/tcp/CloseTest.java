@@ -325,7 +325,9 @@ class CloseTest {
     /** RFC 1122 section 4.2.2.13: its initial sequence number is larger than the largest one of the old incarnation. */
     @Test
     void aNewIncarnationBeginsBeyondTheOldOne() throws Exception {
-        TcpConfiguration sameAgain = TcpFixture.PLAIN.toBuilder().initialSequences((us, ours, them, theirs, nowNs) -> 5000).build();
+        TcpConfiguration sameAgain = TcpFixture.PLAIN.toBuilder()
+                .initialSequences((us, ours, them, theirs, nowNs) -> 5000)
+                .build();
         TcpFixture f = new TcpFixture(sameAgain).timeWait();
         assertThat(f.peer.hostIsn).isEqualTo(5000);
         f.peer.isn += 100_000;

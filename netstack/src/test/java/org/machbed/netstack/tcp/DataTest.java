@@ -75,7 +75,10 @@ class DataTest {
     /** RFC 2018 section 4: the block that the last segment went to comes first. */
     @Test
     void gapsAreReportedBySack() throws Exception {
-        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder().extensions(TcpConfiguration.SACK).build()).listen();
+        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder()
+                        .extensions(TcpConfiguration.SACK)
+                        .build())
+                .listen();
         f.peer.sends("S 0:0(0) <mss 1460,sackOK>");
         f.peer.hears("S. 0:0(0) ack 1 <mss 1460,sackOK>");
         f.peer.sends(". 1:1(0) ack 1");

@@ -12,7 +12,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /** Opening connections: RFC 9293 section 3.5 and SEGMENT ARRIVES in CLOSED, LISTEN, SYN-SENT and SYN-RECEIVED. */
 class HandshakeTest {
-    private static final TcpConfiguration ALL = TcpConfiguration.DEFAULT.toBuilder().buffers(65_536, 1 << 20).build();
+    private static final TcpConfiguration ALL =
+            TcpConfiguration.DEFAULT.toBuilder().buffers(65_536, 1 << 20).build();
 
     /** RFC 9293 section 3.5, figure 6; RFC 6691 section 2, RFC 7323, RFC 2018: what we offer. */
     @Test
@@ -354,7 +355,10 @@ class HandshakeTest {
     /** RFC 7323 section 2.2: a SYN's window is not scaled, and 16 bits hold no more than 65,535 (found by simulation). */
     @Test
     void aSynSaysNoMoreThanItsWindowFieldHolds() throws Exception {
-        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder().extensions(TcpConfiguration.WINDOW_SCALE).build()).listen();
+        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder()
+                        .extensions(TcpConfiguration.WINDOW_SCALE)
+                        .build())
+                .listen();
         f.peer.sends("S 0:0(0) win 65535 <mss 1460,ws 7>");
         f.peer.hears("S. 0:0(0) ack 1 win 65535 <mss 1460,ws 5>");
         f.peer.sends(". 10000000:10000000(0) ack 1");

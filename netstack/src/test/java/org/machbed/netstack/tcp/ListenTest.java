@@ -57,7 +57,12 @@ class ListenTest {
     /** RFC 4987 section 3.6: beyond the bound cookies are sent, and the connections that come of them work. */
     @Test
     void beyondTheBoundThereAreCookies() throws Exception {
-        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder().memoryBytes(1 << 20).connections(100).halfOpenConnections(10).build()).listen();
+        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder()
+                        .memoryBytes(1 << 20)
+                        .connections(100)
+                        .halfOpenConnections(10)
+                        .build())
+                .listen();
         for (int i = 0; i < 1000; i++) {
             peer(f, 1000 + i).sends("S 0:0(0) <mss 1460>");
         }
@@ -77,7 +82,12 @@ class ListenTest {
 
     @Test
     void aCookieWithoutTimestampsAgreesToNothing() throws Exception {
-        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder().memoryBytes(1 << 20).connections(100).halfOpenConnections(0).build()).listen();
+        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder()
+                        .memoryBytes(1 << 20)
+                        .connections(100)
+                        .halfOpenConnections(0)
+                        .build())
+                .listen();
         f.peer.sends("S 0:0(0) <mss 1000,sackOK,ws 7>");
         f.peer.hears("S. 0:0(0) ack 1 <mss 1460>");
         f.peer.sends(". 1:1(0) ack 1 win 3000");
@@ -88,7 +98,12 @@ class ListenTest {
 
     @Test
     void aForgedOrOldCookieIsReset() throws Exception {
-        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder().memoryBytes(1 << 20).connections(100).halfOpenConnections(0).build()).listen();
+        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder()
+                        .memoryBytes(1 << 20)
+                        .connections(100)
+                        .halfOpenConnections(0)
+                        .build())
+                .listen();
         f.peer.sends(". 1:1(0) ack 77");
         f.peer.hears("R 77:77(0)");
         f.peer.sends("S 0:0(0) <mss 1460>");
@@ -162,8 +177,7 @@ class ListenTest {
     /** The memory of all connections is bounded: what finds none is refused, not lost. */
     @Test
     void buffersAreBounded() throws Exception {
-        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT
-                .toBuilder()
+        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder()
                 .extensions(0)
                 .buffers(65_536, 65_535)
                 .memoryBytes(65_536)
@@ -198,7 +212,12 @@ class ListenTest {
     /** The oldest connection in TIME-WAIT makes room for a new one. */
     @Test
     void connectionsAreBounded() throws Exception {
-        TcpFixture f = new TcpFixture(TcpFixture.PLAIN.toBuilder().memoryBytes(1 << 20).connections(2).halfOpenConnections(10).build()).timeWait();
+        TcpFixture f = new TcpFixture(TcpFixture.PLAIN.toBuilder()
+                        .memoryBytes(1 << 20)
+                        .connections(2)
+                        .halfOpenConnections(10)
+                        .build())
+                .timeWait();
         connect(peer(f, 1));
         assertThat(f.host.stack.tcp().connections()).isEqualTo(2);
         connect(peer(f, 2));

@@ -16,7 +16,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /** Losses and what the network says: RFC 6298, 5681, 6582, 3042, 6675, 7323, 1191, 5927. */
 class LossTest {
-    private static final TcpConfiguration SACK = TcpFixture.PLAIN.toBuilder().extensions(TcpConfiguration.SACK).build();
+    private static final TcpConfiguration SACK =
+            TcpFixture.PLAIN.toBuilder().extensions(TcpConfiguration.SACK).build();
 
     private static TcpFixture established(TcpConfiguration configuration, String options) throws Exception {
         TcpFixture f = new TcpFixture(configuration).listen();
@@ -132,7 +133,9 @@ class LossTest {
     @Test
     void lossesAreFoundHoweverMuchWasSent() throws Exception {
         int segmentBytes = 65_495;
-        TcpFixture f = new TcpFixture(TcpFixture.PLAIN.toBuilder().buffers(1 << 17, 8192).build(), 65_535).listen();
+        TcpFixture f = new TcpFixture(
+                        TcpFixture.PLAIN.toBuilder().buffers(1 << 17, 8192).build(), 65_535)
+                .listen();
         f.peer.sends("S 0:0(0) <mss 65495>");
         f.peer.hears("S. 0:0(0) ack 1");
         f.peer.sends(". 1:1(0) ack 1");

@@ -12,7 +12,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** What happens when connections together want more memory than there is. */
 class MemoryTest {
-    private static final TcpConfiguration SCARCE = TcpFixture.PLAIN.toBuilder().memoryBytes(1 << 16).connections(100).halfOpenConnections(16).build();
+    private static final TcpConfiguration SCARCE = TcpFixture.PLAIN.toBuilder()
+            .memoryBytes(1 << 16)
+            .connections(100)
+            .halfOpenConnections(16)
+            .build();
 
     /** Counts how often it is told that a send can go on. */
     private static final class Writable implements StreamListener {
@@ -193,8 +197,13 @@ class MemoryTest {
     /** An octet far ahead must not take all memory: what comes in order finds the smallest ring at least. */
     @Test
     void textInOrderIsTakenAsFarAsThereIsMemory() throws Exception {
-        TcpFixture f =
-                new TcpFixture(TcpFixture.PLAIN.toBuilder().memoryBytes(1 << 16).connections(100).halfOpenConnections(16).buffers(65_536, 65_536).build()).established();
+        TcpFixture f = new TcpFixture(TcpFixture.PLAIN.toBuilder()
+                        .memoryBytes(1 << 16)
+                        .connections(100)
+                        .halfOpenConnections(16)
+                        .buffers(65_536, 65_536)
+                        .build())
+                .established();
         f.peer.sends(". 1:2(1) ack 1");
         f.peer.sends(". 60000:60001(1) ack 1");
         f.peer.sends(". 2:1002(1000) ack 1");

@@ -11,8 +11,7 @@ final class TcpFixture {
     static final long MS = 1_000_000L;
 
     /** So that what a test says of sizes is plain: no options but MSS, NewReno. */
-    static final TcpConfiguration PLAIN = TcpConfiguration.DEFAULT
-            .toBuilder()
+    static final TcpConfiguration PLAIN = TcpConfiguration.DEFAULT.toBuilder()
             .extensions(0)
             .buffers(65_536, 8_192)
             .congestion(org.machbed.netstack.tcp.congestion.CongestionAlgorithm.NEW_RENO)

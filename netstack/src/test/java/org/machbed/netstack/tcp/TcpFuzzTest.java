@@ -62,7 +62,12 @@ class TcpFuzzTest {
                 1500,
                 1,
                 true,
-                TcpConfiguration.DEFAULT.toBuilder().memoryBytes(2 << 20).connections(64).halfOpenConnections(8).buffers(20_000, 20_000).build());
+                TcpConfiguration.DEFAULT.toBuilder()
+                        .memoryBytes(2 << 20)
+                        .connections(64)
+                        .halfOpenConnections(8)
+                        .buffers(20_000, 20_000)
+                        .build());
     }
 
     /** Checks what is sent and remembers whose turn it is. */

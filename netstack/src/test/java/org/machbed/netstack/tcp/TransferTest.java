@@ -119,7 +119,10 @@ class TransferTest {
             for (int extensions = 0; extensions < 8; extensions++) {
                 BadWire wire = new BadWire(
                         trouble * 100L + extensions,
-                        TcpConfiguration.DEFAULT.toBuilder().congestion(algorithm).extensions(extensions).build(),
+                        TcpConfiguration.DEFAULT.toBuilder()
+                                .congestion(algorithm)
+                                .extensions(extensions)
+                                .build(),
                         1500);
                 make(wire, trouble);
                 transfer(wire, BYTES / 4);
@@ -131,7 +134,12 @@ class TransferTest {
     void everythingArrivesInSmallBuffersAndLargeSegments() throws Exception {
         for (int seed = 0; seed < 20; seed++) {
             int mtu = new int[] {68, 296, 1500, 9000, 65_535}[seed % 5];
-            BadWire wire = new BadWire(seed, TcpConfiguration.DEFAULT.toBuilder().buffers(2048 + seed * 1000, 3000).build(), mtu);
+            BadWire wire = new BadWire(
+                    seed,
+                    TcpConfiguration.DEFAULT.toBuilder()
+                            .buffers(2048 + seed * 1000, 3000)
+                            .build(),
+                    mtu);
             make(wire, seed % 4);
             transfer(wire, 60_000);
         }
