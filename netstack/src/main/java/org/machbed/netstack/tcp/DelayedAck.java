@@ -5,7 +5,8 @@ import org.machbed.netstack.time.WheelTimer;
 /**
  * When text is acknowledged (RFC 9293 section 3.8.6.3, RFC 5681 section 4.2): every second full-sized segment at once, a lone one
  * after {@link #DELAY_NS} unless something else is sent before. A young connection acknowledges everything at once, so that the
- * peer's slow start gets going and its delayed segments do not wait (Linux calls this quick acknowledgments).
+ * peer's slow start gets going and its delayed segments do not wait (Linux calls this quick acknowledgments). So does one that has
+ * just lost something: the peer's window is small then, and one lost acknowledgment would leave it waiting for a delayed one.
  */
 final class DelayedAck {
     /** MUST-40: less than 500 ms. Linux's least is the same. */
@@ -32,6 +33,12 @@ final class DelayedAck {
 
     /** The segment at hand is acknowledged when all of it has been dealt with. */
     void now() {
+        now = true;
+    }
+
+    /** Text came that is out of order, fills a gap, was here before or finds no room (RFC 5681 section 4.2). */
+    void onDisorder() {
+        quickSegments = QUICK_SEGMENTS;
         now = true;
     }
 

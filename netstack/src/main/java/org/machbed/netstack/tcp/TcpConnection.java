@@ -48,7 +48,7 @@ public final class TcpConnection {
     final SendBuffer sendBuffer;
     final ReceiveReassembly received;
     final RttEstimator rtt = new RttEstimator();
-    final Timing timing = new Timing();
+    final Timing timing = new Timing(this);
     private CongestionAlgorithm congestionAlgorithm;
     CongestionControl congestion;
     final SegmentSize size = new SegmentSize(this);

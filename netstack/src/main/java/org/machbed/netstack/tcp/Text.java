@@ -51,9 +51,7 @@ final class Text {
             c.count(StackCounter.TCP_OUT_OF_ORDER_SEGMENTS);
         }
         if (!inOrder || hadGap || advancedBytes != s.textBytes) {
-            // RFC 5681 section 4.2: at once when it is out of order, fills a gap, or (here) was here before or found no
-            // room.
-            c.delayedAck.now();
+            c.delayedAck.onDisorder();
         } else {
             c.delayedAck.onText(advancedBytes, nowNs);
         }
