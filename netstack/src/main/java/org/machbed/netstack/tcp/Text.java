@@ -45,12 +45,15 @@ final class Text {
         boolean inOrder = SequenceNumber.lessOrEqual(s.sequence, receive.nxt);
         boolean hadGap = c.received.hasGaps();
         int previous = receive.nxt;
+        int previouslyBehindGap = c.received.outOfOrderBytes();
         c.store(s, nowNs);
         int advancedBytes = receive.nxt - previous;
         if (!inOrder) {
             c.count(StackCounter.TCP_OUT_OF_ORDER_SEGMENTS);
         }
-        if (!inOrder || hadGap || advancedBytes != s.textBytes) {
+        if (!inOrder && hadGap && c.received.outOfOrderBytes() - previouslyBehindGap == s.textBytes) {
+            c.delayedAck.onTextBehindGap(s.textBytes, nowNs);
+        } else if (!inOrder || hadGap || advancedBytes != s.textBytes) {
             c.delayedAck.onDisorder();
         } else {
             c.delayedAck.onText(advancedBytes, nowNs);
