@@ -147,8 +147,10 @@ public enum StackCounter {
     /** A window scale above 14, taken for 14 (RFC 7323 section 2.3). */
     TCP_WINDOW_SCALE_TOO_LARGE,
     TCP_DUPLICATE_ACKS_RECEIVED,
-    /** Loss recoveries begun by duplicate or selective acknowledgments (RFC 5681, RFC 6675). */
+    /** Loss recoveries begun by duplicate or selective acknowledgments (RFC 5681, RFC 8985). */
     TCP_FAST_RETRANSMITS,
+    /** Segments sent to find out whether the end of a flight arrived (RFC 8985 section 7). */
+    TCP_TAIL_LOSS_PROBES_SENT,
     TCP_RETRANSMISSION_TIMEOUTS,
     /** A peer that took back what it had acknowledged selectively (RFC 2018 section 8). */
     TCP_SACK_RENEGED,

@@ -51,21 +51,21 @@ final class Acknowledgement {
         boolean reopened =
                 current && send.updateWindow(s.sequence, s.ack, s.windowBytes(send.shift)) && previousWindow == 0;
         if (ackedBytes != 0) {
-            c.timing.onAcked(c, s, nowNs);
             send.acknowledged(s.ack);
             c.reports.forget();
             c.forgetSent(s.ack, nowNs);
         }
-        int newlySacked = c.recovery.update(s);
+        int newlySacked = c.recovery.update(s, nowNs);
+        c.timing.onAck(s, ackedBytes != 0, c.recovery.roundTripNs(), flightBefore, nowNs);
+        boolean repeats = saysNothingNew(c, s, ackedBytes, previousWindow);
+        c.recovery.onProbeAck(s, repeats && s.options.sackBlocks() == 0, flightBefore, nowNs);
         if (ackedBytes != 0) {
             c.recovery.onNewAck(ackedBytes, flightBefore, nowNs);
             c.retransmission.onAcked(nowNs);
-        } else if (newlySacked != 0 || (!c.offer.sack && isDuplicate(c, s, previousWindow))) {
+        } else if (newlySacked != 0 || (!c.offer.sack && repeats && c.send.flightBytes() != 0)) {
             c.recovery.onDuplicateAck(nowNs);
         }
-        if (newlySacked != 0) {
-            c.recovery.onSacked(nowNs);
-        }
+        c.recovery.detectLoss(nowNs);
         if (reopened && c.retransmission.timeouts() != 0) {
             c.recovery.onWindowReopened();
         }
@@ -81,12 +81,9 @@ final class Acknowledgement {
         c.raise(TcpConnection.WRITABLE);
     }
 
-    /** RFC 5681 section 2: an ACK that says nothing new while something is on its way. */
-    private static boolean isDuplicate(TcpConnection c, Segment s, int previousWindow) {
-        return s.ack == c.send.una
-                && s.length() == 0
-                && c.send.flightBytes() != 0
-                && c.send.windowBytes == previousWindow;
+    /** RFC 5681 section 2: with something on its way it is a duplicate. */
+    private static boolean saysNothingNew(TcpConnection c, Segment s, int ackedBytes, int previousWindow) {
+        return ackedBytes == 0 && s.ack == c.send.una && s.length() == 0 && c.send.windowBytes == previousWindow;
     }
 
     private static void onFinAcknowledged(TcpConnection c, long nowNs) {

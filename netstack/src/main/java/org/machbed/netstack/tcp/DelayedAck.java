@@ -5,13 +5,23 @@ import org.machbed.netstack.time.WheelTimer;
 /**
  * When text is acknowledged (RFC 9293 section 3.8.6.3, RFC 5681 section 4.2): every second full-sized segment at once, a lone one
  * after {@link #DELAY_NS} unless something else is sent before. A young connection acknowledges everything at once, so that the
- * peer's slow start gets going and its delayed segments do not wait (Linux calls this quick acknowledgments).
+ * peer's slow start gets going and its delayed segments do not wait (Linux calls this quick acknowledgments). So does one that has
+ * just lost something: the peer's window is small then, and one lost acknowledgment would leave it waiting for a delayed one.
+ *
+ * <p>Behind a gap the first segments are acknowledged at once. With SACK the peer knows of its loss then, and every second segment
+ * is enough for the rest, which at high rates come in hundreds: each acknowledgment says all (Linux compresses them further).
  */
 final class DelayedAck {
     /** MUST-40: less than 500 ms. Linux's least is the same. */
     static final long DELAY_NS = 40_000_000L;
 
     private static final int QUICK_SEGMENTS = 16;
+
+    /** RFC 5681 section 3.2: so many duplicates tell a peer of its loss. */
+    private static final int DUPLICATES = 3;
+
+    /** How long one behind a gap waits for the next. */
+    static final long DELAY_BEHIND_GAP_NS = 1_000_000L;
 
     /** A segment shorter than this is not what the peer's MSS makes. */
     private static final int LEAST_FULL_SIZED_BYTES = 536;
@@ -21,6 +31,9 @@ final class DelayedAck {
     private int quickSegments = QUICK_SEGMENTS;
     private boolean now;
     private int waitingBytes;
+
+    /** Segments that came behind the present gap. */
+    private int behindGap;
 
     /** The longest segment seen: our estimate of the peer's full size. */
     private int fullSizedBytes = LEAST_FULL_SIZED_BYTES;
@@ -33,6 +46,25 @@ final class DelayedAck {
     /** The segment at hand is acknowledged when all of it has been dealt with. */
     void now() {
         now = true;
+    }
+
+    /** Text came that fills a gap, was here before or finds no room (RFC 5681 section 4.2). */
+    void onDisorder() {
+        quickSegments = QUICK_SEGMENTS;
+        behindGap = 0;
+        now = true;
+    }
+
+    /** New text came behind a gap, all of which is kept. */
+    void onTextBehindGap(int bytes, long nowNs) {
+        quickSegments = QUICK_SEGMENTS;
+        behindGap = Math.min(behindGap + 1, DUPLICATES + 1);
+        waitingBytes += bytes;
+        if (!c.offer.sack || behindGap <= DUPLICATES || waitingBytes >= 2 * fullSizedBytes) {
+            now = true;
+        } else if (!timer.isScheduled()) {
+            c.layer.timers.schedule(timer, nowNs + DELAY_BEHIND_GAP_NS, nowNs);
+        }
     }
 
     /** In-order text came. */

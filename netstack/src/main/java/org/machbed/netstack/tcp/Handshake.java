@@ -84,12 +84,13 @@ final class Handshake {
             return; // there is no way to the peer
         }
         c.send.sent(c.send.iss + 1);
-        c.timing.onSent(c.send.iss + 1, nowNs);
+        c.timing.onSynSent(nowNs);
         c.retransmission.onSent(nowNs);
     }
 
     /** The retransmission timer of a SYN expired. */
     void repeatSyn(long nowNs) {
+        c.timing.forget(); // Karn's algorithm (RFC 6298 section 3)
         c.count(StackCounter.TCP_SEGMENTS_RETRANSMITTED);
         c.reports.noteOutcome(c.layer.output.sendSyn(c, c.state == TcpState.SYN_RECEIVED, nowNs));
     }
@@ -111,7 +112,7 @@ final class Handshake {
     /** Our SYN is acknowledged: the connection is established (RFC 9293 section 3.10.7.3 fourth, 3.10.7.4 fifth). */
     void synAcknowledged(Segment s, long nowNs) {
         boolean lost = c.retransmission.timeouts() != 0;
-        c.timing.onAcked(c, s, nowNs);
+        c.timing.onSynAcked(s, nowNs);
         c.send.acknowledged(c.send.iss + 1);
         c.send.startWindow(s.sequence, s.ack, s.windowBytes(c.send.shift));
         c.state = c.state.afterSynAcknowledged();

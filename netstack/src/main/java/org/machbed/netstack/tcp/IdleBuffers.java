@@ -42,5 +42,6 @@ final class IdleBuffers {
         }
         c.sendBuffer.trim();
         c.received.trim();
+        c.recovery.trim();
     }
 }

@@ -3,9 +3,10 @@ package org.machbed.netstack.tcp;
 import org.machbed.netstack.StackCounter;
 
 /**
- * Finds out what was lost and has it sent again: fast retransmit and fast recovery with SACK (RFC 6675) or without (RFC 5681
- * section 3.2, RFC 6582), limited transmit (RFC 3042), and what follows a retransmission timeout (RFC 6675 section 5.1). How much
- * may be on its way is the congestion control's to say; {@link SackScoreboard} knows what the peer has.
+ * Finds out what was lost and has it sent again. With SACK losses are found by RACK-TLP (RFC 8985: {@link Rack},
+ * {@link TailLossProbe}), without by duplicate acknowledgments (RFC 5681 section 3.2, RFC 6582) with limited transmit (RFC 3042);
+ * both by the retransmission timeout, after which what is lost goes again in order (RFC 6675 section 5.1). How much may be on its
+ * way is the congestion control's to say; {@link SackScoreboard} knows what the peer has.
  */
 final class LossRecovery {
     private enum Phase {
@@ -17,70 +18,91 @@ final class LossRecovery {
         TIMEOUT
     }
 
+    /** RFC 5681 section 3.2. */
+    private static final int DUPLICATE_THRESHOLD = 3;
+
     /** RFC 3042: on each of the first two duplicates. */
     private static final int LIMITED_TRANSMIT_SEGMENTS = 2;
 
-    private static final SackBlocks NO_BLOCKS = new SackBlocks() {
-        @Override
-        public int sackBlocks() {
-            return 0;
-        }
-
-        @Override
-        public int sackLeft(int index) {
-            throw new IndexOutOfBoundsException(index);
-        }
-
-        @Override
-        public int sackRight(int index) {
-            throw new IndexOutOfBoundsException(index);
-        }
-    };
+    private static final long NO_SAMPLE = -1;
 
     private final TcpConnection c;
-    private final SackScoreboard scoreboard = new SackScoreboard();
+    private final SentSegments segments = new SentSegments();
+    private final SackScoreboard scoreboard = new SackScoreboard(segments);
+    private final Rack rack = new Rack();
+    private final TailLossProbe probe;
+    private final DeliveryListener deliveries = this::onDelivered;
     private Phase phase = Phase.OPEN;
     private int duplicateAcks;
 
     /** RFC 6582's recover, plus one; RFC 6675's RecoveryPoint. */
     private int recoveryPoint;
 
-    /**
-     * What was sent for the first time from here on was sent after the oldest segment was sent again, or became the oldest. As
-     * with RACK (RFC 8985 section 3), its arrival before the other's says that the other is lost.
-     */
-    private int sentLater;
+    /** When the window was last made smaller for a loss, in this recovery. */
+    private long reducedNs;
 
     /** The oldest segment is to be sent again now, whatever the window says. */
     private boolean oldestDue;
 
+    /** Something happened that a tail loss probe's time is counted from. */
+    private boolean probeDue;
+
+    // Of the acknowledgment that is being dealt with.
+    private long arrivalNs;
+    private boolean stamped;
+    private int echo;
+    private long roundTripNs;
+
     LossRecovery(TcpConnection connection) {
         this.c = connection;
+        this.probe = new TailLossProbe(connection);
     }
 
     /** The handshake is over. */
     void start() {
-        scoreboard.reset(c.send.nxt, c.segmentBytes());
+        scoreboard.reset(c.send.nxt);
+        rack.start(c.send.nxt);
+        probe.reset();
         recoveryPoint = c.send.iss;
     }
 
-    /** Something was sent for the first time. */
-    void onSent() {
-        scoreboard.onSent(c.send.max);
-    }
-
-    void onSegmentSize(int segmentBytes) {
-        scoreboard.segmentBytes(segmentBytes);
+    /** Something was sent for the first time, up to SND.NXT. */
+    void onSent(long nowNs) {
+        segments.onSent(c.send.nxt, nowNs);
+        probeDue = true;
     }
 
     /** An acknowledgment came and SND.UNA is up to date; answers how many octets it reports for the first time by SACK. */
-    int update(Segment s) {
+    int update(Segment s, long nowNs) {
+        arrivalNs = nowNs;
+        stamped = c.timestamps.enabled && s.options.timestamps();
+        echo = stamped ? s.options.timestampEcho() : 0;
+        roundTripNs = NO_SAMPLE;
         boolean blocks = c.offer.sack && s.options.sackBlocks() != 0;
-        int newlySacked = scoreboard.update(c.send.una, c.send.max, blocks ? s.options : NO_BLOCKS);
+        int newlySacked = scoreboard.update(c.send.una, blocks ? s.options : NoSackBlocks.INSTANCE, deliveries);
         if (scoreboard.duplicateReported()) {
             c.count(StackCounter.TCP_DUPLICATE_SACKS_RECEIVED);
         }
+        rack.onAcknowledgment(c.send.una, c.send.nxt, scoreboard.duplicateReported());
         return newlySacked;
+    }
+
+    private void onDelivered(int endSequence, long sentNs, boolean retransmitted) {
+        if (!retransmitted && roundTripNs == NO_SAMPLE) {
+            roundTripNs = arrivalNs - sentNs;
+        }
+        boolean echoIsOlder = retransmitted && stamped && SequenceNumber.lessThan(echo, c.timestamps.value(sentNs));
+        rack.onDelivered(endSequence, sentNs, retransmitted, echoIsOlder, arrivalNs);
+    }
+
+    /** How long ago the first segment was sent that the last acknowledgment is of, if it was sent once; else negative. */
+    long roundTripNs() {
+        return roundTripNs;
+    }
+
+    /** A round trip was measured. */
+    void onRttSample() {
+        probe.onRttSample();
     }
 
     /**
@@ -90,9 +112,10 @@ final class LossRecovery {
      */
     void onNewAck(int ackedBytes, int flightBefore, long nowNs) {
         duplicateAcks = 0;
+        probeDue = true;
         boolean all = SequenceNumber.greaterOrEqual(c.send.una, recoveryPoint);
         switch (phase) {
-            case OPEN -> c.congestion.onAck(ackedBytes, flightBefore, c.rtt.smoothedNs(), nowNs);
+            case OPEN, TIMEOUT -> c.congestion.onAck(ackedBytes, flightBefore, c.rtt.smoothedNs(), nowNs);
             case FAST -> {
                 if (all) {
                     c.congestion.exitRecovery(c.send.flightBytes(), nowNs);
@@ -101,9 +124,7 @@ final class LossRecovery {
                     oldestDue = true;
                 }
             }
-            case TIMEOUT -> c.congestion.onAck(ackedBytes, flightBefore, c.rtt.smoothedNs(), nowNs);
         }
-        sentLater = c.send.max;
         if (all) {
             // Follows at a distance of one, so that it compares however much is sent before the next loss.
             recoveryPoint = SequenceNumber.max(recoveryPoint, c.send.una - 1);
@@ -111,54 +132,64 @@ final class LossRecovery {
         if (all && phase != Phase.OPEN) {
             phase = Phase.OPEN;
             oldestDue = false;
+            rack.onRecoveryOver();
         }
     }
 
-    /** An acknowledgment that moves nothing came, or one that reports something new by SACK. */
+    /** An acknowledgment that moves nothing came. */
     void onDuplicateAck(long nowNs) {
         c.count(StackCounter.TCP_DUPLICATE_ACKS_RECEIVED);
-        if (phase == Phase.FAST && !c.offer.sack) {
-            c.congestion.onDuplicateAck();
-        }
-        if (phase == Phase.OPEN) {
-            duplicateAcks++;
-            considerRecovery(nowNs);
-        }
-    }
-
-    /** Something was SACKed for the first time. */
-    void onSacked(long nowNs) {
-        if (phase == Phase.OPEN) {
-            considerRecovery(nowNs);
-        } else if (scoreboard.sackedBytesFrom(sentLater)
-                > (SackScoreboard.DUPLICATE_THRESHOLD - 1) * c.segmentBytes()) {
-            scoreboard.retransmitOldestAgain();
-            oldestDue = true;
-            sentLater = c.send.max;
-        }
-    }
-
-    /** Enters fast recovery when enough says that the oldest segment is lost. */
-    private void considerRecovery(long nowNs) {
-        if (c.send.flightBytes() == 0) {
+        if (c.offer.sack) {
+            probeDue = phase == Phase.FAST;
             return;
         }
-        boolean due = c.offer.sack
-                ? scoreboard.isRecoveryDue(duplicateAcks)
-                : duplicateAcks >= SackScoreboard.DUPLICATE_THRESHOLD;
-        // RFC 6582 section 3.2 step 1 wants more than recover acknowledged, RFC 6675 section 5.1 no less.
-        boolean past = c.offer.sack
-                ? SequenceNumber.greaterOrEqual(c.send.una, recoveryPoint)
-                : SequenceNumber.greaterThan(c.send.una, recoveryPoint);
-        if (due && past) {
-            c.count(StackCounter.TCP_FAST_RETRANSMITS);
-            phase = Phase.FAST;
-            recoveryPoint = c.send.max;
-            sentLater = c.send.max;
-            c.congestion.enterRecovery(flightWithoutLimitedTransmit(), !c.offer.sack, nowNs);
-            scoreboard.enterRecovery();
+        if (phase == Phase.FAST) {
+            c.congestion.onDuplicateAck();
+        } else if (phase == Phase.OPEN) {
+            duplicateAcks++;
+            boolean past = SequenceNumber.greaterThan(c.send.una, recoveryPoint); // RFC 6582 section 3.2 step 1
+            if (duplicateAcks >= DUPLICATE_THRESHOLD && past && c.send.flightBytes() != 0) {
+                enterRecovery(nowNs);
+            }
+        }
+    }
+
+    /** RFC 8985 section 7.4: an acknowledgment may be that of a tail loss probe. */
+    void onProbeAck(Segment s, boolean bareDuplicate, int flightBefore, long nowNs) {
+        boolean duplicateOfProbe = scoreboard.duplicateReported(probe.endSequence());
+        if (probe.onAck(s.ack, duplicateOfProbe, bareDuplicate) && phase == Phase.OPEN) {
+            c.congestion.enterRecovery(flightBefore, false, nowNs);
+            c.congestion.exitRecovery(c.send.flightBytes(), nowNs);
+        }
+    }
+
+    /** RFC 8985 section 6.2 step 5: an acknowledgment came, or the reordering window is over. */
+    void detectLoss(long nowNs) {
+        if (!c.offer.sack || segments.isEmpty()) {
+            return;
+        }
+        long remainingNs = rack.detectLoss(segments, phase != Phase.OPEN, c.rtt.smoothedNs(), nowNs);
+        if (remainingNs != 0) {
+            c.retransmission.detectLossAfter(remainingNs, nowNs);
+        }
+        if (phase == Phase.OPEN && segments.lostBytes() != 0) {
+            enterRecovery(nowNs);
+        } else if (phase == Phase.FAST && rack.foundRetransmissionLost(reducedNs)) {
+            // RFC 5681 section 3.1: the loss of a retransmission is another indication of congestion.
+            reducedNs = nowNs;
+            c.congestion.enterRecovery(flightWithoutLimitedTransmit(), false, nowNs);
             oldestDue = true;
         }
+    }
+
+    private void enterRecovery(long nowNs) {
+        c.count(StackCounter.TCP_FAST_RETRANSMITS);
+        phase = Phase.FAST;
+        recoveryPoint = c.send.max;
+        reducedNs = nowNs;
+        c.congestion.enterRecovery(flightWithoutLimitedTransmit(), !c.offer.sack, nowNs);
+        probe.reset();
+        oldestDue = true;
     }
 
     /** RFC 5681 section 3.2 step 2: what limited transmit sent beyond the window MUST NOT count. */
@@ -166,80 +197,106 @@ final class LossRecovery {
         return Math.min(c.send.flightBytes(), c.congestion.windowBytes());
     }
 
-    /** The retransmission timer expired: all that is not SACKed counts as lost. */
+    /** The retransmission timer expired. */
     void onTimeout(boolean first, long nowNs) {
         c.congestion.onRetransmissionTimeout(c.send.flightBytes(), first, nowNs);
-        takeAllForLost();
+        beginTimeoutRecovery();
+        if (c.offer.sack) {
+            rack.markLostOnTimeout(segments, c.rtt.smoothedNs(), nowNs);
+        } else {
+            segments.markAllLost();
+        }
+        oldestDue = true; // RFC 6298 section 5.4
     }
 
     /** A router dropped what is on its way since it is too large; that is no congestion (RFC 1191 section 6.5). */
     void onPathMtuReduced() {
-        takeAllForLost();
+        beginTimeoutRecovery();
+        segments.markAllLost();
     }
 
     /** A window that was closed over what is on its way opened again. */
     void onWindowReopened() {
-        takeAllForLost();
+        beginTimeoutRecovery();
+        segments.markAllLost();
     }
 
-    private void takeAllForLost() {
+    private void beginTimeoutRecovery() {
         if (scoreboard.hasReneged()) {
             c.count(StackCounter.TCP_SACK_RENEGED);
+            segments.forgetSacks();
         }
         phase = Phase.TIMEOUT;
         duplicateAcks = 0;
         oldestDue = false;
         recoveryPoint = c.send.max;
-        sentLater = c.send.max;
-        scoreboard.onRetransmissionTimeout();
+        probe.reset();
     }
 
-    /** Sends again what is to be; answers whether new text may follow. */
+    /** Sends again what is to be, the oldest at once, the others as the window allows; answers whether new text may follow. */
     boolean retransmit(long nowNs) {
-        if (usesScoreboard()) {
-            return retransmitByScoreboard(nowNs);
+        if (oldestDue && segments.lostBytes() == 0) {
+            oldestDue = !segments.isEmpty() && !repeat(0, c.size.textRoomBytes(), nowNs);
         }
-        if (oldestDue) {
-            oldestDue = c.transmission.repeat(c.send.una, c.size.textRoomBytes(), nowNs) == 0;
+        for (int index = segments.firstLost(); index >= 0; index = segments.firstLost()) {
+            int length = segments.lostRunBytes(index, c.size.textRoomBytes());
+            if ((!oldestDue && !mayGo(length)) || !repeat(index, length, nowNs)) {
+                return false;
+            }
+            oldestDue = false;
         }
         return true;
     }
 
-    private boolean usesScoreboard() {
-        return phase == Phase.TIMEOUT || (phase == Phase.FAST && c.offer.sack);
-    }
-
-    /** RFC 6675 section 5, steps 4 and C: the oldest goes at once, the others as the window allows. */
-    private boolean retransmitByScoreboard(long nowNs) {
-        boolean newData = c.transmission.hasNewData();
-        NextSegment rule = scoreboard.nextSegment(newData);
-        while (rule.isRetransmission()) {
-            int sequence = scoreboard.nextSequence();
-            int length = Math.min(scoreboard.nextBytes(), c.size.textRoomBytes());
-            if (!oldestDue && !mayGo(length)) {
-                return false;
-            }
-            int sent = c.transmission.repeat(sequence, length, nowNs);
-            if (sent == 0) {
-                return false;
-            }
-            oldestDue = false;
-            scoreboard.onRetransmitted(rule, sequence, sent);
-            rule = scoreboard.nextSegment(newData);
+    private boolean repeat(int index, int lengthBytes, long nowNs) {
+        int sent = c.transmission.repeat(segments.start(index), lengthBytes, nowNs);
+        if (sent == 0) {
+            return false;
         }
+        segments.onRetransmitted(index, sent, nowNs);
+        probeDue = true;
         return true;
     }
 
     /** Whether the congestion window has room for so much more. */
     boolean mayGo(int lengthBytes) {
-        boolean pipeKnown = c.offer.sack || phase == Phase.TIMEOUT;
-        int pipe = pipeKnown ? scoreboard.pipeBytes() : c.send.flightBytes();
+        int pipe = segments.pipeBytes();
         return pipe == 0 || pipe + (long) lengthBytes <= c.congestion.windowBytes() + limitedTransmitBytes();
     }
 
-    /** RFC 3042; with SACK the pipe shrinks by itself as duplicates come (RFC 6675 section 5, step 3). */
+    /** Whether one more segment can be remembered. */
+    boolean hasRoom() {
+        return segments.hasRoom();
+    }
+
+    /** RFC 3042; with SACK the pipe shrinks by itself as segments arrive. */
     private int limitedTransmitBytes() {
         boolean applies = phase == Phase.OPEN && !c.offer.sack;
         return applies ? Math.min(duplicateAcks, LIMITED_TRANSMIT_SEGMENTS) * c.segmentBytes() : 0;
+    }
+
+    /**
+     * All is sent that may be: RFC 8985 section 7.2. Other than there a fast recovery is probed too. With a window of two or three
+     * segments its end may be lost as well, or the acknowledgment that would go on with it: what RFC 6675 section 4 has a rescue
+     * retransmission for (NextSeg rule 4).
+     */
+    void scheduleProbe(long nowNs) {
+        if (probeDue && c.offer.sack) {
+            probeDue = false;
+            boolean open = phase == Phase.OPEN && segments.sackedCount() == 0;
+            if ((open || phase == Phase.FAST) && !segments.isEmpty() && probe.maySend()) {
+                c.retransmission.probeAfter(probe.timeoutNs(segments), nowNs);
+            }
+        }
+    }
+
+    /** A tail loss probe is due (RFC 8985 section 7.3); answers whether it was sent. */
+    boolean sendProbe(long nowNs) {
+        return phase != Phase.TIMEOUT && probe.maySend() && probe.send(segments, nowNs);
+    }
+
+    /** Gives memory back that a large flight needed. */
+    void trim() {
+        segments.trim();
     }
 }

@@ -5,14 +5,26 @@ import org.machbed.netstack.time.WheelTimer;
 
 /**
  * The retransmission timer (RFC 6298 section 5) and the limit of patience (RFC 9293 section 3.8.3). It runs while anything that we
- * sent is not acknowledged, unless the window is closed: then {@link Persist} asks.
+ * sent is not acknowledged, unless the window is closed: then {@link Persist} asks. Before it expires it may be time for a tail loss
+ * probe or for what is left of RACK's reordering window: one timer serves all three (RFC 8985 section 5.3).
  */
 final class RetransmissionTimer {
     /** RFC 9293 section 3.8.3 (MUST-23): R2 of a SYN is at least 3 minutes. */
     static final long SYN_TIMEOUT_NS = 180_000_000_000L;
 
+    /** What the timer is set for. */
+    private enum Purpose {
+        RETRANSMISSION,
+        LOSS_PROBE,
+        REORDERING
+    }
+
     private final TcpConnection c;
     private final WheelTimer timer;
+    private Purpose purpose = Purpose.RETRANSMISSION;
+
+    /** When the retransmission timeout is over, whatever comes before; of meaning while the timer runs. */
+    private long expiryNs;
 
     /** Timeouts since something new was acknowledged. */
     private int timeouts;
@@ -22,15 +34,25 @@ final class RetransmissionTimer {
 
     RetransmissionTimer(TcpConnection connection) {
         this.c = connection;
-        this.timer = new WheelTimer(this::onTimeout);
+        this.timer = new WheelTimer(this::onTimer);
     }
 
     /** Something was sent (section 5.1): starts it unless it runs. */
     void onSent(long nowNs) {
         if (!timer.isScheduled()) {
             sinceNs = timeouts == 0 ? nowNs : sinceNs;
-            c.layer.timers.schedule(timer, nowNs + c.rtt.rtoNs(), nowNs);
+            expireAfterTimeout(nowNs);
         }
+    }
+
+    private void expireAfterTimeout(long nowNs) {
+        expiryNs = nowNs + c.rtt.rtoNs();
+        set(Purpose.RETRANSMISSION, expiryNs, nowNs);
+    }
+
+    private void set(Purpose next, long deadlineNs, long nowNs) {
+        purpose = next;
+        c.layer.timers.schedule(timer, deadlineNs, nowNs);
     }
 
     /** Something new was acknowledged (sections 5.2 and 5.3). */
@@ -39,6 +61,24 @@ final class RetransmissionTimer {
         c.layer.timers.cancel(timer);
         if (c.send.outstandingBytes() != 0) {
             onSent(nowNs);
+        }
+    }
+
+    /** A tail loss probe is to be sent after so long, unless the timeout comes before (RFC 8985 section 7.2). */
+    void probeAfter(long delayNs, long nowNs) {
+        if (timer.isScheduled() && purpose != Purpose.REORDERING) {
+            if (delayNs < expiryNs - nowNs) {
+                set(Purpose.LOSS_PROBE, nowNs + delayNs, nowNs);
+            } else if (purpose == Purpose.LOSS_PROBE) {
+                set(Purpose.RETRANSMISSION, expiryNs, nowNs);
+            }
+        }
+    }
+
+    /** RACK is to look for losses again after so long (RFC 8985 section 6.2 step 5). */
+    void detectLossAfter(long delayNs, long nowNs) {
+        if (timer.isScheduled()) {
+            set(Purpose.REORDERING, nowNs + Math.min(delayNs, expiryNs - nowNs), nowNs);
         }
     }
 
@@ -62,6 +102,23 @@ final class RetransmissionTimer {
         return timeouts;
     }
 
+    private void onTimer(long nowNs) {
+        switch (purpose) {
+            case RETRANSMISSION -> onTimeout(nowNs);
+            case LOSS_PROBE -> {
+                set(Purpose.RETRANSMISSION, expiryNs, nowNs);
+                if (c.recovery.sendProbe(nowNs)) {
+                    expireAfterTimeout(nowNs); // RFC 8985 section 7.3
+                }
+            }
+            case REORDERING -> {
+                set(Purpose.RETRANSMISSION, expiryNs, nowNs);
+                c.recovery.detectLoss(nowNs);
+                c.transmission.run(nowNs);
+            }
+        }
+    }
+
     private void onTimeout(long nowNs) {
         long patienceNs = c.state.isSynchronized() ? c.userTimeoutNs : SYN_TIMEOUT_NS;
         if (c.send.windowBytes == 0 && c.state.isSynchronized()) {
@@ -74,7 +131,6 @@ final class RetransmissionTimer {
         }
         c.count(StackCounter.TCP_RETRANSMISSION_TIMEOUTS);
         timeouts++;
-        c.timing.forget(); // Karn's algorithm (RFC 6298 section 3)
         boolean first = timeouts == 1;
         c.rtt.backOff(); // section 5.5
         onSent(nowNs); // section 5.6

@@ -51,7 +51,6 @@ final class SegmentSize {
             }
             segmentBytes = bytes;
             c.congestion.onSegmentSize(bytes);
-            c.recovery.onSegmentSize(bytes);
         }
         int blocks = c.offer.sack ? c.reception.sackBlocks(c.layer.output.largestSegmentBytes(c.remoteIpv4, nowNs)) : 0;
         boolean stamped = c.timestamps.enabled;

@@ -33,7 +33,7 @@ public final class TcpConnection {
     final SendBuffer sendBuffer;
     final ReceiveReassembly received;
     final RttEstimator rtt = new RttEstimator();
-    final Timing timing = new Timing();
+    final Timing timing = new Timing(this);
     CongestionControl congestion;
     final SegmentSize size = new SegmentSize(this);
     final Handshake handshake = new Handshake(this);

@@ -45,15 +45,16 @@ final class Text {
         boolean inOrder = SequenceNumber.lessOrEqual(s.sequence, receive.nxt);
         boolean hadGap = c.received.hasGaps();
         int previous = receive.nxt;
+        int previouslyBehindGap = c.received.outOfOrderBytes();
         c.reception.store(s, nowNs);
         int advancedBytes = receive.nxt - previous;
         if (!inOrder) {
             c.count(StackCounter.TCP_OUT_OF_ORDER_SEGMENTS);
         }
-        if (!inOrder || hadGap || advancedBytes != s.textBytes) {
-            // RFC 5681 section 4.2: at once when it is out of order, fills a gap, or (here) was here before or found no
-            // room.
-            c.delayedAck.now();
+        if (!inOrder && hadGap && c.received.outOfOrderBytes() - previouslyBehindGap == s.textBytes) {
+            c.delayedAck.onTextBehindGap(s.textBytes, nowNs);
+        } else if (!inOrder || hadGap || advancedBytes != s.textBytes) {
+            c.delayedAck.onDisorder();
         } else {
             c.delayedAck.onText(advancedBytes, nowNs);
         }

@@ -34,6 +34,7 @@ final class Transmission {
                     more = sendNext(nowNs);
                 }
             }
+            c.recovery.scheduleProbe(nowNs);
             watchWindow(nowNs);
         }
         if (c.delayedAck.isDue() && c.state != TcpState.CLOSED) {
@@ -65,11 +66,6 @@ final class Transmission {
         return c.state.finQueued() && SequenceNumber.lessOrEqual(c.send.nxt, c.sendBuffer.endSequence());
     }
 
-    /** Whether there is what was never sent and the peer's window has room for it (RFC 6675 section 4, NextSeg rule 2). */
-    boolean hasNewData() {
-        return (unsentBytes() != 0 || finIsUnsent()) && c.send.usableBytes() > 0;
-    }
-
     /** Sends the next segment in sequence, if it may go; answers whether to ask again. */
     private boolean sendNext(long nowNs) {
         int unsent = unsentBytes();
@@ -81,10 +77,18 @@ final class Transmission {
         int length = Math.clamp(usable, 0, Math.min(unsent, c.size.textRoomBytes()));
         boolean last = length == unsent;
         boolean withFin = fin && last && usable > length;
-        if ((length == 0 && !withFin) || !c.recovery.mayGo(length) || !isWorthwhile(length, last, withFin)) {
-            return false;
-        }
-        return transmit(length, last, withFin, nowNs);
+        boolean may = c.recovery.hasRoom() && c.recovery.mayGo(length) && isWorthwhile(length, last, withFin);
+        return (length != 0 || withFin) && may && transmit(length, last, withFin, nowNs);
+    }
+
+    /** Sends the next segment in sequence whatever the congestion window says (RFC 8985 section 7.3); answers whether it went. */
+    boolean sendProbe(long nowNs) {
+        int unsent = unsentBytes();
+        int usable = c.send.usableBytes();
+        int length = Math.clamp(usable, 0, Math.min(unsent, c.size.textRoomBytes()));
+        boolean last = length == unsent;
+        boolean withFin = finIsUnsent() && last && usable > length;
+        return (length != 0 || withFin) && c.recovery.hasRoom() && transmit(length, last, withFin, nowNs);
     }
 
     /**
@@ -107,9 +111,8 @@ final class Transmission {
         if (stalls(outcome, nowNs)) {
             return false;
         }
-        c.timing.onSent(end, nowNs);
         c.send.sent(end);
-        c.recovery.onSent();
+        c.recovery.onSent(nowNs);
         c.persist.stop();
         c.retransmission.onSent(nowNs);
         lastSentNs = nowNs;
@@ -130,7 +133,6 @@ final class Transmission {
             return 0;
         }
         c.count(StackCounter.TCP_SEGMENTS_RETRANSMITTED);
-        c.timing.forget();
         c.retransmission.onSent(nowNs);
         return text + (withFin ? 1 : 0);
     }
@@ -181,8 +183,6 @@ final class Transmission {
         int sequence = c.send.nxt;
         c.layer.output.send(c, sequence, flags, length, nowNs);
         c.send.max = SequenceNumber.max(c.send.max, sequence + length + (withFin ? 1 : 0));
-        c.recovery.onSent();
-        c.timing.forget();
         return true;
     }
 }

@@ -14,7 +14,7 @@ import org.machbed.netstack.socket.SocketOptionName;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-/** Losses and what the network says: RFC 6298, 5681, 6582, 3042, 6675, 7323, 1191, 5927. */
+/** Losses and what the network says: RFC 6298, 5681, 6582, 3042, 8985, 7323, 1191, 5927. */
 class LossTest {
     private static final TcpConfiguration SACK =
             TcpFixture.PLAIN.toBuilder().extensions(TcpConfiguration.SACK).build();
@@ -172,12 +172,13 @@ class LossTest {
         f.peer.hearsNothing();
     }
 
-    /** RFC 6675 section 5. */
+    /** RFC 8985 section 6.2: three SACKed segments say that what was sent before the last of them is lost. */
     @Test
     void sackTellsWhatIsLost() throws Exception {
         TcpFixture f = established(SACK, "mss 1000,sackOK");
         f.sends(1, 10_000);
         assertThat(f.host.take()).hasSize(10);
+        f.host.pass(TcpFixture.MS / 4);
         f.peer.sends(". 1:1(0) ack 1001 <sack 2001:3001>");
         f.peer.sends(". 1:1(0) ack 1001 <sack 2001:3001 4001:5001>");
         f.peer.hearsNothing();
@@ -191,12 +192,37 @@ class LossTest {
         f.peer.hearsNothing();
     }
 
-    /** What RACK (RFC 8985) sees by time: text sent after a retransmission came, so the retransmission is lost too. */
+    /** RFC 8985 section 6.2 step 5: with fewer SACKed segments the reordering window, a quarter of a round trip, is waited for. */
+    @Test
+    void oneSackedSegmentIsEnoughAfterAWhile() throws Exception {
+        TcpFixture f = established(SACK, "mss 1000,sackOK");
+        f.sends(1, 2000);
+        assertThat(f.host.take()).hasSize(2);
+        f.host.pass(40 * TcpFixture.MS);
+        f.peer.hears("P. 1001:2001(1000) ack 1"); // a tail loss probe: the handshake took no time
+        f.host.pass(40 * TcpFixture.MS);
+        f.peer.sends(". 1:1(0) ack 2001");
+        f.sends(2001, 2000);
+        assertThat(f.host.take()).hasSize(2);
+        f.host.pass(TcpFixture.MS / 2);
+        f.peer.sends(". 1:1(0) ack 2001 <sack 3001:4001>");
+        f.peer.hearsNothing();
+        f.host.pass(2 * TcpFixture.MS);
+        f.peer.hears(". 2001:3001(1000) ack 1");
+        assertThat(f.host.count(StackCounter.TCP_FAST_RETRANSMITS)).isEqualTo(1);
+        assertThat(f.host.count(StackCounter.TCP_RETRANSMISSION_TIMEOUTS)).isZero();
+    }
+
+    /**
+     * RFC 8985 section 6.2: what was sent after a retransmission came, so the retransmission is lost too. RFC 5681 section 3.1: that
+     * is another reason to send less.
+     */
     @Test
     void aLostRetransmissionIsSentAgain() throws Exception {
         TcpFixture f = established(SACK, "mss 1000,sackOK");
         f.sends(1, 30_000);
         assertThat(f.host.take()).hasSize(10);
+        f.host.pass(TcpFixture.MS / 4);
         f.peer.sends(". 1:1(0) ack 1 <sack 1001:10001>");
         f.peer.hears(
                 ". 1:1001(1000) ack 1",
@@ -204,22 +230,29 @@ class LossTest {
                 ". 11001:12001(1000) ack 1",
                 ". 12001:13001(1000) ack 1",
                 ". 13001:14001(1000) ack 1");
-        f.peer.sends(". 1:1(0) ack 1 <sack 1001:12001>");
-        f.peer.hears(". 14001:15001(1000) ack 1", ". 15001:16001(1000) ack 1");
+        f.host.pass(TcpFixture.MS / 4);
+        f.peer.sends(". 1:1(0) ack 1 <sack 1001:11001>");
+        f.peer.hears(". 1:1001(1000) ack 1");
         f.peer.sends(". 1:1(0) ack 1 <sack 1001:13001>");
-        f.peer.hears(". 1:1001(1000) ack 1", ". 16001:17001(1000) ack 1");
-        f.peer.sends(". 1:1(0) ack 17001");
+        f.peer.hearsNothing(); // 13001 and 1 are on their way, and the window is 2500
+        f.peer.sends(". 1:1(0) ack 1 <sack 1001:14001>");
+        f.peer.hears(". 14001:15001(1000) ack 1");
+        f.peer.sends(". 1:1(0) ack 15001");
         assertThat(f.host.take()).isNotEmpty();
         assertThat(f.host.count(StackCounter.TCP_RETRANSMISSION_TIMEOUTS)).isZero();
     }
 
-    /** RFC 6298 section 5.7 and RFC 6675 section 5.1: after a timeout what is SACKed is not sent again. */
+    /** RFC 8985 section 6.3 and RFC 6675 section 5.1: after a timeout what is SACKed is not sent again. */
     @Test
     void aTimeoutLeavesOutWhatIsSacked() throws Exception {
         TcpFixture f = established(SACK, "mss 1000,sackOK");
         f.sends(1, 4000);
         assertThat(f.host.take()).hasSize(4);
+        f.host.pass(TcpFixture.MS / 4);
         f.peer.sends(". 1:1(0) ack 1 <sack 1001:2001>");
+        f.peer.hearsNothing();
+        f.host.pass(2 * TcpFixture.MS);
+        f.peer.hears(". 1:1001(1000) ack 1"); // the reordering window is over
         f.host.pass(201 * TcpFixture.MS);
         f.peer.hears(". 1:1001(1000) ack 1");
         f.peer.sends(". 1:1(0) ack 2001");

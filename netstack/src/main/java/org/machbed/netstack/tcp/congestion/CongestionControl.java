@@ -3,7 +3,7 @@ package org.machbed.netstack.tcp.congestion;
 /**
  * Decides how much may be on its way (RFC 5681): the congestion window and the slow start threshold, in bytes. It hears what
  * happened and answers {@link #windowBytes}; who finds losses and what is sent again are others' business. Flights are what was
- * sent and not acknowledged cumulatively or, where SACK tells, the pipe of RFC 6675.
+ * sent and not acknowledged cumulatively.
  *
  * <p>Calls come in this order: {@link #start}; then {@link #onAck} for every acknowledgment of new data, until
  * {@link #enterRecovery}; while recovering without SACK {@link #onDuplicateAck} and {@link #onPartialAck}; and
@@ -46,7 +46,7 @@ public interface CongestionControl {
     void onPartialAck(long ackedBytes);
 
     /**
-     * All that was on its way when the recovery began is acknowledged (RFC 6582 section 3.2 step 3, RFC 6675 section 5).
+     * All that was on its way when the recovery began is acknowledged (RFC 6582 section 3.2 step 3, RFC 8985).
      *
      * @param flightBytes what is on its way now
      */

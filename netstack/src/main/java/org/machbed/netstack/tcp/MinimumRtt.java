@@ -1,0 +1,41 @@
+package org.machbed.netstack.tcp;
+
+/**
+ * RACK.min_RTT (RFC 8985 section 6.2 step 1): the least round-trip time of the last minutes, so that a path that became longer is
+ * not measured by the old one for ever. It is the least of this period and the one before.
+ */
+final class MinimumRtt {
+    /** Linux's window is as long. */
+    static final long PERIOD_NS = 300_000_000_000L;
+
+    private long currentNs;
+    private long previousNs;
+    private long periodSinceNs;
+    private boolean known;
+
+    void reset() {
+        known = false;
+        currentNs = 0;
+        previousNs = 0;
+    }
+
+    void onSample(long rttNs, long nowNs) {
+        if (!known) {
+            known = true;
+            currentNs = rttNs;
+            previousNs = rttNs;
+            periodSinceNs = nowNs;
+        } else if (nowNs - periodSinceNs >= PERIOD_NS) {
+            previousNs = currentNs;
+            currentNs = rttNs;
+            periodSinceNs = nowNs;
+        } else {
+            currentNs = Math.min(currentNs, rttNs);
+        }
+    }
+
+    /** 0 before the first sample. */
+    long ns() {
+        return Math.min(currentNs, previousNs);
+    }
+}
