@@ -13,7 +13,7 @@ usage() {
     cat << END
 usage: docker/install-debian.sh
 
-Makes a Debian machine ready for docker/compose.yaml, as root. Steps that were done before are left out:
+Makes a Debian machine ready for docker/compose.yaml. Steps that were done before are left out; the others need root:
   1. installs the engine ($ENGINE_VERSION or later), its command line and Compose from Debian, from trixie where the machine's own suite is older
   2. starts the engine: by systemd, or itself where nothing manages services (log: $LOG, process id: $PIDFILE)
   3. gets the base image $BASE_IMAGE: pulled, or made with debootstrap where no image registry answers
@@ -22,6 +22,8 @@ END
 
 say() { printf 'docker: %s\n' "$*"; }
 die() { printf 'docker: %s\n' "$*" >&2; exit 1; }
+
+as_root() { [ "$(id -u)" = 0 ] || die "must be root to $*"; }
 
 engine_version() { timeout 10 docker version --format '{{.Server.Version}}' 2> /dev/null; }
 compose_version() { docker compose version --short 2> /dev/null; }
@@ -49,11 +51,13 @@ install_engine() {
     fi
     command -v docker > /dev/null || packages+=(docker-cli)
     if [ ${#packages[@]} -gt 0 ]; then
+        as_root install "${packages[@]}"
         apt-get update -qq
         install_recent $ENGINE_VERSION "${packages[@]}"
         install iptables
     fi
     if ! recent "$(compose_version)" $COMPOSE_VERSION; then
+        as_root install docker-compose
         apt-get update -qq
         install_recent $COMPOSE_VERSION docker-compose
     fi
@@ -61,11 +65,15 @@ install_engine() {
 }
 
 start_engine() {
-    if [ -n "$(engine_version)" ]; then
-        say "engine $(engine_version) runs"
+    local running
+    running=$(engine_version || true)
+    if [ -n "$running" ]; then
+        recent "$running" $ENGINE_VERSION || die "engine $running runs, and $ENGINE_VERSION is wanted: stop it and run this again"
+        say "engine $running runs"
         return
     fi
     [ -z "${DOCKER_HOST:-}" ] || die "no engine answers at DOCKER_HOST=$DOCKER_HOST"
+    as_root start the engine
     if [ -d /run/systemd/system ]; then
         systemctl start docker || die "systemctl start docker failed: see journalctl -u docker"
     elif ! { [ -s $PIDFILE ] && kill -0 "$(cat $PIDFILE)" 2> /dev/null; }; then
@@ -91,6 +99,7 @@ has_base_image() { docker image inspect $BASE_IMAGE > /dev/null 2>&1; }
 # What a registry would give: Debian's minimal system without documentation.
 make_base_image() {
     local mirror security
+    as_root make a base image
     command -v debootstrap > /dev/null || { apt-get update -qq && install debootstrap; }
     mirror=$(debian_mirror Debian)
     [ -n "$mirror" ] || die "no mirror of Debian among apt's sources: see /etc/apt/sources.list.d"
@@ -100,8 +109,12 @@ make_base_image() {
     debootstrap --variant=minbase trixie "$root/system" "$mirror" > "$root/log" 2>&1 ||
         { tail -n 20 "$root/log" >&2; die "debootstrap failed"; }
     rm -rf "$root"/system/var/cache/apt/archives/*.deb "$root"/system/var/lib/apt/lists/* "$root"/system/var/log/* \
-        "$root"/system/usr/share/{doc,man,info,locale}/*
-    printf 'path-exclude /usr/share/%s/*\n' doc man info locale > "$root/system/etc/dpkg/dpkg.cfg.d/slim"
+        "$root"/system/usr/share/{man,info,locale}/*
+    find "$root/system/usr/share/doc" ! -type d ! -name copyright -delete
+    {
+        printf 'path-exclude /usr/share/%s/*\n' doc man info locale
+        printf 'path-include /usr/share/doc/*/copyright\n'
+    } > "$root/system/etc/dpkg/dpkg.cfg.d/slim"
     printf 'deb %s trixie main\n' "$mirror" > "$root/system/etc/apt/sources.list"
     [ -z "$security" ] || printf 'deb %s trixie-security main\n' "$security" >> "$root/system/etc/apt/sources.list"
     tar -C "$root/system" --numeric-owner -c . |
@@ -126,7 +139,6 @@ case "${1:-}" in
     *) usage >&2; exit 2 ;;
 esac
 [ -f /etc/debian_version ] || die "this is not Debian: install the engine ($ENGINE_VERSION or later) and Compose ($COMPOSE_VERSION or later) as its maker says"
-[ "$(id -u)" = 0 ] || die "must run as root"
 install_engine
 start_engine
 base_image
