@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.machbed.ipc.process.DefaultValue;
 import org.machbed.link.LinkSpecification;
+import org.machbed.link.Wire;
 import org.machbed.netstack.Ipv4Address;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.StackConfiguration;
@@ -11,9 +12,10 @@ import org.machbed.netstack.StackConfiguration;
 /**
  * The command line of a kernel, one {@code --key=value} a component.
  *
- * @param hostDirectory the host's directory, which exists with mode 0700
+ * @param hostDirectory the host's directory, which exists
  * @param processName names the crossings file
  * @param wire a {@link LinkSpecification}, or {@code none} when the wire belongs to a server or there is none
+ * @param handOver name of the process of this host that drives the wire: it is opened here and handed over to that one
  * @param mac the interface's address; needed with a wire
  * @param address IPv4 address and prefix length of the in-kernel stack
  * @param gateway next hop to other networks
@@ -28,6 +30,7 @@ record KernelArguments(
         Path hostDirectory,
         String processName,
         String wire,
+        Optional<String> handOver,
         Optional<MacAddress> mac,
         Optional<String> address,
         Optional<String> gateway,
@@ -55,9 +58,16 @@ record KernelArguments(
         if (wire.equals(NO_WIRE)) {
             require(sockets == Sockets.NONE, "--sockets=in-kernel needs a --wire");
             require(capture.isEmpty(), "--capture needs a --wire");
+            require(handOver.isEmpty(), "--hand-over needs a --wire");
         } else {
             require(mac.isPresent(), "--mac is missing: --wire needs it");
-            LinkSpecification.parse(wire);
+            require(
+                    !(LinkSpecification.parse(wire).wire() instanceof Wire.Kernel),
+                    "--wire=" + wire + " is for who drives what a kernel opens, and this is the kernel");
+        }
+        if (handOver.isPresent()) {
+            require(sockets == Sockets.NONE, "--sockets=in-kernel needs the wire that --hand-over gives away");
+            require(capture.isEmpty(), "--capture is for who drives the wire, and --hand-over gives it away");
         }
         if (sockets == Sockets.IN_KERNEL) {
             stack(mac.orElseThrow(), address, gateway, mtu, 0, udpChecksum);
@@ -70,8 +80,9 @@ record KernelArguments(
         }
     }
 
-    boolean hasWire() {
-        return !wire.equals(NO_WIRE);
+    /** Whether the kernel has a wire that it drives itself. */
+    boolean drivesWire() {
+        return !wire.equals(NO_WIRE) && handOver.isEmpty();
     }
 
     LinkSpecification link() {

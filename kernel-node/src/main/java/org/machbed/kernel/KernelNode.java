@@ -10,6 +10,7 @@ import org.machbed.ipc.trap.CallGate;
 import org.machbed.kernel.device.DeviceMessages;
 import org.machbed.kernel.port.KernelPorts;
 import org.machbed.link.LinkEnd;
+import org.machbed.link.WireOffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,11 +42,16 @@ public final class KernelNode {
         LOG.info("kernel of {}: wire {}, sockets {}", arguments.hostDirectory(), arguments.wire(), arguments.sockets());
         HostDirectory host = HostDirectory.open(arguments.hostDirectory());
         try (Crossings crossings = Crossings.create(host.crossings(arguments.processName()));
+                // Before the ports: a server that finds the kernel there finds the wire.
+                WireOffer offer = offerWire(arguments, host);
                 KernelPorts ports = KernelPorts.open(host, arguments.chronicle(), crossings, lifecycle::fail);
                 LinkEnd link = openLink(arguments);
                 CallGate gate = CallGate.create(
                         host.kernelGate(), GATE_SLOTS, gateDataBytes(arguments.mtu()), GATE_BARE_SLOTS);
                 Kernel kernel = new Kernel(arguments, link, gate, crossings, lifecycle::fail)) {
+            if (offer != null) {
+                LOG.info("the wire is for {}", arguments.handOver().orElseThrow());
+            }
             DeviceMessages.serve(ports, kernel.device(), kernel.deviceTable(), host);
             kernel.indications().serve(ports);
             lifecycle.onCounters("crossings", crossings::tell);
@@ -57,8 +63,19 @@ public final class KernelNode {
         }
     }
 
+    private static @Nullable WireOffer offerWire(KernelArguments arguments, HostDirectory host) throws IOException {
+        return arguments.handOver().isEmpty()
+                ? null
+                : WireOffer.open(
+                        host,
+                        arguments.handOver().get(),
+                        arguments.link(),
+                        arguments.mac().orElseThrow(),
+                        arguments.mtu());
+    }
+
     private static @Nullable LinkEnd openLink(KernelArguments arguments) throws IOException {
-        return arguments.hasWire()
+        return arguments.drivesWire()
                 ? arguments
                         .link()
                         .open(

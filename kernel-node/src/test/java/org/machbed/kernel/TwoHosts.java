@@ -61,6 +61,7 @@ final class TwoHosts implements AutoCloseable {
                     host.path(),
                     "kernel",
                     wire,
+                    Optional.empty(),
                     Optional.of(MacAddress.parse(mac)),
                     Optional.of(address),
                     Optional.empty(),

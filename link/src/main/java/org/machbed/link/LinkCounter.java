@@ -44,6 +44,8 @@ public enum LinkCounter {
     FRAMES_SEGMENTED,
     /** Receiving: what came from an interface and could not be made a frame. */
     UNUSABLE_FRAMES,
+    /** Receiving: datagrams that came to a UDP wire from somebody who is none of its peers. */
+    DROPPED_STRANGER,
     /** Receiving: frames that the kernel had no room for till they were read, where it says so. */
     DROPPED_QUEUE_FULL,
     /** Receiving: how often the interface was found down. */

@@ -5,8 +5,8 @@ import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.link.FrameOutput;
 
 /**
- * A station's attachment to a link. Every station gets every frame that another one sends, as on a hub: which of them a host
- * wants, its driver decides ({@link EtherDriver}).
+ * A station's attachment to a link. It gets every frame for it or for a group, and perhaps, as on a hub, some for others: which of
+ * them a host wants, its driver decides ({@link EtherDriver}).
  *
  * <p>Threads: one at a time receives ({@link #await}, {@link #poll}); one at a time sends ({@link #allocate}, {@link #transmit},
  * {@link #release}), which several threads of a host arrange by a lock of their own. Receiving and sending need no

@@ -2,6 +2,7 @@ package org.machbed.link;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,14 +12,19 @@ import org.machbed.link.capture.PcapngWriter;
 import org.machbed.link.impairment.ImpairedLink;
 import org.machbed.link.impairment.ImpairedSending;
 import org.machbed.link.impairment.Impairments;
+import org.machbed.link.linux.InterfaceChoice;
 import org.machbed.link.linux.InterfaceName;
+import org.machbed.link.linux.Ipv4Subnet;
+import org.machbed.link.linux.UdpEndpoint;
 import org.machbed.link.segment.SegmentOptions;
 import org.machbed.netstack.MacAddress;
 
 /**
  * A link in one argument: the kind, what it is called there, and options behind commas, as
- * {@code segment:/dev/shm/run/wire,rateBitsPerSecond=10000000,loss=0.01,seed=7}, {@code tap:tap0,loss=0.01} or {@code bridge:veth0}. The
- * options are those of {@link SegmentOptions}, for a segment alone, and of {@link Impairments}, by their names.
+ * {@code segment:/dev/shm/run/wire,rateBitsPerSecond=10000000,loss=0.01,seed=7}, {@code tap:tap0,loss=0.01}, {@code bridge:veth0}, {@code
+ * bridge:10.151.0.0/16} or {@code udp:192.0.2.1:7410,peer=192.0.2.2:7410}. The options are those of {@link SegmentOptions}, for a segment
+ * alone, {@code peer}, for UDP alone and as often as there are peers, and those of {@link Impairments}, by their names. {@code
+ * kernel:DIRECTORY} is what the kernel of the host there was told, and hands over to the process that drives it.
  */
 public record LinkSpecification(Wire wire, Impairments impairments) {
     private static final List<String> SEGMENT_OPTIONS = List.of("ringBytes", "rateBitsPerSecond", "delayNs");
@@ -34,16 +40,23 @@ public record LinkSpecification(Wire wire, Impairments impairments) {
         String kind = colon < 0 ? "" : text.substring(0, colon);
         String[] parts = text.substring(colon + 1).split(",", -1);
         String name = parts[0];
-        Map<String, String> values = values(parts);
+        List<UdpEndpoint> peers = new ArrayList<>();
+        Map<String, String> values = values(parts, kind.equals("udp") ? peers : null);
         Wire wire = switch (kind) {
             case "segment" -> new Wire.Segment(Path.of(named(text, name, "directory")), segmentOptions(values));
             case "tap" -> new Wire.Tap(new InterfaceName(named(text, name, "device")));
-            case "bridge" -> new Wire.Bridge(new InterfaceName(named(text, name, "interface")));
+            case "bridge" -> new Wire.Bridge(interfaceChoice(named(text, name, "interface")));
+            case "kernel" -> new Wire.Kernel(Path.of(named(text, name, "host directory")));
+            case "udp" -> new Wire.Udp(UdpEndpoint.parse(named(text, name, "local end")), peers);
             default ->
                 throw new IllegalArgumentException(
-                        "wire \"" + text + "\" is none that is known: segment:DIRECTORY, tap:NAME or"
-                                + " bridge:INTERFACE, each with [,key=value...]");
+                        "wire \"" + text + "\" is none that is known: segment:DIRECTORY, tap:NAME,"
+                                + " bridge:INTERFACE, bridge:SUBNET or udp:ADDRESS:PORT,peer=HOST:PORT, each with"
+                                + " [,key=value...]");
         };
+        if (wire instanceof Wire.Kernel && !values.isEmpty()) {
+            throw new IllegalArgumentException("wire \"" + text + "\" has options, which stand in the kernel's wire");
+        }
         Impairments impairments = new Impairments(
                 fraction(values, "loss"),
                 fraction(values, "duplication"),
@@ -63,8 +76,13 @@ public record LinkSpecification(Wire wire, Impairments impairments) {
         return name;
     }
 
-    /** The options, in the order in which they stand. */
-    private static Map<String, String> values(String[] parts) {
+    /** A subnet has a '/', which no name has. */
+    private static InterfaceChoice interfaceChoice(String text) {
+        return text.matches("[0-9.]+/.*") ? Ipv4Subnet.parse(text) : new InterfaceName(text);
+    }
+
+    /** The options, in the order in which they stand, but for the peers, which go to a list where a wire has some. */
+    private static Map<String, String> values(String[] parts, @Nullable List<UdpEndpoint> peers) {
         Map<String, String> values = new LinkedHashMap<>();
         for (int i = 1; i < parts.length; i++) {
             int equals = parts[i].indexOf('=');
@@ -72,7 +90,10 @@ public record LinkSpecification(Wire wire, Impairments impairments) {
                 throw new IllegalArgumentException("wire option \"" + parts[i] + "\" is not key=value");
             }
             String key = parts[i].substring(0, equals);
-            if (values.put(key, parts[i].substring(equals + 1)) != null) {
+            String value = parts[i].substring(equals + 1);
+            if (peers != null && key.equals("peer")) {
+                peers.add(UdpEndpoint.parse(value));
+            } else if (values.put(key, value) != null) {
                 throw new IllegalArgumentException("wire option " + key + " stands twice");
             }
         }
@@ -92,7 +113,7 @@ public record LinkSpecification(Wire wire, Impairments impairments) {
                     + IMPAIRMENT_OPTIONS + ")";
         }
         return (SEGMENT_OPTIONS.contains(option) ? "only a segment has wire option " : "unknown wire option ") + option
-                + " (known for " + kind + ": " + IMPAIRMENT_OPTIONS + ")";
+                + " (known for " + kind + ": " + (kind.equals("udp") ? "peer, " : "") + IMPAIRMENT_OPTIONS + ")";
     }
 
     private static long whole(Map<String, String> values, String key, long otherwise, long most) {
@@ -131,11 +152,7 @@ public record LinkSpecification(Wire wire, Impairments impairments) {
      * @throws IOException when the link cannot be joined or the capture not be written
      */
     public LinkEnd open(MacAddress address, int mtuBytes, @Nullable Path capture) throws IOException {
-        LinkEnd link = wire.open(address, mtuBytes);
-        if (!impairments.harmless()) {
-            link = new ImpairedLink(
-                    wire.impairedByPeers() ? link : new ImpairedSending(link, impairments), impairments);
-        }
+        LinkEnd link = impaired(wire.open(address, mtuBytes));
         if (capture == null) {
             return link;
         }
@@ -145,5 +162,14 @@ public record LinkSpecification(Wire wire, Impairments impairments) {
             link.close();
             throw e;
         }
+    }
+
+    /** A link of this wire, with the impairments of this end. */
+    LinkEnd impaired(LinkEnd link) {
+        if (impairments.harmless()) {
+            return link;
+        }
+        return new ImpairedLink(
+                wire.impairedByPeers() ? link : new ImpairedSending(link, impairments), impairments);
     }
 }

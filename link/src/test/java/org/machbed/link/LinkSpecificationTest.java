@@ -3,6 +3,7 @@ package org.machbed.link;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,6 +12,8 @@ import org.machbed.link.capture.CapturingLink;
 import org.machbed.link.impairment.ImpairedLink;
 import org.machbed.link.impairment.Impairments;
 import org.machbed.link.linux.InterfaceName;
+import org.machbed.link.linux.Ipv4Subnet;
+import org.machbed.link.linux.UdpEndpoint;
 import org.machbed.link.segment.SegmentLink;
 import org.machbed.link.segment.SegmentOptions;
 
@@ -18,6 +21,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class LinkSpecificationTest {
+    private static final String KNOWN = "segment:DIRECTORY, tap:NAME, bridge:INTERFACE, bridge:SUBNET or "
+            + "udp:ADDRESS:PORT,peer=HOST:PORT, each with [,key=value...]";
+
     @TempDir
     Path parent;
 
@@ -46,15 +52,30 @@ class LinkSpecificationTest {
                         new Wire.Bridge(new InterfaceName("br-0.1")), new Impairments(0.5, 0, 0, 0, 3)));
     }
 
+    @Test
+    void aBridgeIsFoundByItsSubnet() {
+        assertThat(LinkSpecification.parse("bridge:10.151.0.0/16,seed=1"))
+                .isEqualTo(new LinkSpecification(
+                        new Wire.Bridge(new Ipv4Subnet(0x0A970000, 16)), new Impairments(0, 0, 0, 0, 1)));
+    }
+
+    @Test
+    void aUdpWireHasALocalEndAndPeers() {
+        assertThat(LinkSpecification.parse("udp:10.151.0.0/16:7410,peer=b-kernel-node:7411,loss=0.5,peer=192.0.2.3:9"))
+                .isEqualTo(new LinkSpecification(
+                        new Wire.Udp(
+                                new UdpEndpoint("10.151.0.0/16", 7410),
+                                List.of(new UdpEndpoint("b-kernel-node", 7411), new UdpEndpoint("192.0.2.3", 9))),
+                        new Impairments(0.5, 0, 0, 0, 0)));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '~',
             quoteCharacter = '`',
             value = {
-                "pigeon:eth0 ~ wire \"pigeon:eth0\" is none that is known: segment:DIRECTORY, tap:NAME or "
-                        + "bridge:INTERFACE, each with [,key=value...]",
-                "tap ~ wire \"tap\" is none that is known: segment:DIRECTORY, tap:NAME or bridge:INTERFACE, each with "
-                        + "[,key=value...]",
+                "pigeon:eth0 ~ wire \"pigeon:eth0\" is none that is known: " + KNOWN,
+                "tap ~ wire \"tap\" is none that is known: " + KNOWN,
                 "tap: ~ wire \"tap:\" names no device",
                 "bridge:,loss=1 ~ wire \"bridge:,loss=1\" names no interface",
                 "tap:sixteen-letters- ~ interface name \"sixteen-letters-\" has 16 bytes, and Linux allows 15",
@@ -64,6 +85,25 @@ class LinkSpecificationTest {
                 "tap:t,delayNs=1 ~ only a segment has wire option delayNs (known for tap: loss, duplication, reordering, "
                         + "corruption, seed)",
                 "bridge:b,colour=red ~ unknown wire option colour (known for bridge: loss, duplication, reordering, "
+                        + "corruption, seed)",
+                "bridge:10.1.0.0/33 ~ \"10.1.0.0/33\" is no subnet like 192.0.2.0/24",
+                "bridge:10.1.0/8 ~ not an IPv4 address: \"10.1.0\" (want four octets like 192.0.2.1)",
+                "bridge:10.1.0.1/16 ~ subnet 10.1.0.1/16 has bits beyond its prefix: is it 10.1.0.0/16?",
+                "udp: ~ wire \"udp:\" names no local end",
+                "udp:192.0.2.1 ~ \"192.0.2.1\" is not HOST:PORT, like 192.0.2.1:7410",
+                "udp:192.0.2.1:7410 ~ wire udp has 1 to 64 options peer=HOST:PORT, not 0",
+                "udp:192.0.2.1:0,peer=b:1 ~ port 0 is not between 1 and 65535",
+                "udp:192.0.2.1:7410,peer=b:65536 ~ port 65536 is not between 1 and 65535",
+                "udp:192.0.2.1:7410,peer=b ~ \"b\" is not HOST:PORT, like 192.0.2.1:7410",
+                "udp:192.0.2.1:7410,peer=:1 ~ \"\" is no IPv4 address and no name of a machine",
+                "udp:192.0.2.1:7410,peer=192.0.2.300:1 ~ not an IPv4 address: \"192.0.2.300\" (want four octets like "
+                        + "192.0.2.1)",
+                "udp:192.0.2.1:7410,peer=192.0.2.0/24:1 ~ peer 192.0.2.0/24:1 is a subnet, and one machine is wanted",
+                "udp:192.0.2.1:7410,peer=b:1,peer=b:1 ~ a peer of wire udp stands twice, or is its own end",
+                "udp:192.0.2.1:7410,peer=192.0.2.1:7410 ~ a peer of wire udp stands twice, or is its own end",
+                "udp:192.0.2.1:7410,peer=b:1,rateBitsPerSecond=1 ~ only a segment has wire option rateBitsPerSecond "
+                        + "(known for udp: peer, loss, duplication, reordering, corruption, seed)",
+                "bridge:b,peer=b:1 ~ unknown wire option peer (known for bridge: loss, duplication, reordering, "
                         + "corruption, seed)",
                 "segment: ~ wire \"segment:\" names no directory",
                 "segment:w,colour=red ~ unknown wire option colour (known: ringBytes, rateBitsPerSecond, delayNs, loss, "

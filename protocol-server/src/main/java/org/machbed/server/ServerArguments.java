@@ -16,13 +16,14 @@ import org.machbed.server.driver.TransmitBinding;
 /**
  * The command line of a protocol server, one {@code --key=value} a component.
  *
- * @param hostDirectory the host's directory, which exists with mode 0700
+ * @param hostDirectory the host's directory, which exists
  * @param processName names the crossings file
  * @param server which server
  * @param ipc what carries messages
  * @param transmit how frames get to the driver
  * @param receive how frames come from it
- * @param wire a {@link LinkSpecification} when the server is the driver, otherwise {@code none}
+ * @param wire a {@link LinkSpecification} when the server is the driver, otherwise {@code none}; {@code kernel:HOST_DIRECTORY}
+ *     for one that the kernel opens and hands over
  * @param mac the host's station address
  * @param address its IPv4 address and prefix length
  * @param gateway next hop to other networks

@@ -1,11 +1,10 @@
 package org.machbed.ipc.chronicle;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.machbed.ipc.memory.SharedDirectory;
 import org.machbed.ipc.memory.SharedMemory;
+import org.machbed.ipc.memory.Sharing;
 
 /**
  * The two frame queues between a task and its kernel, with their counters and the task's bell, in a directory that the kernel
@@ -41,10 +40,9 @@ public final class FrameQueuePair implements AutoCloseable {
         }
     }
 
-    /** The kernel's end, in a new directory of mode 0700. */
+    /** The kernel's end, in a new directory. */
     public static FrameQueuePair create(Path directory) throws IOException {
-        Files.createDirectory(
-                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Sharing.createDirectory(directory);
         try {
             return enter(directory, SharedMemory.create(directory.resolve("control"), BYTES), true);
         } catch (Throwable e) {

@@ -2,12 +2,12 @@ package org.machbed.ipc.chronicle;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Set;
 import net.openhft.chronicle.core.Jvm;
 import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.ExcerptTailer;
@@ -15,6 +15,7 @@ import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import net.openhft.chronicle.wire.DocumentContext;
 import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.memory.Sharing;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,6 +81,7 @@ public final class RollingQueue implements AutoCloseable {
         this.progress = progress;
         this.creditUnits = creditUnits;
         this.fileUnits = fileUnits;
+        makeDirectory(path);
         this.queue = SingleChronicleQueueBuilder.binary(path)
                 .rollCycle(new CountedRollCycle())
                 .timeProvider(this::cycle)
@@ -92,9 +94,7 @@ public final class RollingQueue implements AutoCloseable {
             queue.close();
             throw e;
         }
-        if (producer) {
-            onlyOurs(path.resolve("metadata.cq4t"));
-        }
+        admitSharers(path.resolve("metadata.cq4t"));
         if (appender != null) {
             appender.singleThreadedCheckDisabled(true);
         }
@@ -221,7 +221,7 @@ public final class RollingQueue implements AutoCloseable {
      * beginning it may still have to read in the old file that this is its end.
      */
     private void begun(Written file) {
-        onlyOurs(file.file().toPath());
+        admitSharers(file.file().toPath());
         files.addLast(file);
         believeConsumer();
         Written oldest = files.removeFirst();
@@ -234,13 +234,25 @@ public final class RollingQueue implements AutoCloseable {
         files.addFirst(oldest);
     }
 
-    /** Chronicle creates its files with the process's mask; what is in shared memory here has mode 0600. */
-    private static void onlyOurs(Path file) {
+    /** Whoever is first makes it; Chronicle would make it with the process's mask. */
+    private static void makeDirectory(Path path) {
         try {
-            Files.setPosixFilePermissions(
-                    file, Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
+            if (!Files.isDirectory(path)) {
+                Sharing.createDirectory(path);
+            }
+        } catch (FileAlreadyExistsException e) {
+            LOG.debug("the other side of {} was first", path);
         } catch (IOException e) {
-            LOG.warn("cannot close {} to others", file, e);
+            throw new UncheckedIOException("no directory for queue " + path, e);
+        }
+    }
+
+    /** Chronicle creates its files with the process's mask, too. */
+    private static void admitSharers(Path file) {
+        try {
+            Sharing.admit(file);
+        } catch (IOException e) {
+            LOG.warn("the mode of {} is not what it ought to be", file, e);
         }
     }
 }

@@ -6,27 +6,23 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.memory.Sharing;
 import org.machbed.ipc.process.Crossings;
 
 /**
- * The memory objects of a host: files in one directory, mode 0600, with names that cannot be guessed and that begin with the
- * number of the task that made them. Who holds an object is the kernel's to know.
+ * The memory objects of a host: files in one directory, with names that cannot be guessed and that begin with the number of the
+ * task that made them. A receiver reads an object and deletes it, for which it needs to know its name ({@link Sharing}). Who holds an object is the kernel's to know.
  */
 public final class MemoryObjectStore {
     private static final int RANDOM_BYTES = 16;
-    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Path directory;
     private final SecureRandom random = new SecureRandom();
+    private volatile @Nullable Sharing sharing;
 
     private MemoryObjectStore(Path directory) {
         this.directory = directory;
@@ -37,16 +33,24 @@ public final class MemoryObjectStore {
         return new MemoryObjectStore(hostDirectory.resolve("memory-objects"));
     }
 
-    /** Makes the directory, mode 0700; for the kernel. */
+    /** Makes the directory; for the kernel, which alone lists it. */
     public void create() throws IOException {
         if (!Files.isDirectory(directory)) {
-            Files.createDirectory(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Sharing.createPostOffice(directory);
         }
     }
 
     public Path directory() {
         return directory;
+    }
+
+    private Sharing sharing() throws IOException {
+        Sharing known = sharing;
+        if (known == null) {
+            known = Sharing.in(directory);
+            sharing = known;
+        }
+        return known;
     }
 
     /** Fills a new object of task {@code owner} with {@code source}'s remaining bytes; its position is left alone. */
@@ -56,8 +60,7 @@ public final class MemoryObjectStore {
         Path file = directory.resolve(owner + "-" + HexFormat.of().formatHex(secret));
         ByteBuffer bytes = source.duplicate();
         OutOfLine object = new OutOfLine(file, bytes.remaining());
-        try (FileChannel channel =
-                FileChannel.open(file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), OWNER_ONLY)) {
+        try (FileChannel channel = sharing().createLetter(file)) {
             // Written, not mapped: a full /dev/shm is then an error here and not a fault at the first touch.
             while (bytes.hasRemaining()) {
                 channel.write(bytes);

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
@@ -27,7 +26,7 @@ public final class SharedMemory implements AutoCloseable {
     }
 
     /**
-     * Creates, reserves and maps a file of {@code sizeBytes} zero bytes with mode 0600.
+     * Creates, reserves and maps a file of {@code sizeBytes} zero bytes, for those who share its directory ({@link Sharing}).
      *
      * @throws IOException when the file exists, or the file system has no room for it
      */
@@ -35,7 +34,7 @@ public final class SharedMemory implements AutoCloseable {
         if (sizeBytes <= 0) {
             throw new IllegalArgumentException("shared memory of " + sizeBytes + " bytes at " + path);
         }
-        Files.createFile(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Sharing.createMemory(path);
         try {
             Reservation.reserve(path, sizeBytes);
             return map(path, sizeBytes);

@@ -5,9 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import org.machbed.ipc.memory.Sharing;
 
 /**
  * A host: the directory of shared memory that its processes have in common. What must not be found by others has a name that
@@ -25,11 +25,13 @@ public final class HostDirectory {
         this.path = path;
     }
 
-    /** Creates a host with mode 0700; its parent must exist. */
+    /**
+     * Creates a host; its parent must exist. Where several users share that ({@link Sharing#GROUP}), they share the host: mode 3730;
+     * elsewhere it is this user's alone: mode 0700.
+     */
     public static HostDirectory create(Path path) throws IOException {
         try {
-            Files.createDirectory(
-                    path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Sharing.createHost(path);
         } catch (FileAlreadyExistsException e) {
             throw new IOException("the host directory " + path + " exists already: is a run still on?", e);
         }
@@ -54,7 +56,20 @@ public final class HostDirectory {
      * @throws IllegalStateException when the directory's name is too long for a Unix-domain socket in it
      */
     public Path kernelSocket() {
-        Path socket = path.resolve("kernel.sock");
+        return socket("kernel.sock");
+    }
+
+    /**
+     * Where the kernel hands over its wire.
+     *
+     * @throws IllegalStateException when the directory's name is too long for a Unix-domain socket in it
+     */
+    public Path wireSocket() {
+        return socket("wire.sock");
+    }
+
+    private Path socket(String name) {
+        Path socket = path.resolve(name);
         if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_SOCKET_PATH_BYTES) {
             throw new IllegalStateException("the host directory " + path
                     + " has too long a name for a socket in it (over " + MAX_SOCKET_PATH_BYTES + " bytes)");

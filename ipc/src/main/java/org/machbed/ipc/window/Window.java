@@ -6,11 +6,11 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.machbed.ipc.chronicle.QueueControl;
 import org.machbed.ipc.doorbell.Doorbell;
 import org.machbed.ipc.memory.SharedDirectory;
 import org.machbed.ipc.memory.SharedMemory;
+import org.machbed.ipc.memory.Sharing;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 
@@ -66,7 +66,7 @@ public final class Window implements AutoCloseable {
      */
     public static Window create(Path path, WindowConfiguration configuration) throws IOException {
         requireBuilt(configuration.queue());
-        Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Sharing.createDirectory(path);
         try {
             SharedMemory file =
                     SharedMemory.create(path.resolve("control"), new WindowLayout(configuration).sizeBytes());

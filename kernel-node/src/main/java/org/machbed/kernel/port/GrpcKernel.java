@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.mach.GrpcTransport;
+import org.machbed.ipc.memory.Sharing;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.kernel.port.PortCounters.Count;
 import org.machbed.proto.mach.KernelFrame;
@@ -45,6 +46,7 @@ final class GrpcKernel implements AutoCloseable {
         try {
             Server server = GrpcTransport.server(host.kernelSocket(), loop, new Service(relay, chronicle))
                     .start();
+            Sharing.admit(host.kernelSocket());
             return new GrpcKernel(loop, server);
         } catch (IOException | RuntimeException e) {
             loop.close();

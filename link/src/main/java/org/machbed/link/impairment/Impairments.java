@@ -26,6 +26,12 @@ public record Impairments(double loss, double duplication, double reordering, do
         }
     }
 
+    /** As options of a wire, each with the comma before it. */
+    public String options() {
+        return ",loss=" + loss + ",duplication=" + duplication + ",reordering=" + reordering + ",corruption=" + corruption
+                + ",seed=" + seed;
+    }
+
     /** Whether no frame is ever touched. */
     public boolean harmless() {
         return loss == 0 && duplication == 0 && reordering == 0 && corruption == 0;

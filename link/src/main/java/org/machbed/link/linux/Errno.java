@@ -22,7 +22,9 @@ final class Errno {
     static final int EBADFD = 77;
     static final int EMSGSIZE = 90;
     static final int ENETDOWN = 100;
+    static final int ENETUNREACH = 101;
     static final int ENOBUFS = 105;
+    static final int EHOSTUNREACH = 113;
 
     private static final int LONGEST_TEXT_BYTES = 256;
     private static final MethodHandle STRERROR =

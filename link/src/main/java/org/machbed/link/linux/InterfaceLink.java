@@ -3,6 +3,7 @@ package org.machbed.link.linux;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.machbed.link.FrameHandler;
@@ -12,7 +13,7 @@ import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.link.FrameBuffer;
 
 /**
- * A station on a network interface of this machine. Its address is its own, not the interface's: the kernel is another station.
+ * A station whose frames go through a file descriptor: on a network interface of this machine, or on a UDP wire. Its address is its own, not the interface's: the kernel is another station.
  * Each frame costs one system call each way, and a copy in the kernel.
  *
  * <p>No frame is lent beyond its handler: it has been copied out of the kernel once, and the next one comes to the same memory. Threads
@@ -25,16 +26,23 @@ public final class InterfaceLink implements LinkEnd {
     private final int mtuBytes;
     private final Attachment attachment;
     private final Arena arena;
-    private final LinkCounters counters = new LinkCounters();
+    private final LinkCounters counters;
     private final InterfaceSender sender;
     private final InterfaceReceiver receiver;
     private boolean closed;
 
-    private InterfaceLink(Arena arena, Attachment attachment, WakeUpEvent event, MacAddress address, int mtuBytes) {
+    InterfaceLink(
+            Arena arena,
+            Attachment attachment,
+            WakeUpEvent event,
+            MacAddress address,
+            int mtuBytes,
+            LinkCounters counters) {
         this.arena = arena;
         this.attachment = attachment;
         this.address = address;
         this.mtuBytes = mtuBytes;
+        this.counters = counters;
         this.sender = new InterfaceSender(arena, attachment, mtuBytes, counters);
         this.receiver = new InterfaceReceiver(arena, attachment, event, counters);
     }
@@ -46,8 +54,7 @@ public final class InterfaceLink implements LinkEnd {
      * @throws IOException when the device cannot be had, naming what is missing
      */
     public static InterfaceLink openTap(InterfaceName name, MacAddress address, int mtuBytes) throws IOException {
-        check(address, mtuBytes);
-        return on(TapDevice.open(name, mtuBytes), address, mtuBytes);
+        return WireDescriptor.openTap(name, address, mtuBytes).drive(address, mtuBytes);
     }
 
     /**
@@ -57,28 +64,28 @@ public final class InterfaceLink implements LinkEnd {
      * @param mtuBytes the most in one frame after its Ethernet header, from 68 to what the interface carries
      * @throws IOException when the interface cannot be had, naming what is missing
      */
-    public static InterfaceLink openBridge(InterfaceName name, MacAddress address, int mtuBytes) throws IOException {
-        check(address, mtuBytes);
-        return on(PacketSocket.open(name, mtuBytes), address, mtuBytes);
+    public static InterfaceLink openBridge(InterfaceChoice choice, MacAddress address, int mtuBytes) throws IOException {
+        return WireDescriptor.openBridge(choice, address, mtuBytes).drive(address, mtuBytes);
     }
 
-    private static void check(MacAddress address, int mtuBytes) {
+    /**
+     * An Ethernet segment in UDP datagrams. Names are looked up, and asked for again for half a minute while nobody knows them.
+     *
+     * @param local an address of this machine, or the subnet in which it has one, with the port
+     * @param mtuBytes the most in one frame after its Ethernet header, from 68 to 65,493
+     * @throws IOException when the local end cannot be had or a peer is not known, naming it
+     */
+    public static InterfaceLink openUdp(
+            UdpEndpoint local, List<UdpEndpoint> peers, MacAddress address, int mtuBytes) throws IOException {
+        return WireDescriptor.openUdp(local, peers, address, mtuBytes).drive(address, mtuBytes);
+    }
+
+    static void check(MacAddress address, int mtuBytes) {
         if (mtuBytes < MINIMUM_MTU_BYTES || mtuBytes > MAXIMUM_MTU_BYTES) {
             throw new IllegalArgumentException("an MTU of " + mtuBytes + " bytes is not between 68 and 65535");
         }
         if (!MacAddress.isStation(address.bits())) {
             throw new IllegalArgumentException(address + " is no station's address");
-        }
-    }
-
-    private static InterfaceLink on(Attachment attachment, MacAddress address, int mtuBytes) throws IOException {
-        Arena arena = Arena.ofShared();
-        try {
-            return new InterfaceLink(arena, attachment, new WakeUpEvent(arena), address, mtuBytes);
-        } catch (IOException | RuntimeException | Error e) {
-            attachment.close();
-            arena.close();
-            throw e;
         }
     }
 

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
  * The name of a network interface, as Linux allows it: 1 to 15 bytes without '/', ':' and spaces. No '%' either, which would make
  * the name of a new device a pattern.
  */
-public record InterfaceName(String text) {
+public record InterfaceName(String text) implements InterfaceChoice {
     /** IFNAMSIZ of netdevice(7), without the zero byte at the end. */
     private static final int MOST_BYTES = 15;
 
@@ -24,6 +24,12 @@ public record InterfaceName(String text) {
             throw new IllegalArgumentException(
                     "interface name \"" + text + "\" is none: spaces, '/', ':' and '%' are not allowed");
         }
+    }
+
+    /** Itself; whether it is there turns out when it is opened. */
+    @Override
+    public InterfaceName choose() {
+        return this;
     }
 
     @Override

@@ -37,8 +37,6 @@ final class InterfaceReceiver implements AutoCloseable {
     private final SystemCalls calls;
     private final WakeUpEvent event;
     private final OffloadedFrames frames;
-    private final long roomAddress;
-    private final long roomBytes;
 
     /** The event's first, so that the descriptor's can be left out. */
     private final MemorySegment pollfds;
@@ -56,8 +54,6 @@ final class InterfaceReceiver implements AutoCloseable {
         this.calls = new SystemCalls(arena);
         this.event = event;
         this.frames = new OffloadedFrames(arena, attachment.headerBytes(), counters);
-        this.roomAddress = frames.room().address();
-        this.roomBytes = frames.room().byteSize();
         this.pollfds = arena.allocate(2L * POLLFD_BYTES, Long.BYTES);
         want(0, event.descriptor());
         want(POLLFD_BYTES, attachment.descriptor());
@@ -76,7 +72,7 @@ final class InterfaceReceiver implements AutoCloseable {
         if (ready <= 0) {
             if (ready < 0 && ready != -Errno.EINTR) {
                 throw new IllegalStateException(
-                        "cannot wait for interface " + attachment.name() + ": " + Errno.text(-ready));
+                        "cannot wait for " + attachment.title() + ": " + Errno.text(-ready));
             }
             // A signal: the caller looks at its frames and its time, and comes again.
             return ready < 0;
@@ -94,7 +90,8 @@ final class InterfaceReceiver implements AutoCloseable {
 
     int poll(FrameHandler handler, int budget) {
         int handled = 0;
-        while (handled < budget && (frames.pending() || receive())) {
+        // What comes and is no frame counts too: whoever sends that must not keep this thread here.
+        for (int turns = 0; turns < budget && (frames.pending() || receive()); turns++) {
             int length = frames.next();
             if (length == OffloadedFrames.NONE) {
                 continue;
@@ -114,13 +111,15 @@ final class InterfaceReceiver implements AutoCloseable {
         }
         long bytes;
         do {
-            bytes = calls.read(attachment.descriptor(), roomAddress, roomBytes);
+            bytes = attachment.receive(calls, frames.room());
         } while (bytes == -Errno.EINTR);
         if (bytes >= 0) {
             failures = 0;
             trouble = false;
             backlog++;
-            frames.take((int) bytes);
+            if (bytes != Attachment.NOTHING) {
+                frames.take((int) bytes);
+            }
             return true;
         }
         int errno = (int) -bytes;
@@ -150,19 +149,19 @@ final class InterfaceReceiver implements AutoCloseable {
         switch (errno) {
             case Errno.ENETDOWN -> {
                 counters.count(LinkCounter.INTERFACE_DOWN);
-                LOG.warn("interface {} is down", attachment.name());
+                LOG.warn("{} is down", attachment.title());
             }
             // The trouble was told to the sender, or has yet to be told.
             case Errno.EAGAIN -> {}
             // A frame that the kernel could not describe to us (packet(7), PACKET_VNET_HDR), or could not copy.
             case Errno.EINVAL, Errno.ENOBUFS, Errno.ENOMEM -> counters.count(LinkCounter.UNUSABLE_FRAMES);
             case Errno.EBADFD, Errno.ENODEV, Errno.ENXIO -> failures = MOST_FAILURES;
-            default -> LOG.debug("reading from {} failed: {}", attachment.name(), errno);
+            default -> LOG.debug("reading from {} failed: {}", attachment.title(), errno);
         }
         if (failures >= MOST_FAILURES) {
             gone = true;
             counters.count(LinkCounter.INTERFACE_GONE);
-            LOG.error("interface {} has gone: {}", attachment.name(), Errno.text(errno));
+            LOG.error("{} has gone: {}", attachment.title(), Errno.text(errno));
         }
     }
 

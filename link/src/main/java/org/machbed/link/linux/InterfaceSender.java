@@ -8,8 +8,6 @@ import org.machbed.link.LinkCounters;
 import org.machbed.link.LinkEnd;
 import org.machbed.netstack.link.FrameBuffer;
 import org.machbed.netstack.link.FrameOutput;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The sending side of an interface: frames are composed in buffers of its own, each with room for the offload header before it,
@@ -17,8 +15,6 @@ import org.slf4j.LoggerFactory;
  * garbage.
  */
 final class InterfaceSender implements FrameOutput {
-    private static final Logger LOG = LoggerFactory.getLogger(InterfaceSender.class);
-
     /** Frames that may be lent at once. */
     static final int BUFFERS = 8;
 
@@ -32,6 +28,7 @@ final class InterfaceSender implements FrameOutput {
 
     private final Attachment attachment;
     private final LinkCounters counters;
+    private final SendFailures failures;
     private final SystemCalls calls;
     private final int maximumFrameBytes;
     private final FrameBuffer[] buffers = new FrameBuffer[BUFFERS];
@@ -39,6 +36,7 @@ final class InterfaceSender implements FrameOutput {
     InterfaceSender(Arena arena, Attachment attachment, int mtuBytes, LinkCounters counters) {
         this.attachment = attachment;
         this.counters = counters;
+        this.failures = new SendFailures(counters);
         this.calls = new SystemCalls(arena);
         this.maximumFrameBytes = LinkEnd.HEADER_BYTES + mtuBytes;
         for (int i = 0; i < BUFFERS; i++) {
@@ -76,33 +74,16 @@ final class InterfaceSender implements FrameOutput {
             frame.memory.set(ValueLayout.JAVA_BYTE, frame.offset + i, (byte) 0);
         }
         int headerBytes = attachment.headerBytes();
-        long address = frame.memory.address() + frame.offset - headerBytes;
+        long offset = frame.offset - headerBytes;
         long result;
         do {
-            result = calls.write(attachment.descriptor(), address, headerBytes + paddedBytes);
+            result = attachment.send(calls, frame.memory, offset, headerBytes + paddedBytes);
         } while (result == -Errno.EINTR);
         if (result >= 0) {
             counters.count(LinkCounter.FRAMES_SENT);
             counters.add(LinkCounter.BYTES_SENT, paddedBytes);
         } else {
-            onFailure((int) -result);
-        }
-    }
-
-    private void onFailure(int errno) {
-        switch (errno) {
-            case Errno.EAGAIN, Errno.ENOBUFS, Errno.ENOMEM -> counters.count(LinkCounter.DROPPED_INTERFACE_BUSY);
-            // A TAP device that is down answers EIO; one that was deleted EBADFD.
-            case Errno.ENETDOWN, Errno.EIO, Errno.ENXIO, Errno.ENODEV, Errno.EBADFD ->
-                counters.count(LinkCounter.DROPPED_INTERFACE_DOWN);
-            case Errno.EMSGSIZE -> counters.count(LinkCounter.DROPPED_OVERSIZE);
-            default -> {
-                counters.count(LinkCounter.DROPPED_REFUSED);
-                // Once: whoever sends decides how often this happens.
-                if (counters.get(LinkCounter.DROPPED_REFUSED) == 1) {
-                    LOG.warn("interface {} refused a frame: {}", attachment.name(), Errno.text(errno));
-                }
-            }
+            failures.count(attachment.title(), (int) -result);
         }
     }
 

@@ -5,13 +5,15 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import org.machbed.netstack.MacAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A packet socket (packet(7)) on one Ethernet interface: a station beside whatever else is on the interface's wire. It hears every
- * frame that arrives there; what leaves by the interface, our own and the machine's, it does not, since neither would the machine hear
- * what we send.
+ * frame that arrives there for it or for a group; those for others the kernel drops ({@link StationFilter}), so that they do not wake
+ * the process. What leaves by the interface, our own and the machine's, it does not hear, since neither would the machine hear what we
+ * send.
  *
  * <p>Where a peer is on this machine (a veth pair, a bridge), offloads leave frames unfinished: checksums not summed, and segments of
  * up to 64 KiB. The socket asks for the offload header (PACKET_VNET_HDR), which says what is unfinished, and
@@ -49,25 +51,13 @@ final class PacketSocket implements Attachment {
     private static final int DROPPED_OFFSET = 4;
     private static final int LENGTH_OFFSET = STATISTICS_BYTES;
 
-    /**
-     * Refuses what goes out and what had a VLAN tag: struct sock_filter, one in 64 bits. Kernels before 4.20 have no
-     * PACKET_IGNORE_OUTGOING.
-     */
-    private static final long[] FILTER = {
-        instruction(0x30, 0, 0, -0x1000 + 4), // load SKF_AD_PKTTYPE
-        instruction(0x15, 3, 0, 4), // PACKET_OUTGOING: refuse
-        instruction(0x30, 0, 0, -0x1000 + 48), // load SKF_AD_VLAN_TAG_PRESENT
-        instruction(0x15, 0, 1, 0), // none: accept
-        instruction(0x06, 0, 0, 0x7fff_ffff), // accept
-        instruction(0x06, 0, 0, 0), // refuse
-    };
-
     private final InterfaceName name;
     private final int descriptor;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment statistics = arena.allocate(STATISTICS_BYTES + Integer.BYTES, Integer.BYTES);
 
-    private PacketSocket(InterfaceName name, int descriptor) {
+    /** One that is open, configured and bound. */
+    PacketSocket(InterfaceName name, int descriptor) {
         this.name = name;
         this.descriptor = descriptor;
     }
@@ -75,9 +65,10 @@ final class PacketSocket implements Attachment {
     /**
      * Joins the wire of the Ethernet interface of that name.
      *
+     * @param station whose frames it hears, besides those for groups
      * @throws IOException naming what is missing or forbidden
      */
-    static PacketSocket open(InterfaceName name, int mtuBytes) throws IOException {
+    static PacketSocket open(InterfaceName name, MacAddress station, int mtuBytes) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             SystemCalls calls = new SystemCalls(arena);
             // Protocol 0: it hears nothing before it is bound, and so nothing of other interfaces.
@@ -88,7 +79,7 @@ final class PacketSocket implements Attachment {
             SystemCalls.check(descriptor, "no packet socket on " + name);
             try {
                 int index = examine(calls, arena, name, mtuBytes);
-                configure(calls, arena, descriptor, name);
+                configure(calls, arena, descriptor, name, station);
                 join(calls, arena, descriptor, name, index);
                 return new PacketSocket(name, descriptor);
             } catch (IOException | RuntimeException | Error e) {
@@ -112,16 +103,15 @@ final class PacketSocket implements Attachment {
         }
     }
 
-    private static void configure(SystemCalls calls, Arena arena, int descriptor, InterfaceName name)
+    private static void configure(
+            SystemCalls calls, Arena arena, int descriptor, InterfaceName name, MacAddress station)
             throws IOException {
         MemorySegment yes = arena.allocateFrom(ValueLayout.JAVA_INT, 1);
         SystemCalls.check(
                 calls.setOption(descriptor, SOL_PACKET, PACKET_VNET_HDR, yes), "no offload header on " + name);
         // Only spares work: the filter refuses the same frames.
         int _ = calls.setOption(descriptor, SOL_PACKET, PACKET_IGNORE_OUTGOING, yes);
-        MemorySegment program = arena.allocate(2L * Long.BYTES, Long.BYTES);
-        program.set(ValueLayout.JAVA_SHORT, 0, (short) FILTER.length);
-        program.set(ValueLayout.ADDRESS, Long.BYTES, arena.allocateFrom(ValueLayout.JAVA_LONG, FILTER));
+        MemorySegment program = StationFilter.program(arena, station);
         SystemCalls.check(calls.setOption(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, program), "no filter on " + name);
         MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_INT, RECEIVE_BUFFER_BYTES);
         if (calls.setOption(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, bytes) < 0) {
@@ -145,16 +135,9 @@ final class PacketSocket implements Attachment {
                 "interface " + name + " does not become promiscuous");
     }
 
-    private static long instruction(int code, int jumpTrue, int jumpFalse, int operand) {
-        if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
-            throw new LinkageError("filter instructions are laid out for little-endian machines");
-        }
-        return code | (long) jumpTrue << 16 | (long) jumpFalse << 24 | (long) operand << 32;
-    }
-
     @Override
-    public InterfaceName name() {
-        return name;
+    public String title() {
+        return "interface " + name;
     }
 
     @Override

@@ -36,6 +36,12 @@ final class SystemCalls {
             Native.functionWithErrno("socket", FunctionDescriptor.of(INT, INT, INT, INT));
     private static final MethodHandle BIND =
             Native.functionWithErrno("bind", FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, INT));
+    private static final MethodHandle CONNECT =
+            Native.functionWithErrno("connect", FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, INT));
+    private static final MethodHandle RECVFROM =
+            Native.functionWithErrno("recvfrom", FunctionDescriptor.of(LONG, INT, LONG, LONG, INT, LONG, LONG));
+    private static final MethodHandle SENDTO =
+            Native.functionWithErrno("sendto", FunctionDescriptor.of(LONG, INT, LONG, LONG, INT, LONG, INT));
     private static final MethodHandle SETSOCKOPT =
             Native.functionWithErrno("setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ValueLayout.ADDRESS, INT));
     private static final MethodHandle GETSOCKOPT =
@@ -123,6 +129,34 @@ final class SystemCalls {
     int bind(int descriptor, MemorySegment address) {
         try {
             return result((int) BIND.invokeExact(callState, descriptor, address, (int) address.byteSize()));
+        } catch (Throwable thrown) {
+            throw Native.broken(thrown);
+        }
+    }
+
+    int connect(int descriptor, MemorySegment address) {
+        try {
+            return result((int) CONNECT.invokeExact(callState, descriptor, address, (int) address.byteSize()));
+        } catch (Throwable thrown) {
+            throw Native.broken(thrown);
+        }
+    }
+
+    /** The sender's address goes to {@code source}; the int at {@code sourceLength} says what room is there. */
+    long receiveFrom(int descriptor, long address, long bytes, long source, long sourceLength) {
+        try {
+            long result = (long)
+                    RECVFROM.invokeExact(callState, descriptor, address, bytes, 0, source, sourceLength);
+            return result < 0 ? -Native.errno(callState) : result;
+        } catch (Throwable thrown) {
+            throw Native.broken(thrown);
+        }
+    }
+
+    long sendTo(int descriptor, long address, long bytes, long target, int targetBytes) {
+        try {
+            long result = (long) SENDTO.invokeExact(callState, descriptor, address, bytes, 0, target, targetBytes);
+            return result < 0 ? -Native.errno(callState) : result;
         } catch (Throwable thrown) {
             throw Native.broken(thrown);
         }

@@ -31,7 +31,8 @@ final class TapDevice implements Attachment {
     private final InterfaceName name;
     private final int descriptor;
 
-    private TapDevice(InterfaceName name, int descriptor) {
+    /** One that is open and attached. */
+    TapDevice(InterfaceName name, int descriptor) {
         this.name = name;
         this.descriptor = descriptor;
     }
@@ -99,8 +100,8 @@ final class TapDevice implements Attachment {
     }
 
     @Override
-    public InterfaceName name() {
-        return name;
+    public String title() {
+        return "interface " + name;
     }
 
     @Override

@@ -5,15 +5,15 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.machbed.ipc.memory.Lifeline;
 import org.machbed.ipc.memory.SharedMemory;
+import org.machbed.ipc.memory.Sharing;
 import org.machbed.netstack.MacAddress;
 
 /**
@@ -58,10 +58,7 @@ final class Membership implements AutoCloseable {
 
     private static <T> T locked(Path directory, Change<T> change) throws IOException {
         IN_PROCESS.lock();
-        try (FileChannel channel = FileChannel.open(
-                        directory.resolve(LOCK_NAME),
-                        Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try (FileChannel channel = Sharing.openLock(directory.resolve(LOCK_NAME));
                 FileLock lock = channel.lock()) {
             assert lock.isValid();
             return change.make();
@@ -70,9 +67,28 @@ final class Membership implements AutoCloseable {
         }
     }
 
+    /** For those who share the directory that it is in; missing ones above it are this user's. */
+    private static void makeDirectory(Path directory) throws IOException {
+        if (Files.isDirectory(directory)) {
+            return;
+        }
+        Path above = directory.toAbsolutePath().getParent();
+        if (above != null) {
+            Files.createDirectories(
+                    above, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        try {
+            Sharing.createDirectory(directory);
+        } catch (FileAlreadyExistsException e) {
+            // Another station was first.
+            if (!Files.isDirectory(directory)) {
+                throw e;
+            }
+        }
+    }
+
     static Membership join(Path directory, MacAddress address, SegmentOptions options) throws IOException {
-        Files.createDirectories(
-                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        makeDirectory(directory);
         return locked(directory, () -> {
             StationTable table = StationTable.openOrCreate(directory.resolve(TABLE_NAME), options);
             try {

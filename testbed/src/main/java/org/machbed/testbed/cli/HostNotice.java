@@ -72,6 +72,12 @@ final class HostNotice {
                         "  Reach it from what is on the wire of %s, with an address like %s:"
                                 .formatted(bridge.name(), peer()),
                         "    ping " + host.settings().address());
+            case Wire.Kernel kernel ->
+                throw new IllegalStateException("a host's wire is its own, not that of " + kernel.hostDirectory());
+            case Wire.Udp udp ->
+                List.of(
+                        "  Reach it from a host at one of its peers, whose wire has peer=%s, with an address like %s."
+                                .formatted(udp.name(), peer()));
         };
     }
 

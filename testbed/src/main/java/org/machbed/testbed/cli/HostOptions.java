@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.machbed.link.LinkSpecification;
+import org.machbed.link.Wire;
 import org.machbed.netstack.Ipv4Address;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.StackConfiguration;
@@ -34,7 +35,8 @@ final class HostOptions {
             paramLabel = "W",
             defaultValue = LONE_SEGMENT,
             description = {
-                "tap:NAME, bridge:INTERFACE, segment:DIRECTORY, or segment for one of its own (default).",
+                "tap:NAME, bridge:INTERFACE, bridge:SUBNET, udp:ADDRESS:PORT,peer=HOST:PORT, segment:DIRECTORY,",
+                "or segment for one of its own (default).",
                 "Options follow behind commas: loss, duplication, reordering, corruption, seed."
             })
     private String wire = LONE_SEGMENT;
@@ -134,7 +136,9 @@ final class HostOptions {
     private String checkedWire() {
         if (!wire.equals(LONE_SEGMENT)) {
             try {
-                LinkSpecification.parse(wire);
+                if (LinkSpecification.parse(wire).wire() instanceof Wire.Kernel) {
+                    throw new UsageError("--wire: a host's wire is not that of another host's kernel");
+                }
             } catch (IllegalArgumentException e) {
                 throw new UsageError("--wire: " + e.getMessage());
             }

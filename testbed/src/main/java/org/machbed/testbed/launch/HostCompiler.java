@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.machbed.link.LinkSpecification;
+import org.machbed.link.Wire;
 import org.machbed.testbed.topology.Binding;
 import org.machbed.testbed.topology.Component;
 import org.machbed.testbed.topology.Edge;
@@ -87,7 +89,12 @@ final class HostCompiler {
 
     private Map<String, String> kernel() {
         boolean ownsDriver = topology.place(Component.DRIVER) == ProcessKind.KERNEL_NODE;
-        var arguments = ownsDriver ? wireEnd() : noWireEnd();
+        var arguments = ownsDriver || handsWireOver() ? wireEnd() : noWireEnd();
+        if (handsWireOver()) {
+            arguments.put("hand-over", Role.SERVER.processName());
+            // Who drives the wire records it.
+            arguments.remove("capture");
+        }
         arguments.put("sockets", topology.place(Component.SOCKETS) == ProcessKind.KERNEL_NODE ? "in-kernel" : "none");
         arguments.put("chronicle", String.valueOf(ipc().equals("chronicle")));
         arguments.put("real-time", String.valueOf(realTime()));
@@ -98,6 +105,9 @@ final class HostCompiler {
     private Map<String, String> server() {
         boolean ownsDriver = topology.place(Component.DRIVER) != ProcessKind.KERNEL_NODE;
         var arguments = ownsDriver ? wireEnd() : noWireEnd();
+        if (handsWireOver()) {
+            arguments.put("wire", "kernel:" + directory);
+        }
         arguments.put("server", topology.structure() == Structure.UNIX ? "unix" : "udp");
         arguments.put("ipc", ipc());
         arguments.put("transmit", topology.binding(Edge.STACK_DRIVER).label());
@@ -109,6 +119,16 @@ final class HostCompiler {
         arguments.put("real-time", String.valueOf(realTime()));
         arguments.put("udp-checksum", option(TopologyOption.CHECKSUM));
         return arguments;
+    }
+
+    /**
+     * Whether the kernel opens the wire for a server that drives it: the machine's devices are the kernel's. A segment in shared memory
+     * is joined by whoever drives it.
+     */
+    private boolean handsWireOver() {
+        return topology.needsKernelNode()
+                && topology.place(Component.DRIVER) == ProcessKind.PROTOCOL_SERVER
+                && LinkSpecification.parse(wire.wire()).wire() instanceof Wire.OnDescriptor;
     }
 
     /** The arguments of its application, as keys and values. */

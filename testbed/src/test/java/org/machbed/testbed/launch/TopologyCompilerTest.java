@@ -86,7 +86,7 @@ class TopologyCompilerTest {
                 .containsEntry("ipc", "grpc");
     }
 
-    /** The driver is the server's there, and so is the wire. */
+    /** The driver is the server's there, to which the kernel hands its device. */
     @Test
     void whoHasTheDriverHasTheCapture() {
         RowPlan plan = single(
@@ -95,9 +95,24 @@ class TopologyCompilerTest {
                 .whole();
 
         assertThat(argumentsOf(plan, "a", "kernel"))
-                .contains("--wire=none")
+                .contains("--wire=bridge:veth0", "--hand-over=server")
                 .noneMatch(argument -> argument.startsWith("--capture"));
-        assertThat(argumentsOf(plan, "a", "server")).contains("--wire=bridge:veth0", "--capture=/tmp/all.pcapng");
+        assertThat(argumentsOf(plan, "a", "server"))
+                .contains("--wire=kernel:/run/server-mapped/a", "--capture=/tmp/all.pcapng");
+    }
+
+    /** Whoever drives a segment joins it; and a kernel that drives its device keeps it. */
+    @Test
+    void nothingElseIsHandedOver() {
+        for (String wire : List.of("segment:/run/wire", "tap:mb0", "udp:192.0.2.1:7410,peer=192.0.2.2:7410")) {
+            for (String name : List.of("in-kernel", "server-ipc", "udp-server", "server-mapped")) {
+                RowPlan plan = single(name, WireEnd.of(wire, 1500)).whole();
+                boolean handed = name.equals("server-mapped") && !wire.startsWith("segment:");
+                assertThat(argumentsOf(plan, "a", "kernel").contains("--hand-over=server"))
+                        .as("%s on %s", name, wire)
+                        .isEqualTo(handed);
+            }
+        }
     }
 
     private static SingleHost single(String name, WireEnd wire) {

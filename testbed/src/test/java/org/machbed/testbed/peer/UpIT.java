@@ -19,7 +19,7 @@ class UpIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"in-kernel", "server-window", "udp-server", "udp-server-direct"})
+    @ValueSource(strings = {"in-kernel", "server-window", "server-mapped", "udp-server", "udp-server-direct"})
     void linuxPingsAHostAndUsesItsServices(String topology) throws Exception {
         assertServes(topology, PeerWire.tap(""));
     }
