@@ -70,12 +70,14 @@ final class RowsOfRun {
                             .filter(variant -> can(variant, scenario.workload()))
                             .toList()));
         }
+        Variant reference = variants.getFirst();
+        if (!tables.stream().allMatch(table -> table.variants().contains(reference))) {
+            throw new UsageError(
+                    reference.topology().name() + " has no connections, and what the others are compared with must have them");
+        }
         for (Variant variant : variants) {
-            boolean first = variant.equals(variants.getFirst());
-            if (tables.stream().noneMatch(table -> table.variants().contains(variant))
-                    || first && !tables.stream().allMatch(table -> table.variants().contains(variant))) {
-                throw new UsageError(variant.topology().name() + " has no connections"
-                        + (first ? ", and what the others are compared with must have them" : ""));
+            if (tables.stream().noneMatch(table -> table.variants().contains(variant))) {
+                throw new UsageError(variant.topology().name() + " has no connections");
             }
         }
         return RowTable.rows(tables);
