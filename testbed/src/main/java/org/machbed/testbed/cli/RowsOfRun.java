@@ -72,8 +72,8 @@ final class RowsOfRun {
         }
         Variant reference = variants.getFirst();
         if (!tables.stream().allMatch(table -> table.variants().contains(reference))) {
-            throw new UsageError(
-                    reference.topology().name() + " has no connections, and what the others are compared with must have them");
+            throw new UsageError(reference.topology().name()
+                    + " has no connections, and what the others are compared with must have them");
         }
         for (Variant variant : variants) {
             if (tables.stream().noneMatch(table -> table.variants().contains(variant))) {
@@ -155,8 +155,8 @@ final class RowsOfRun {
             }
             String label = setting.substring(0, equals);
             TopologyOption option = TopologyOption.find(label)
-                    .orElseThrow(() -> new UsageError("unknown option '" + label + "'; known: "
-                            + Named.labels(TopologyOption.class)));
+                    .orElseThrow(() -> new UsageError(
+                            "unknown option '" + label + "'; known: " + Named.labels(TopologyOption.class)));
             List<String> values = List.of(setting.substring(equals + 1).split(",", -1));
             for (String value : values) {
                 if (!option.allowed().contains(value)) {
