@@ -98,8 +98,8 @@ public final class RoleCommands implements AutoCloseable {
     private synchronized Role role(String name) {
         Role open = roles.get(name);
         if (open == null) {
-            throw new UsageException("nothing is open" + (name.isEmpty() ? "" : " as " + name)
-                    + ": serve or connect first");
+            throw new UsageException(
+                    "nothing is open" + (name.isEmpty() ? "" : " as " + name) + ": serve or connect first");
         }
         return open;
     }

@@ -31,7 +31,9 @@ final class CountDifference {
                 differences.add(number(mine) + " " + name + " against " + number(theirs));
             }
         });
-        return differences.isEmpty() ? "" : "Per " + row.workload().operation() + ": " + String.join(", ", differences) + ".";
+        return differences.isEmpty()
+                ? ""
+                : "Per " + row.workload().operation() + ": " + String.join(", ", differences) + ".";
     }
 
     static String number(double count) {

@@ -37,8 +37,7 @@ final class MemoryJudge {
                 }
             }
             if (parts.size() == before) {
-                throw new Obstacle(topology + " has no process of "
-                        + String.join(" or ", rule.programs()));
+                throw new Obstacle(topology + " has no process of " + String.join(" or ", rule.programs()));
             }
         }
         return ClaimResult.of(claim, worst.interval(), worst.because(), parts);
@@ -61,8 +60,8 @@ final class MemoryJudge {
                         row.title(),
                         bytes,
                         per == Per.OPERATION ? result.workload().operation() : "segment");
-        double messages = result.perOperation(host, Crossing.MESSAGES)
-                + result.perOperation(host, Crossing.KERNEL_MESSAGES);
+        double messages =
+                result.perOperation(host, Crossing.MESSAGES) + result.perOperation(host, Crossing.KERNEL_MESSAGES);
         if (per == Per.OPERATION || messages == 0) {
             return most;
         }

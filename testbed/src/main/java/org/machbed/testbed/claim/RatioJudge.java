@@ -34,17 +34,21 @@ final class RatioJudge {
     }
 
     ClaimResult ratio(Claim claim, ClaimRule.Ratio rule) throws Obstacle {
-        return judge(claim, pairs(rule.of(), rule.to(), rule.in()), false, (pair, ratio, verdict) -> sentences(
-                "%s takes %.2f times as long as %s (%.0f against %.0f us; %s)."
-                        .formatted(
-                                pair.left.title(),
-                                ratio.value(),
-                                pair.right.title(),
-                                pair.left.typicalNanos() / 1000,
-                                pair.right.typicalNanos() / 1000,
-                                pair.certainty(ratio)),
-                CountDifference.text(pair.left.result(), pair.right.result()),
-                breakEven(pair, ratio, verdict, rule.band())));
+        return judge(
+                claim,
+                pairs(rule.of(), rule.to(), rule.in()),
+                false,
+                (pair, ratio, verdict) -> sentences(
+                        "%s takes %.2f times as long as %s (%.0f against %.0f us; %s)."
+                                .formatted(
+                                        pair.left.title(),
+                                        ratio.value(),
+                                        pair.right.title(),
+                                        pair.left.typicalNanos() / 1000,
+                                        pair.right.typicalNanos() / 1000,
+                                        pair.certainty(ratio)),
+                        CountDifference.text(pair.left.result(), pair.right.result()),
+                        breakEven(pair, ratio, verdict, rule.band())));
     }
 
     private String breakEven(Pair pair, Interval ratio, Verdict verdict, Band band) {
@@ -55,18 +59,22 @@ final class RatioJudge {
     }
 
     ClaimResult throughput(Claim claim, ClaimRule.Throughput rule) throws Obstacle {
-        return judge(claim, pairs(rule.of(), rule.to(), rule.in()), true, (pair, ratio, _) -> sentences(
-                "%s moves %.2f times as much as %s (%,.0f against %,.0f Mbit/s; %s)."
-                        .formatted(
-                                pair.left.title(),
-                                ratio.value(),
-                                pair.right.title(),
-                                megabits(pair.left),
-                                megabits(pair.right),
-                                pair.certainty(ratio)),
-                "A gigabit takes %s seconds of CPU time, sender and receiver, against %s."
-                        .formatted(cpu(pair.left), cpu(pair.right)),
-                CountDifference.text(pair.left.result(), pair.right.result())));
+        return judge(
+                claim,
+                pairs(rule.of(), rule.to(), rule.in()),
+                true,
+                (pair, ratio, _) -> sentences(
+                        "%s moves %.2f times as much as %s (%,.0f against %,.0f Mbit/s; %s)."
+                                .formatted(
+                                        pair.left.title(),
+                                        ratio.value(),
+                                        pair.right.title(),
+                                        megabits(pair.left),
+                                        megabits(pair.right),
+                                        pair.certainty(ratio)),
+                        "A gigabit takes %s seconds of CPU time, sender and receiver, against %s."
+                                .formatted(cpu(pair.left), cpu(pair.right)),
+                        CountDifference.text(pair.left.result(), pair.right.result())));
     }
 
     private static double megabits(JudgedRow row) {
@@ -75,9 +83,7 @@ final class RatioJudge {
 
     private static String cpu(JudgedRow row) {
         return "%.3f and %.3f"
-                .formatted(
-                        row.result().cpuSecondsPerGigabit("a"),
-                        row.result().cpuSecondsPerGigabit("b"));
+                .formatted(row.result().cpuSecondsPerGigabit("a"), row.result().cpuSecondsPerGigabit("b"));
     }
 
     ClaimResult workloads(Claim claim, ClaimRule.WorkloadRatio rule) throws Obstacle {
@@ -87,17 +93,21 @@ final class RatioJudge {
             JudgedRow right = witnesses.valid(topology, rule.to());
             pairs.add(new Pair(left, right, "%s: %s / %s".formatted(left.title(), workload(left), workload(right))));
         }
-        return judge(claim, pairs, false, (pair, ratio, _) -> sentences(
-                "%s takes %.2f times as long for %s as for %s (%.1f against %.1f us; %s)."
-                        .formatted(
-                                pair.left.title(),
-                                ratio.value(),
-                                workload(pair.left),
-                                workload(pair.right),
-                                pair.left.typicalNanos() / 1000,
-                                pair.right.typicalNanos() / 1000,
-                                pair.certainty(ratio)),
-                crossings(pair)));
+        return judge(
+                claim,
+                pairs,
+                false,
+                (pair, ratio, _) -> sentences(
+                        "%s takes %.2f times as long for %s as for %s (%.1f against %.1f us; %s)."
+                                .formatted(
+                                        pair.left.title(),
+                                        ratio.value(),
+                                        workload(pair.left),
+                                        workload(pair.right),
+                                        pair.left.typicalNanos() / 1000,
+                                        pair.right.typicalNanos() / 1000,
+                                        pair.certainty(ratio)),
+                        crossings(pair)));
     }
 
     private static String workload(JudgedRow row) {
@@ -142,8 +152,6 @@ final class RatioJudge {
     private static String sentences(String... sentences) {
         return String.join(
                 " ",
-                Arrays.stream(sentences)
-                        .filter(sentence -> !sentence.isEmpty())
-                        .toList());
+                Arrays.stream(sentences).filter(sentence -> !sentence.isEmpty()).toList());
     }
 }

@@ -106,8 +106,7 @@ final class AotTrainer {
     }
 
     private RowPlan plan(SystemSpec system, String prefix) {
-        return compiler.compile(
-                prefix + system.name(), system.topology(), system.mtuBytes(), run.directory());
+        return compiler.compile(prefix + system.name(), system.topology(), system.mtuBytes(), run.directory());
     }
 
     /** Beside the jars, where they run from; none when we do not run from jars or must not write there. */

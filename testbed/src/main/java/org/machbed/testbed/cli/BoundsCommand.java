@@ -12,8 +12,9 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "bounds",
-        description = "Measures what this testbed promises of a part of itself, several workloads in one run, and judges whether"
-                + " it keeps it.",
+        description =
+                "Measures what this testbed promises of a part of itself, several workloads in one run, and judges whether"
+                        + " it keeps it.",
         mixinStandardHelpOptions = true)
 final class BoundsCommand implements Callable<Integer> {
     @Option(

@@ -70,12 +70,14 @@ final class RowsOfRun {
                             .filter(variant -> can(variant, scenario.workload()))
                             .toList()));
         }
+        Variant reference = variants.getFirst();
+        if (!tables.stream().allMatch(table -> table.variants().contains(reference))) {
+            throw new UsageError(reference.topology().name()
+                    + " has no connections, and what the others are compared with must have them");
+        }
         for (Variant variant : variants) {
-            boolean first = variant.equals(variants.getFirst());
-            if (tables.stream().noneMatch(table -> table.variants().contains(variant))
-                    || first && !tables.stream().allMatch(table -> table.variants().contains(variant))) {
-                throw new UsageError(variant.topology().name() + " has no connections"
-                        + (first ? ", and what the others are compared with must have them" : ""));
+            if (tables.stream().noneMatch(table -> table.variants().contains(variant))) {
+                throw new UsageError(variant.topology().name() + " has no connections");
             }
         }
         return RowTable.rows(tables);
@@ -153,8 +155,8 @@ final class RowsOfRun {
             }
             String label = setting.substring(0, equals);
             TopologyOption option = TopologyOption.find(label)
-                    .orElseThrow(() -> new UsageError("unknown option '" + label + "'; known: "
-                            + Named.labels(TopologyOption.class)));
+                    .orElseThrow(() -> new UsageError(
+                            "unknown option '" + label + "'; known: " + Named.labels(TopologyOption.class)));
             List<String> values = List.of(setting.substring(equals + 1).split(",", -1));
             for (String value : values) {
                 if (!option.allowed().contains(value)) {

@@ -137,8 +137,9 @@ final class Session {
         checkSharedMemory(Math.min(Batches.systems(rows).size(), capacity));
         List<List<RowSpec>> batches = Batches.of(rows, capacity);
         if (batches.size() > 1) {
-            progress.note("memory allows %d systems at once, so they are measured in %d batches, each with the reference"
-                    .formatted(capacity, batches.size()));
+            progress.note(
+                    "memory allows %d systems at once, so they are measured in %d batches, each with the reference"
+                            .formatted(capacity, batches.size()));
         }
         return batches;
     }

@@ -34,8 +34,14 @@ public final class Batches {
             return List.of(List.copyOf(rows));
         }
         List<List<RowSpec>> batches = new ArrayList<>();
-        rows.stream().map(row -> row.system().mtuBytes()).distinct().forEach(mtuBytes -> batches.addAll(ofOneMtu(
-                rows.stream().filter(row -> row.system().mtuBytes() == mtuBytes).toList(), capacity)));
+        rows.stream()
+                .map(row -> row.system().mtuBytes())
+                .distinct()
+                .forEach(mtuBytes -> batches.addAll(ofOneMtu(
+                        rows.stream()
+                                .filter(row -> row.system().mtuBytes() == mtuBytes)
+                                .toList(),
+                        capacity)));
         return batches;
     }
 
@@ -54,8 +60,7 @@ public final class Batches {
         for (int from = 0; from < rest.size(); from += beside) {
             var batch = new ArrayList<RowSpec>();
             references.forEach(system -> batch.addAll(of(system, rows)));
-            rest.subList(from, Math.min(rest.size(), from + beside))
-                    .forEach(system -> batch.addAll(of(system, rows)));
+            rest.subList(from, Math.min(rest.size(), from + beside)).forEach(system -> batch.addAll(of(system, rows)));
             batches.add(batch);
         }
         return batches;

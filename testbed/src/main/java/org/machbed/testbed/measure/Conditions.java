@@ -14,7 +14,13 @@ import java.util.OptionalInt;
  * @param throttled how often the control group was throttled during its trials
  */
 public record Conditions(
-        int bytes, OptionalInt mtuBytes, String wire, String pinning, String clock, double stolenShare, long throttled) {
+        int bytes,
+        OptionalInt mtuBytes,
+        String wire,
+        String pinning,
+        String clock,
+        double stolenShare,
+        long throttled) {
     /** More than this of a row's CPU time stolen, and its times are not its own. */
     public static final double STOLEN_BOUND = 0.02;
 
@@ -24,7 +30,8 @@ public record Conditions(
             return Optional.of("it sent " + bytes + " bytes and its reference " + reference.bytes);
         }
         if (!mtuBytes.equals(reference.mtuBytes)) {
-            return Optional.of("its MTU was " + inWords(mtuBytes) + " and its reference's " + inWords(reference.mtuBytes));
+            return Optional.of(
+                    "its MTU was " + inWords(mtuBytes) + " and its reference's " + inWords(reference.mtuBytes));
         }
         if (!wire.equals(reference.wire)) {
             return Optional.of("its wire was " + wire + " and its reference's " + reference.wire);

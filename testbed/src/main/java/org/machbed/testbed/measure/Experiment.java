@@ -142,8 +142,7 @@ public final class Experiment {
             rounds(prepared);
             allocation(prepared);
             List<RowResult> results = results(batch, prepared.rows);
-            run.stop(
-                    prepared.systems().stream().map(RunningSystem::processes).toList(), STOP_LIMIT);
+            run.stop(prepared.systems().stream().map(RunningSystem::processes).toList(), STOP_LIMIT);
             return results;
         } catch (RunFailure e) {
             throw explained(e, prepared.systems());
@@ -161,8 +160,8 @@ public final class Experiment {
         for (RunningRow row : rows) {
             List<Double> reference = references.get(row.spec().scenario());
             if (reference == null) {
-                throw new IllegalArgumentException("no row is the reference of "
-                        + row.spec().scenario().title());
+                throw new IllegalArgumentException(
+                        "no row is the reference of " + row.spec().scenario().title());
             }
             results.add(row.result(batch, reference));
         }

@@ -26,7 +26,8 @@ public final class Rehearsal {
      * @param operations of each workload
      * @param stopLimit how long its processes may take to end
      */
-    public void of(RowPlan plan, List<Workload> workloads, int operations, Duration stopLimit) throws RunFailure, InterruptedException {
+    public void of(RowPlan plan, List<Workload> workloads, int operations, Duration stopLimit)
+            throws RunFailure, InterruptedException {
         try {
             RowProcesses row = run.start(plan, jvm);
             try {

@@ -79,9 +79,7 @@ public final class HtmlReport {
                 .append(" &middot; ")
                 .append(report.roundsInWords())
                 .append(" of ")
-                .append(report.settings()
-                        .trial()
-                        .inWords(operation(evidence.first())))
+                .append(report.settings().trial().inWords(operation(evidence.first())))
                 .append("</p>\n<nav><a href=\"#times\">Times</a>")
                 .append(predicts() ? "<a href=\"#prediction\">Prediction</a>" : "")
                 .append(report.claims().isEmpty() ? "" : "<a href=\"#claims\">Claims</a>")
@@ -298,8 +296,9 @@ public final class HtmlReport {
     }
 
     private void crossings() {
-        html.append("<h2 id=\"crossings\">What is crossed</h2>\n<p>Counted, not timed: these repeat exactly from run to run"
-                + " (context switches and garbage nearly so).</p>\n");
+        html.append(
+                "<h2 id=\"crossings\">What is crossed</h2>\n<p>Counted, not timed: these repeat exactly from run to run"
+                        + " (context switches and garbage nearly so).</p>\n");
         for (Comparison comparison : evidence.comparisons()) {
             heading(comparison);
             html.append("<p>For each ")

@@ -46,9 +46,8 @@ final class PredictionChart {
     private PredictionChart() {}
 
     static String of(List<JudgedRow> all) {
-        List<JudgedRow> rows = all.stream()
-                .filter(row -> row.prediction().isPresent())
-                .toList();
+        List<JudgedRow> rows =
+                all.stream().filter(row -> row.prediction().isPresent()).toList();
         double most = rows.stream()
                 .mapToDouble(row -> Math.max(
                         row.typicalNanos(), row.prediction().orElseThrow().totalNanos()))

@@ -81,8 +81,7 @@ class ClaimJudgeTest {
                 Rows.oneRound(Rows.row("server-ipc", "grpc", RowRole.COMPARED, 300, MESSAGES)),
                 Rows.oneRound(Rows.row("server-ipc-vm", "grpc", RowRole.COMPARED, 600, MESSAGES)));
         ClaimResult ratio = ClaimJudge.judge(
-                        List.of(claim(ratio("server-ipc", List.of("server-ipc-vm"), new Band(0, 1)))),
-                        evidence)
+                        List.of(claim(ratio("server-ipc", List.of("server-ipc-vm"), new Band(0, 1)))), evidence)
                 .getFirst();
         ClaimResult explained = ClaimJudge.judge(
                         List.of(claim(new ClaimRule.Explained(List.of("server-ipc"), new Band(0, 1.3)))), evidence)
@@ -147,8 +146,7 @@ class ClaimJudgeTest {
 
     @Test
     void whatIsMissingCannotBeTold() {
-        ClaimResult result =
-                judge(ratio("udp-server", List.of("in-kernel"), new Band(0, 1)), KERNEL, AGAIN);
+        ClaimResult result = judge(ratio("udp-server", List.of("in-kernel"), new Band(0, 1)), KERNEL, AGAIN);
 
         assertThat(result.verdict()).isEqualTo(Verdict.CANNOT_TELL);
         assertThat(result.because()).isEqualTo("udp-server was not measured.");
@@ -211,11 +209,9 @@ class ClaimJudgeTest {
 
     @Test
     void looksAtGarbageAndSharedMemory() {
-        assertThat(judge(garbage("kernel-node", Per.OPERATION), KERNEL, AGAIN)
-                        .verdict())
+        assertThat(judge(garbage("kernel-node", Per.OPERATION), KERNEL, AGAIN).verdict())
                 .isEqualTo(Verdict.HOLDS);
-        assertThat(judge(garbage("client-app", Per.OPERATION), KERNEL, AGAIN)
-                        .verdict())
+        assertThat(judge(garbage("client-app", Per.OPERATION), KERNEL, AGAIN).verdict())
                 .isEqualTo(Verdict.FAILS);
         assertThat(judge(new ClaimRule.SharedMemory(new Band(0, 64)), KERNEL, AGAIN)
                         .measured()
@@ -248,10 +244,8 @@ class ClaimJudgeTest {
             Rows.row(TCP_RTT, 55, "in-kernel", "", RowRole.SAME_AGAIN, 55.3, TRAPS)
         };
 
-        ClaimResult holds =
-                judge(new ClaimRule.WorkloadRatio(List.of("in-kernel"), tcp, udp, new Band(0, 1.2)), rows);
-        ClaimResult fails =
-                judge(new ClaimRule.WorkloadRatio(List.of("in-kernel"), tcp, udp, new Band(0, 1.05)), rows);
+        ClaimResult holds = judge(new ClaimRule.WorkloadRatio(List.of("in-kernel"), tcp, udp, new Band(0, 1.2)), rows);
+        ClaimResult fails = judge(new ClaimRule.WorkloadRatio(List.of("in-kernel"), tcp, udp, new Band(0, 1.05)), rows);
         ClaimResult missing =
                 judge(new ClaimRule.WorkloadRatio(List.of("server-ipc"), tcp, udp, new Band(0, 1.2)), rows);
 
@@ -269,7 +263,8 @@ class ClaimJudgeTest {
     void comparesWhatIsMovedInATime() {
         ScenarioPattern stream = pattern("tcp-stream");
         ClaimResult result = judge(
-                new ClaimRule.Throughput("in-kernel", List.of("linux"), stream, new Band(0.5, Double.POSITIVE_INFINITY)),
+                new ClaimRule.Throughput(
+                        "in-kernel", List.of("linux"), stream, new Band(0.5, Double.POSITIVE_INFINITY)),
                 KERNEL,
                 AGAIN,
                 Rows.row(TCP_STREAM, 30, "in-kernel", "", RowRole.REFERENCE, 30, TRAPS),
@@ -310,7 +305,6 @@ class ClaimJudgeTest {
         assertThat(evidence.comparisons().getLast().noiseFloor()).isCloseTo(Math.log(1.2), within(0.002));
     }
 
-
     private static ScenarioPattern pattern(String workload) {
         return new ScenarioPattern(Optional.of(workload), OptionalInt.empty());
     }
@@ -320,8 +314,7 @@ class ClaimJudgeTest {
     }
 
     private static ClaimRule garbage(String program, Per per) {
-        return new ClaimRule.Garbage(
-                List.of("in-kernel"), List.of(program), per, ScenarioPattern.ANY, new Band(0, 1));
+        return new ClaimRule.Garbage(List.of("in-kernel"), List.of(program), per, ScenarioPattern.ANY, new Band(0, 1));
     }
 
     private static ClaimResult judge(ClaimRule rule, RowResult... rows) {

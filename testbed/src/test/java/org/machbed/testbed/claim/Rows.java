@@ -66,9 +66,8 @@ public final class Rows {
         for (double jitter : JITTER) {
             trials.add(trial(micros * 1000 * jitter, perRoundTrip));
         }
-        String name = topology
-                + (ipc.equals("chronicle") ? ".chronicle" : "")
-                + (role == RowRole.SAME_AGAIN ? ".again" : "");
+        String name =
+                topology + (ipc.equals("chronicle") ? ".chronicle" : "") + (role == RowRole.SAME_AGAIN ? ".again" : "");
         return new RowResult(
                 new RowSpec(name, new SystemSpec(name, variant, scenario.mtuBytes()), scenario.workload(), role),
                 0,

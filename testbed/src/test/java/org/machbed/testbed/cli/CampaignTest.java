@@ -115,11 +115,7 @@ class CampaignTest {
     private Evidence measure(List<List<RowSpec>> batches) throws Exception {
         try (Run run = Run.open(parent, parent.resolve("logs"))) {
             var experiment = new Experiment(
-                    run,
-                    FakeRows.jvm(),
-                    FakeRows.planner(run, parent.resolve("journal")),
-                    SETTINGS,
-                    progress);
+                    run, FakeRows.jvm(), FakeRows.planner(run, parent.resolve("journal")), SETTINGS, progress);
             return new Campaign(experiment, new JournalledPrimitives(), null).measure(ROWS, batches);
         }
     }

@@ -106,7 +106,16 @@ class MachbedTest {
     @Test
     void everyCommandHasHelp() {
         for (String command : List.of(
-                "reproduce", "measure", "bounds", "up", "run", "topologies", "validate", "calibrate", "doctor", "simulate")) {
+                "reproduce",
+                "measure",
+                "bounds",
+                "up",
+                "run",
+                "topologies",
+                "validate",
+                "calibrate",
+                "doctor",
+                "simulate")) {
             assertThat(run(command, "--help")).isZero();
         }
         assertThat(run("--help")).isZero();
@@ -214,8 +223,10 @@ class MachbedTest {
     void aSuiteIsMeasuredWithEveryCarrierOfMessages() {
         List<RowSpec> rows = RowsOfRun.of(SuiteCatalog.find("tcp").orElseThrow());
 
-        assertThat(rows).extracting(RowSpec::name).doesNotHaveDuplicates().contains(
-                "in-kernel.tcp-stream.mtu65535.again", "server-ipc.chronicle.tcp-rtt.mtu1500");
+        assertThat(rows)
+                .extracting(RowSpec::name)
+                .doesNotHaveDuplicates()
+                .contains("in-kernel.tcp-stream.mtu65535.again", "server-ipc.chronicle.tcp-rtt.mtu1500");
         assertThat(rows)
                 .filteredOn(row -> row.role() == RowRole.REFERENCE)
                 .extracting(row -> row.scenario().title())

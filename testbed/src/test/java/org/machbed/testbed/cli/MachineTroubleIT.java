@@ -71,7 +71,8 @@ class MachineTroubleIT {
 
         assertThat(outcome.code()).isEqualTo(1);
         assertThat(outcome.err())
-                .anyMatch(line -> line.startsWith("machbed: /dev/shm has 7 MiB left and 2 systems need 48 MiB; free some")
+                .anyMatch(line -> line.startsWith(
+                                "machbed: /dev/shm has 7 MiB left and 2 systems need 48 MiB; free some")
                         || line.startsWith("machbed: /dev/shm has 8 MiB left and 2 systems need 48 MiB; free some"))
                 .noneMatch(line -> line.startsWith("\tat "));
         assertThat(outcome.out()).isEmpty();

@@ -74,11 +74,9 @@ public final class FakeProcess {
     private static void note(FakeArguments fake, String verb, String rest) {
         Path row = fake.hostDirectory().resolveSibling(".").toAbsolutePath().normalize();
         fake.journal()
-                .ifPresent(journal ->
-                        FakeRows.journal(
-                                journal,
-                                row.getFileName() + " " + verb + " " + value(rest, "operations") + " "
-                                        + value(rest, "role")));
+                .ifPresent(journal -> FakeRows.journal(
+                        journal,
+                        row.getFileName() + " " + verb + " " + value(rest, "operations") + " " + value(rest, "role")));
     }
 
     private static String done(String rest, long latencyNanos, Crossings crossings) {

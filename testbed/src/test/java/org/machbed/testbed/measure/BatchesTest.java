@@ -67,9 +67,10 @@ class BatchesTest {
                 .allSatisfy(batch -> assertThat(batch)
                         .extracting(row -> row.system().mtuBytes())
                         .containsOnly(batch.getFirst().system().mtuBytes()));
-        assertThat(Batches.of(several, 2)).hasSize(4).allSatisfy(batch -> assertThat(batch)
-                .extracting(RowSpec::role)
-                .startsWith(RowRole.REFERENCE, RowRole.REFERENCE));
+        assertThat(Batches.of(several, 2))
+                .hasSize(4)
+                .allSatisfy(batch ->
+                        assertThat(batch).extracting(RowSpec::role).startsWith(RowRole.REFERENCE, RowRole.REFERENCE));
     }
 
     @Test

@@ -6,7 +6,8 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 class ConditionsTest {
-    private static final Conditions REFERENCE = new Conditions(1, OptionalInt.of(1500), "segment", "a:0 b:1", "tsc", 0, 0);
+    private static final Conditions REFERENCE =
+            new Conditions(1, OptionalInt.of(1500), "segment", "a:0 b:1", "tsc", 0, 0);
 
     @Test
     void rowsOfTheSameConditionsAreComparable() {
@@ -21,7 +22,9 @@ class ConditionsTest {
         expect(new Conditions(1, OptionalInt.of(1500), "loopback", "a:0 b:1", "tsc", 0, 0), "wire was loopback");
         expect(new Conditions(1, OptionalInt.of(1500), "segment", "a:0 b:0", "tsc", 0, 0), "CPUs a:0 b:0");
         expect(new Conditions(1, OptionalInt.of(1500), "segment", "a:0 b:1", "hpet", 0, 0), "clock source");
-        expect(new Conditions(1, OptionalInt.of(1500), "segment", "a:0 b:1", "tsc", 0.031, 0), "3.1 % of its CPU time was stolen");
+        expect(
+                new Conditions(1, OptionalInt.of(1500), "segment", "a:0 b:1", "tsc", 0.031, 0),
+                "3.1 % of its CPU time was stolen");
         expect(new Conditions(1, OptionalInt.of(1500), "segment", "a:0 b:1", "tsc", 0, 2), "throttled 2 times");
     }
 

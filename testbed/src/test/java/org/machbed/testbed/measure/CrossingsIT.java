@@ -42,12 +42,7 @@ class CrossingsIT {
     static void measureEveryTopology() throws Exception {
         sharedMemory = RealRows.sharedMemory("crossings");
         try (Run run = Run.open(sharedMemory, Path.of("target", "crossings"))) {
-            var experiment = new Experiment(
-                    run,
-                    FakeRows.jvm(),
-                    RealRows.compiler(),
-                    SETTINGS,
-                    PROGRESS);
+            var experiment = new Experiment(run, FakeRows.jvm(), RealRows.compiler(), SETTINGS, PROGRESS);
             try (Experiment.Rows rows = experiment.prepare(RealRows.all(), null, TimeBudget.unlimited())) {
                 experiment
                         .measure(rows)

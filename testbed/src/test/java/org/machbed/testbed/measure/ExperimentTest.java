@@ -47,7 +47,8 @@ class ExperimentTest {
             }
         }
 
-        assertThat(before.subList(0, 3)).containsExactlyInAnyOrder("kernel warm 30 kernel", "server warm 30 server", "again warm 30 again");
+        assertThat(before.subList(0, 3))
+                .containsExactlyInAnyOrder("kernel warm 30 kernel", "server warm 30 server", "again warm 30 again");
         assertThat(before.subList(3, before.size()))
                 .containsExactly(
                         "kernel warm 10 kernel",
@@ -58,7 +59,11 @@ class ExperimentTest {
                         "again warm 10 again");
         List<String> measured = journal().subList(before.size(), journal().size());
         assertThat(measured)
-                .startsWith("kernel trial 20 kernel", "server trial 20 server", "again trial 20 again", "kernel trial 20 kernel")
+                .startsWith(
+                        "kernel trial 20 kernel",
+                        "server trial 20 server",
+                        "again trial 20 again",
+                        "kernel trial 20 kernel")
                 .endsWith(
                         "kernel trial 10 kernel",
                         "kernel trial 50 kernel",
@@ -95,7 +100,8 @@ class ExperimentTest {
         try (Run run = Run.open(parent, parent.resolve("logs"))) {
             Experiment experiment = experiment(run);
             try (Experiment.Rows prepared = experiment.prepare(rows, null, TimeBudget.unlimited())) {
-                assertThat(run.directory().toFile().list()).containsExactlyInAnyOrder("lock", "processes", "kernel", "server");
+                assertThat(run.directory().toFile().list())
+                        .containsExactlyInAnyOrder("lock", "processes", "kernel", "server");
                 experiment.settle(prepared);
                 before = journal();
                 results = experiment.measure(prepared);
@@ -113,9 +119,8 @@ class ExperimentTest {
                         "kernel trial 20 kernel.udp");
         assertThat(results).extracting(RowResult::spec).isEqualTo(rows);
         assertThat(results.getLast().referenceMedians())
-                .isEqualTo(results.get(2).trials().stream()
-                        .map(Trial::medianNanos)
-                        .toList());
+                .isEqualTo(
+                        results.get(2).trials().stream().map(Trial::medianNanos).toList());
     }
 
     @Test
@@ -131,7 +136,9 @@ class ExperimentTest {
                 experiment.settle(prepared);
                 List<RowResult> results = experiment.measure(prepared);
 
-                assertThat(journal()).filteredOn("kernel warm 10 kernel"::equals).hasSize(5);
+                assertThat(journal())
+                        .filteredOn("kernel warm 10 kernel"::equals)
+                        .hasSize(5);
                 assertThat(results.getFirst().settled()).isFalse();
                 assertThat(results.getFirst().trials()).hasSize(4);
             }
@@ -153,7 +160,11 @@ class ExperimentTest {
         }
         assertThat(journal())
                 .containsExactly(
-                        "kernel trial 20 kernel", "kernel trial 20 kernel", "kernel trial 20 kernel", "kernel trial 10 kernel", "kernel trial 50 kernel");
+                        "kernel trial 20 kernel",
+                        "kernel trial 20 kernel",
+                        "kernel trial 20 kernel",
+                        "kernel trial 10 kernel",
+                        "kernel trial 50 kernel");
         assertThat(progress.notes())
                 .containsExactly(
                         "kernel: its medians had not settled when the warm-up ended",
@@ -174,12 +185,7 @@ class ExperimentTest {
     }
 
     private Experiment experiment(Run run) {
-        return new Experiment(
-                run,
-                FakeRows.jvm(),
-                FakeRows.planner(run, journalFile()),
-                SETTINGS,
-                progress);
+        return new Experiment(run, FakeRows.jvm(), FakeRows.planner(run, journalFile()), SETTINGS, progress);
     }
 
     private Path journalFile() {

@@ -29,6 +29,7 @@ class KilledProcessIT {
 
     /** More than any machine makes before the kill. */
     private static final String ROLE = "udp";
+
     private static final String ENDLESS_TRIAL = "trial role=" + ROLE + " operations=100000000";
 
     /**
@@ -63,7 +64,8 @@ class KilledProcessIT {
         long killedNs;
         try (Run run = Run.open(sharedMemory, Path.of("target", "killed", spec.name() + "-" + program))) {
             RowProcesses row = run.start(
-                    RealRows.compiler().compile(spec.name(), spec.topology(), RealRows.MTU_BYTES, run.directory()), FakeRows.jvm());
+                    RealRows.compiler().compile(spec.name(), spec.topology(), RealRows.MTU_BYTES, run.directory()),
+                    FakeRows.jvm());
             pids = row.all().stream().map(ChildProcess::pid).toList();
             try (var driver = new RowDriver(row, ROLE, Workload.udpRoundTrip(1), LIMIT)) {
                 driver.open(Experiment.FIRST_PORT);

@@ -24,7 +24,10 @@ class RowDriverTest {
     void aTrialCountsWhatTheProcessesOfEachHostCounted() throws Exception {
         try (Run run = Run.open(parent, parent.resolve("logs"));
                 var driver = new RowDriver(
-                        run.start(FakeRows.plan(run, "row"), FakeRows.jvm()), "row", WORKLOAD, Duration.ofSeconds(30))) {
+                        run.start(FakeRows.plan(run, "row"), FakeRows.jvm()),
+                        "row",
+                        WORKLOAD,
+                        Duration.ofSeconds(30))) {
             driver.open(5001);
             driver.warm(10);
 
@@ -48,7 +51,10 @@ class RowDriverTest {
     void countsGarbagePerOperationOfEachProcess() throws Exception {
         try (Run run = Run.open(parent, parent.resolve("logs"));
                 var driver = new RowDriver(
-                        run.start(FakeRows.plan(run, "row"), FakeRows.jvm()), "row", WORKLOAD, Duration.ofSeconds(30))) {
+                        run.start(FakeRows.plan(run, "row"), FakeRows.jvm()),
+                        "row",
+                        WORKLOAD,
+                        Duration.ofSeconds(30))) {
             driver.open(5001);
 
             // The clients say that a trial cost them 1000 bytes and 3 an operation, whatever their replies cost.

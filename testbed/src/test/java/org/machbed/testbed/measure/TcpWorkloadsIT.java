@@ -37,12 +37,8 @@ class TcpWorkloadsIT {
         }
         try {
             try (Run run = Run.open(sharedMemory, Path.of("target", "tcp-workloads"))) {
-                var experiment = new Experiment(
-                        run,
-                        FakeRows.jvm(),
-                        RealRows.compiler(),
-                        SETTINGS,
-                        new RecordedProgress());
+                var experiment =
+                        new Experiment(run, FakeRows.jvm(), RealRows.compiler(), SETTINGS, new RecordedProgress());
                 try (Experiment.Rows rows = experiment.prepare(specs, null, TimeBudget.unlimited())) {
                     return experiment.measure(rows);
                 }
@@ -57,8 +53,9 @@ class TcpWorkloadsIT {
     void theSameProcessesDoAllWorkloads() throws Exception {
         List<RowResult> results =
                 measure(Workload.udpRoundTrip(1), Workload.of("tcp-rtt", 1), Workload.of("tcp-stream", 100_000));
-        assertThat(results).hasSize(6).allSatisfy(row -> assertThat(row.operations())
-                .isEqualTo(ROUNDS * OPERATIONS));
+        assertThat(results)
+                .hasSize(6)
+                .allSatisfy(row -> assertThat(row.operations()).isEqualTo(ROUNDS * OPERATIONS));
         assertThat(results.getFirst().perOperation(Crossing.TRAPS)).isEqualTo(4);
         assertThat(results.getFirst().perOperation(Crossing.FRAMES_SENT)).isEqualTo(2);
         RowResult linux = results.get(1);

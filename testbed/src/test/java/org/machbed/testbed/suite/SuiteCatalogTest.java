@@ -20,22 +20,26 @@ class SuiteCatalogTest {
         assertThat(tcp.tables())
                 .flatExtracting(Suite.Table::topologies)
                 .allMatch(name -> TopologyCatalog.find(name).isPresent());
-        assertThat(tcp.tables()).allSatisfy(table -> assertThat(table.topologies()).startsWith("in-kernel"));
+        assertThat(tcp.tables())
+                .allSatisfy(table -> assertThat(table.topologies()).startsWith("in-kernel"));
     }
 
     @Test
     void measuresWhatItsClaimsAreAbout() {
-        List<String> measured =
-                tcp.tables().stream().flatMap(table -> table.topologies().stream()).toList();
+        List<String> measured = tcp.tables().stream()
+                .flatMap(table -> table.topologies().stream())
+                .toList();
 
         assertThat(tcp.claims())
                 .isNotEmpty()
-                .allSatisfy(claim -> assertThat(measured).containsAll(claim.rule().topologies()));
+                .allSatisfy(
+                        claim -> assertThat(measured).containsAll(claim.rule().topologies()));
     }
 
     @Test
     void itsClaimsHaveNamesThatNoOthersHave() {
-        assertThat(Stream.concat(tcp.claims().stream(), PaperCatalog.ownBounds().stream()).map(Claim::id))
+        assertThat(Stream.concat(tcp.claims().stream(), PaperCatalog.ownBounds().stream())
+                        .map(Claim::id))
                 .doesNotHaveDuplicates();
     }
 
