@@ -24,7 +24,7 @@ import org.machbed.testbed.launch.RunFailure;
 import org.machbed.testbed.launch.TopologyCompiler;
 import org.machbed.testbed.measure.Batches;
 import org.machbed.testbed.measure.Concurrently;
-import org.machbed.testbed.measure.Machine;
+import org.machbed.testbed.machine.Machine;
 import org.machbed.testbed.measure.Rehearsal;
 import org.machbed.testbed.measure.RowSpec;
 import org.machbed.testbed.measure.SystemSpec;

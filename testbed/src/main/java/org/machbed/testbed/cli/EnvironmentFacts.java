@@ -11,7 +11,7 @@ import java.util.Map;
 import org.machbed.ipc.memory.LatencyRequest;
 import org.machbed.testbed.launch.JvmCommand;
 import org.machbed.testbed.launch.Pinning;
-import org.machbed.testbed.measure.Machine;
+import org.machbed.testbed.machine.Machine;
 import org.machbed.testbed.measure.RowResult;
 import org.machbed.testbed.report.Environment;
 

@@ -22,7 +22,7 @@ import org.machbed.testbed.launch.RunFailure;
 import org.machbed.testbed.launch.TopologyCompiler;
 import org.machbed.testbed.measure.Batches;
 import org.machbed.testbed.measure.Experiment;
-import org.machbed.testbed.measure.Machine;
+import org.machbed.testbed.machine.Machine;
 import org.machbed.testbed.measure.MeasurementSettings;
 import org.machbed.testbed.measure.RowSpec;
 import org.machbed.testbed.paper.Paper;

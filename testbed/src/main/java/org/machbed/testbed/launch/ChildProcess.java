@@ -1,5 +1,6 @@
 package org.machbed.testbed.launch;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -60,6 +61,16 @@ public final class ChildProcess {
 
     public long pid() {
         return jvm.pid();
+    }
+
+    /** The CPUs that its virtual machine may run on: asked of the kernel, not of our intentions. */
+    public String allowedCpus() throws IOException {
+        return jvm.hosted().allowedCpus();
+    }
+
+    /** Opens what it counts. */
+    public ProcessMeter meter() throws IOException {
+        return jvm.hosted().meter(plan);
     }
 
     public boolean isAlive() {

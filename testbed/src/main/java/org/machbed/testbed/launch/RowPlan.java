@@ -57,4 +57,9 @@ public record RowPlan(
     public List<ProcessPlan> processes() {
         return startOrder.stream().flatMap(List::stream).toList();
     }
+
+    /** The directories of its hosts. */
+    public List<Path> hostDirectories() {
+        return processes().stream().map(ProcessPlan::hostDirectory).distinct().toList();
+    }
 }
