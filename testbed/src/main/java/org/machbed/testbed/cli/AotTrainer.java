@@ -121,6 +121,13 @@ final class AotTrainer {
         return AotCaches.in(library.resolveSibling("aot"));
     }
 
+    /** Those that have been made, for processes that make none; the directory need not be writable. */
+    static AotCaches readyCaches() {
+        Path library = Path.of(classPath().getFirst()).toAbsolutePath().getParent();
+        Path directory = library == null ? Path.of("aot") : library.resolveSibling("aot");
+        return Files.isDirectory(directory) ? AotCaches.in(directory) : AotCaches.none();
+    }
+
     private static String key() {
         var key = new StringBuilder(Machine.jdk());
         for (String entry : classPath()) {

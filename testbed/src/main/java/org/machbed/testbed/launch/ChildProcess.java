@@ -1,6 +1,8 @@
 package org.machbed.testbed.launch;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -45,6 +47,32 @@ public final class ChildProcess {
         this.jvm = jvm;
         this.name = name;
         jvm.onExit(_ -> ended.countDown());
+    }
+
+    /**
+     * Starts a process that belongs to no run, in a virtual machine of its own.
+     *
+     * @param logs where it logs
+     */
+    public static ChildProcess startAlone(ProcessPlan plan, JvmCommand jvm, Path logs) throws IOException {
+        Files.createDirectories(logs);
+        Path log = logs.resolve(plan.host() + "-" + plan.name() + ".log");
+        var child = new JvmProcess(LocalProcess.start(jvm.of(plan, logs), log), log, false).part(plan);
+        child.onDeath(dead -> dead.fail(dead.obituary()));
+        return child;
+    }
+
+    /** Has an action run once when it ends, with the reason; at once when it has ended. */
+    public void onEnd(Consumer<RunFailure> action) {
+        onDeath(dead -> action.accept(dead.obituary()));
+    }
+
+    /** Stops it, by force when it takes longer than the limit. */
+    public void stop(Duration limit) throws InterruptedException {
+        requestStop();
+        if (!awaitExit(System.nanoTime() + limit.toNanos())) {
+            kill();
+        }
     }
 
     /**
@@ -102,7 +130,7 @@ public final class ChildProcess {
     }
 
     /** What it said when it was ready: {@code key=value} words. */
-    Map<String, String> awaitReady(Duration limit) throws RunFailure, InterruptedException {
+    public Map<String, String> awaitReady(Duration limit) throws RunFailure, InterruptedException {
         Reply reply = await(ready, limit, "to be ready");
         var details = new HashMap<String, String>();
         for (String word : reply.rest().split(" ", -1)) {

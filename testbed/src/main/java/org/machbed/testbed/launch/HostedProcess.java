@@ -6,6 +6,9 @@ import java.util.function.Consumer;
 
 /** A virtual machine that was started for a run, wherever that is: lines go in and come out, and its end is noticed. */
 public interface HostedProcess {
+    /** The exit code of a process that went with its node: nobody knows its own. */
+    int LOST = -1;
+
     /** Its number where it runs. */
     long pid();
 

@@ -123,6 +123,9 @@ final class JvmProcess {
     /** How it ended. */
     String fate() {
         int code = process.exitCode();
+        if (code == HostedProcess.LOST) {
+            return "was lost with its node";
+        }
         return code > SIGNAL_BASE
                 ? "was killed by " + SIGNALS.getOrDefault(code - SIGNAL_BASE, "signal " + (code - SIGNAL_BASE))
                 : "ended with exit code " + code;
