@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             ValidateCommand.class,
             CalibrateCommand.class,
             SimulateCommand.class,
+            CompareCommand.class,
             DoctorCommand.class,
             NodeCommand.class
         },

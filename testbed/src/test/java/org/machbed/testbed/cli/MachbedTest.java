@@ -62,6 +62,7 @@ class MachbedTest {
                 "node --host a --role client-app --cpu 9999     | --cpu is one of those that this process may use",
                 "node --host a --role client-app --topology x   | unknown topology 'x'; known: in-kernel",
                 "run in-kernel                                  | a command is missing: machbed run TOPOLOGY -- java ARGUMENT...",
+                "compare a                                      | Missing required parameter: 'B'",
                 "measure --topology in-kernel --bytes x         | Invalid value for option '--bytes'",
                 "measure --topology in-kernel --mtu 100         | --mtu is 576 to 65535, not 100",
                 "measure --topology in-kernel --rounds 0        | --rounds is 1 to 1000, not 0",
