@@ -54,6 +54,7 @@ class MachbedTest {
                 "measure --topology in-kernel --bytes 0         | --bytes is 1 to 65507, not 0",
                 "measure --topology in-kernel --nodes x=h:1     | is neither docker nor of the form NODE=HOST:PORT",
                 "measure --topology in-kernel --nodes a-client-app=h:1 | a-kernel-node, a-protocol-server, b-kernel-node",
+                "reproduce --docker --nodes docker              | --nodes (or MACHBED_NODES) is given, and --docker has nodes of its own",
                 "node --host a                                  | Missing required option: '--role=R'",
                 "node --host c --role kernel-node               | --host is a or b, not c",
                 "node --host a --role king                      | unknown role 'king'; known: kernel-node, protocol-server",
