@@ -72,4 +72,9 @@ final class LocalVenue implements Venue {
     public String text() {
         return "local: both hosts on this machine";
     }
+
+    @Override
+    public List<String> notes() {
+        return List.of();
+    }
 }

@@ -1,6 +1,7 @@
 package org.machbed.testbed.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -82,6 +83,17 @@ final class NodeVenue implements Venue {
     @Override
     public long freeMemoryBytes() {
         return facts().freeMemoryBytes();
+    }
+
+    @Override
+    public List<String> notes() {
+        var notes = new ArrayList<String>();
+        notes.add("the hosts are with nodes, and the wire between them is " + facts().wireLabel()
+                + ", whose system calls no primitive times");
+        if (otherCpu().isEmpty()) {
+            notes.add("host a's processes may not use the CPU of host b, so no primitive of two CPUs is measured");
+        }
+        return notes;
     }
 
     @Override

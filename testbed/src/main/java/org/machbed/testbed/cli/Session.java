@@ -68,6 +68,7 @@ final class Session {
             boolean realTime = wanted && venue.realTime();
             var facts = new EnvironmentFacts(venue.text(), venue.pinning(), latency, wanted && !realTime);
             facts.notes().forEach(progress::note);
+            venue.notes().forEach(progress::note);
             JvmCommand jvm = venue.jvm(run, request.rows(), progress);
             Calibration calibration = calibration(run, jvm, realTime, quick);
             var experiment = new Experiment(run, jvm, venue.planner(realTime), request.settings(), progress);

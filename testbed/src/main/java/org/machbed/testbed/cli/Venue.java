@@ -40,4 +40,7 @@ interface Venue {
 
     /** What a report says of it. */
     String text();
+
+    /** What a reader of its times must know besides. */
+    List<String> notes();
 }
