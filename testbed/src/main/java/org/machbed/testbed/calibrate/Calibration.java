@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.machbed.testbed.calibrate.PrimitiveRun.Parties;
@@ -43,8 +44,8 @@ public final class Calibration implements AutoCloseable {
 
     private final Run run;
     private final JvmCommand jvm;
-    private final HostSettings a;
-    private final HostSettings b;
+    private final HostSettings host;
+    private final OptionalInt otherCpu;
     private final boolean realTime;
     private final int warmUpTrials;
     private final ProgressListener progress;
@@ -53,21 +54,23 @@ public final class Calibration implements AutoCloseable {
     /**
      * A calibration.
      *
+     * @param host the host that all take part on
+     * @param otherCpu of the application that has a CPU of its own; empty where there can be none, and what takes two is left out
      * @param realTime whether the kernel-node may ask for SCHED_FIFO, as it does in the rows
      * @param warmUpTrials trials before those that count
      */
     public Calibration(
             Run run,
             JvmCommand jvm,
-            HostSettings a,
-            HostSettings b,
+            HostSettings host,
+            OptionalInt otherCpu,
             boolean realTime,
             int warmUpTrials,
             ProgressListener progress) {
         this.run = run;
         this.jvm = jvm;
-        this.a = a;
-        this.b = b;
+        this.host = host;
+        this.otherCpu = otherCpu;
         this.realTime = realTime;
         this.warmUpTrials = warmUpTrials;
         this.progress = progress;
@@ -78,7 +81,7 @@ public final class Calibration implements AutoCloseable {
         try {
             RowProcesses started = run.start(plan(), jvm);
             processes = started;
-            for (PrimitiveRun one : PrimitiveRun.all()) {
+            for (PrimitiveRun one : runs()) {
                 trials(one, started, warmUpTrials);
             }
         } catch (RunFailure e) {
@@ -92,7 +95,7 @@ public final class Calibration implements AutoCloseable {
         progress.stage("calibrating");
         try {
             Map<Primitive, Double> nanos = new EnumMap<>(Primitive.class);
-            List<PrimitiveRun> all = PrimitiveRun.all();
+            List<PrimitiveRun> all = runs();
             for (PrimitiveRun one : all) {
                 double[] trials = trials(one, warm, UNCOUNTED_TRIALS + TRIALS);
                 double typical = Statistics.median(Arrays.copyOfRange(trials, UNCOUNTED_TRIALS, trials.length));
@@ -173,42 +176,55 @@ public final class Calibration implements AutoCloseable {
                 .orElseThrow();
     }
 
+    private Path rowDirectory() {
+        return run.directoryOf(host.name()).resolve(ROW);
+    }
+
+    private Path hostDirectory() {
+        return rowDirectory().resolve(host.name());
+    }
+
+    /** Those that the host's CPUs allow. */
+    private List<PrimitiveRun> runs() {
+        return PrimitiveRun.all().stream()
+                .filter(one -> otherCpu.isPresent() || one.parties() != Parties.TWO_CPUS)
+                .toList();
+    }
+
     private RowPlan plan() {
-        Path directory = run.directory().resolve(ROW);
         ProcessPlan kernel = process(
                 Role.KERNEL,
                 "kernel",
-                a.cpu(),
+                host.cpu(),
                 List.of("--wire=none", "--sockets=none", "--chronicle=true", "--real-time=" + realTime));
         var applications = new ArrayList<ProcessPlan>();
         for (String ipc : TopologyOption.IPC.allowed()) {
             List<String> arguments = List.of("--binding=none", "--ipc=" + ipc);
-            applications.add(process(Role.CLIENT, "same-" + ipc, a.cpu(), arguments));
-            if (PrimitiveRun.needsFar(ipc)) {
-                applications.add(process(Role.CLIENT, "far-" + ipc, b.cpu(), arguments));
+            applications.add(process(Role.CLIENT, "same-" + ipc, host.cpu(), arguments));
+            if (otherCpu.isPresent() && PrimitiveRun.needsFar(ipc)) {
+                applications.add(process(Role.CLIENT, "far-" + ipc, otherCpu.getAsInt(), arguments));
             }
-            applications.add(process(Role.CLIENT, "near-" + ipc, a.cpu(), arguments));
+            applications.add(process(Role.CLIENT, "near-" + ipc, host.cpu(), arguments));
         }
-        applications.add(process(Role.SERVER, ServerParty.NAME, a.cpu(), ServerParty.arguments(a, directory)));
+        applications.add(process(Role.SERVER, ServerParty.NAME, host.cpu(), ServerParty.arguments(host, hostDirectory())));
         Topology any = TopologyCatalog.all().getFirst();
-        return new RowPlan(ROW, any, directory, List.of(a, b), List.of(List.of(kernel), applications));
+        return new RowPlan(ROW, any, rowDirectory(), List.of(host), List.of(List.of(kernel), applications));
     }
 
     private ProcessPlan process(Role role, String name, int cpu, List<String> own) {
-        Path host = run.directory().resolve(ROW).resolve(a.name());
         var arguments = new ArrayList<String>();
-        arguments.add("--host-directory=" + host);
+        arguments.add("--host-directory=" + hostDirectory());
         arguments.add("--process-name=" + name);
         arguments.addAll(own);
         return new ProcessPlan(
                 ROW,
-                a.name(),
+                host.name(),
                 name,
                 role.program(),
                 role.mainClass(),
                 arguments,
                 cpu,
-                host,
+                hostDirectory(),
                 "primitives",
                 role.processName() + "-chronicle");
     }

@@ -16,15 +16,15 @@ final class ServerParty {
     /**
      * Its command line, besides what every process has.
      *
-     * @param row the directory of the calibration's hosts
+     * @param hostDirectory where the wire's memory goes, too
      */
-    static List<String> arguments(HostSettings host, Path row) {
+    static List<String> arguments(HostSettings host, Path hostDirectory) {
         return List.of(
                 "--server=unix",
                 "--ipc=grpc",
                 "--transmit=call",
                 "--receive=call",
-                "--wire=segment:" + row.resolve("wire"),
+                "--wire=segment:" + hostDirectory.resolve("wire"),
                 "--mac=" + host.mac(),
                 "--address=" + host.addressWithPrefix());
     }

@@ -24,7 +24,7 @@ import org.machbed.testbed.launch.RunFailure;
 import org.machbed.testbed.launch.TopologyCompiler;
 import org.machbed.testbed.measure.Batches;
 import org.machbed.testbed.measure.Concurrently;
-import org.machbed.testbed.measure.Machine;
+import org.machbed.testbed.machine.Machine;
 import org.machbed.testbed.measure.Rehearsal;
 import org.machbed.testbed.measure.RowSpec;
 import org.machbed.testbed.measure.SystemSpec;
@@ -118,6 +118,13 @@ final class AotTrainer {
             return AotCaches.none();
         }
         return AotCaches.in(library.resolveSibling("aot"));
+    }
+
+    /** Those that have been made, for processes that make none; the directory need not be writable. */
+    static AotCaches readyCaches() {
+        Path library = Path.of(classPath().getFirst()).toAbsolutePath().getParent();
+        Path directory = library == null ? Path.of("aot") : library.resolveSibling("aot");
+        return Files.isDirectory(directory) ? AotCaches.in(directory) : AotCaches.none();
     }
 
     private static String key() {

@@ -35,7 +35,7 @@ final class CalibrateCommand implements Callable<Integer> {
         TerminalProgress progress = TerminalProgress.onStandardError();
         PrimitiveCosts costs;
         try {
-            costs = new Session(progress).calibrate(OutputDirectory.of(out), quick);
+            costs = new Session(progress, new LocalVenue()).calibrate(OutputDirectory.of(out), quick);
         } finally {
             progress.finish();
         }

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.machbed.ipc.memory.LatencyRequest;
 import org.machbed.testbed.launch.JvmCommand;
 import org.machbed.testbed.launch.Pinning;
-import org.machbed.testbed.measure.Machine;
+import org.machbed.testbed.machine.Machine;
 import org.machbed.testbed.measure.RowResult;
 import org.machbed.testbed.report.Environment;
 
@@ -19,6 +19,7 @@ import org.machbed.testbed.report.Environment;
 final class EnvironmentFacts {
     private static final long MEBIBYTE = 1024L * 1024;
 
+    private final String deployment;
     private final Pinning pinning;
     private final LatencyRequest latency;
     private final boolean realTimeRefused;
@@ -26,9 +27,11 @@ final class EnvironmentFacts {
     /**
      * Facts of a run.
      *
+     * @param deployment where the hosts were
      * @param realTimeRefused whether rows ask for real-time priority that they cannot have
      */
-    EnvironmentFacts(Pinning pinning, LatencyRequest latency, boolean realTimeRefused) {
+    EnvironmentFacts(String deployment, Pinning pinning, LatencyRequest latency, boolean realTimeRefused) {
+        this.deployment = deployment;
         this.pinning = pinning;
         this.latency = latency;
         this.realTimeRefused = realTimeRefused;
@@ -56,6 +59,7 @@ final class EnvironmentFacts {
         facts.put("memory", Machine.totalMemoryBytes() / MEBIBYTE + " MiB");
         facts.put("kernel", Machine.kernel());
         facts.put("jdk", Machine.jdk());
+        facts.put("deployment", deployment);
         facts.put("flags", String.join(" ", JvmCommand.flags()));
         facts.put("pinning", "host a on CPU " + pinning.cpuOfA() + ", host b on CPU " + pinning.cpuOfB());
         facts.put("latencyRequest", latency.reason());

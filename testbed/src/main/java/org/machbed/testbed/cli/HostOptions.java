@@ -14,7 +14,7 @@ import org.machbed.testbed.launch.HostSettings;
 import org.machbed.testbed.launch.Pinning;
 import org.machbed.testbed.launch.SingleHost;
 import org.machbed.testbed.launch.WireEnd;
-import org.machbed.testbed.measure.Machine;
+import org.machbed.testbed.machine.Machine;
 import org.machbed.testbed.topology.InvalidTopologyException;
 import org.machbed.testbed.topology.ProcessKind;
 import org.machbed.testbed.topology.Topology;

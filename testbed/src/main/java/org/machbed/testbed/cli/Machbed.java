@@ -23,7 +23,9 @@ import picocli.CommandLine.Command;
             ValidateCommand.class,
             CalibrateCommand.class,
             SimulateCommand.class,
-            DoctorCommand.class
+            CompareCommand.class,
+            DoctorCommand.class,
+            NodeCommand.class
         },
         footer = {"", "Start with: machbed reproduce --paper maeda92 --quick"})
 public final class Machbed implements Runnable {

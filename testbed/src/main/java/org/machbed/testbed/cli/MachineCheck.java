@@ -10,7 +10,7 @@ import org.machbed.ipc.memory.LatencyRequest;
 import org.machbed.testbed.launch.JvmCommand;
 import org.machbed.testbed.launch.Pinning;
 import org.machbed.testbed.launch.RunDirectory;
-import org.machbed.testbed.measure.Machine;
+import org.machbed.testbed.machine.Machine;
 
 /** What a run needs of the machine, and what would make it better. */
 final class MachineCheck {

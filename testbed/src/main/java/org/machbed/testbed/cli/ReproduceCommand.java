@@ -30,6 +30,11 @@ final class ReproduceCommand implements Callable<Integer> {
             description = "Which paper (maeda92, the default, is the only one yet).")
     private List<String> papers = List.of("maeda92");
 
+    @Option(
+            names = "--docker",
+            description = "Start both hosts in Docker's containers (docs/containers.md), measure between them, and remove them.")
+    private boolean docker;
+
     @Mixin
     private RunOptions options = new RunOptions();
 
@@ -41,6 +46,11 @@ final class ReproduceCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         List<Paper> wanted = wanted();
         Path directory = options.directory();
+        if (docker) {
+            options.refuseNodes("--docker has nodes of its own");
+            List<String> words = spec.commandLine().getParseResult().originalArgs();
+            return new DockerReproduction(words, directory).run();
+        }
         for (Paper paper : wanted) {
             reproduce(paper, wanted.size() == 1 ? directory : directory.resolve(paper.name()));
         }

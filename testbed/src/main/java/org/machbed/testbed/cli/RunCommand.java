@@ -21,9 +21,10 @@ import picocli.CommandLine.Spec;
         name = "run",
         description = {
             "Runs an unmodified Java program whose channels are those of a host of a topology.",
-            "The host is up as long as the program runs. The exit code is the program's."
+            "The host is up as long as the program runs. The exit code is the program's.",
+            "Without a topology, beside a node of a client-app: on the host that stands there."
         },
-        customSynopsis = "machbed run [OPTIONS] TOPOLOGY -- java ARGUMENT...",
+        customSynopsis = "machbed run [OPTIONS] [TOPOLOGY] -- java ARGUMENT...",
         mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
     /** For what a program may want to do when it is told to end. */
@@ -37,7 +38,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Parameters(
             index = "1..*",
-            arity = "1..*",
+            arity = "0..*",
             paramLabel = "COMMAND",
             description =
                     "Behind --: java and its arguments, or a command that runs java. It needs a JDK 25 or later; java"
@@ -50,6 +51,13 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        List<String> behind = wordsBehindDashes();
+        if (behind.size() == command.size() + 1) {
+            return new StandingProgram(behind).run();
+        }
+        if (command.isEmpty()) {
+            throw new UsageError("a command is missing: machbed run TOPOLOGY -- java ARGUMENT...");
+        }
         HostOptions.Wanted wanted = options.wanted(Pinning.ofThisMachine());
         try (HostRun host = HostRun.open(wanted)) {
             RowProcesses processes = host.start(host.host().underApplication());
@@ -65,6 +73,13 @@ final class RunCommand implements Callable<Integer> {
             }
             return code;
         }
+    }
+
+    /** All parameters, where none stands before the dashes. */
+    private List<String> wordsBehindDashes() {
+        List<String> words = spec.commandLine().getParseResult().originalArgs();
+        int dashes = words.indexOf("--");
+        return dashes < 0 ? List.of() : words.subList(dashes + 1, words.size());
     }
 
     /** The program's exit code; when the host fails under it, the program is ended. */

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.machbed.testbed.launch.FileFailure;
 import org.machbed.testbed.launch.RunFailure;
 import org.machbed.testbed.measure.MeasurementSettings;
+import org.machbed.testbed.node.NodeAddresses;
 import org.machbed.testbed.report.ReportFiles;
 import org.machbed.testbed.report.ResultsJson;
 import org.machbed.testbed.report.RunReport;
@@ -32,6 +33,16 @@ final class RunOptions {
     @Option(names = "--json", description = "Print results.json instead of the tables.")
     private boolean json;
 
+    @Option(
+            names = "--nodes",
+            paramLabel = "NODES",
+            defaultValue = "${env:MACHBED_NODES}",
+            description = {
+                "Have nodes start the processes (see: machbed node --help): docker for those of Docker's containers, or"
+                        + " a-kernel-node=HOST:PORT,... for all of both hosts (default: MACHBED_NODES, else this machine)."
+            })
+    private @Nullable String nodes;
+
     boolean quick() {
         return quick;
     }
@@ -49,11 +60,30 @@ final class RunOptions {
         TerminalProgress progress = TerminalProgress.onStandardError();
         RunReport report;
         try {
-            report = new Session(progress).measure(request);
+            report = new Session(progress, venue()).measure(request);
         } finally {
             progress.finish();
         }
         deliver(report, request.out(), commandLine);
+    }
+
+    /**
+     * For a command that cannot have nodes.
+     *
+     * @throws UsageError when some were given
+     */
+    void refuseNodes(String why) {
+        if (nodes != null && !nodes.isEmpty()) {
+            throw new UsageError("--nodes (or MACHBED_NODES) is given, and " + why);
+        }
+    }
+
+    private Venue venue() {
+        try {
+            return nodes == null || nodes.isEmpty() ? new LocalVenue() : new NodeVenue(NodeAddresses.parse(nodes));
+        } catch (IllegalArgumentException e) {
+            throw new UsageError("--nodes: " + e.getMessage());
+        }
     }
 
     /** Prints what a run found out before it leaves the files: a full disk must not cost the results. */

@@ -1,7 +1,6 @@
 package org.machbed.testbed.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,16 +12,12 @@ import org.machbed.testbed.claim.Claim;
 import org.machbed.testbed.claim.ClaimJudge;
 import org.machbed.testbed.claim.ClaimResult;
 import org.machbed.testbed.claim.Evidence;
-import org.machbed.testbed.launch.HostSettings;
 import org.machbed.testbed.launch.JvmCommand;
-import org.machbed.testbed.launch.Pinning;
 import org.machbed.testbed.launch.Run;
-import org.machbed.testbed.launch.RunDirectory;
 import org.machbed.testbed.launch.RunFailure;
-import org.machbed.testbed.launch.TopologyCompiler;
 import org.machbed.testbed.measure.Batches;
 import org.machbed.testbed.measure.Experiment;
-import org.machbed.testbed.measure.Machine;
+import org.machbed.testbed.machine.Machine;
 import org.machbed.testbed.measure.MeasurementSettings;
 import org.machbed.testbed.measure.RowSpec;
 import org.machbed.testbed.paper.Paper;
@@ -55,30 +50,28 @@ final class Session {
     private static final int WARM_UP_TRIALS = 8;
 
     private final TerminalProgress progress;
+    private final Venue venue;
 
-    Session(TerminalProgress progress) {
+    Session(TerminalProgress progress, Venue venue) {
         this.progress = progress;
+        this.venue = venue;
     }
 
     /** Measures rows and judges claims. */
     RunReport measure(Request request) throws RunFailure, InterruptedException, IOException {
         Path logs = request.out().resolve("logs");
-        Pinning pinning = Pinning.ofThisMachine();
         boolean quick = request.settings().brief();
         RunReport report;
         try (LatencyRequest latency = LatencyRequest.open();
-                Run run = Run.open(RunDirectory.SHARED_MEMORY, logs)) {
+                Run run = venue.open(logs)) {
             boolean wanted = request.rows().stream().anyMatch(Session::wantsRealTime);
-            boolean realTime = wanted && Machine.root();
-            var facts = new EnvironmentFacts(pinning, latency, wanted && !realTime);
+            boolean realTime = wanted && venue.realTime();
+            var facts = new EnvironmentFacts(venue.text(), venue.pinning(), latency, wanted && !realTime);
             facts.notes().forEach(progress::note);
-            HostSettings a = HostSettings.a(pinning);
-            HostSettings b = HostSettings.b(pinning);
-            var compiler = new TopologyCompiler(a, b, realTime);
-            JvmCommand jvm = new AotTrainer(run, compiler, progress).jvm(request.rows());
-            var calibration =
-                    new Calibration(run, jvm, a, b, realTime, quick ? WARM_UP_TRIALS_QUICK : WARM_UP_TRIALS, progress);
-            var experiment = new Experiment(run, jvm, compiler, request.settings(), progress);
+            venue.notes().forEach(progress::note);
+            JvmCommand jvm = venue.jvm(run, request.rows(), progress);
+            Calibration calibration = calibration(run, jvm, realTime, quick);
+            var experiment = new Experiment(run, jvm, venue.planner(realTime), request.settings(), progress);
             if (quick) {
                 progress.note("a quick run: rows share virtual machines, and so compiled code and its profiles");
             }
@@ -98,6 +91,17 @@ final class Session {
         }
         LogFiles.remove(logs);
         return report;
+    }
+
+    private Calibration calibration(Run run, JvmCommand jvm, boolean realTime, boolean quick) throws IOException {
+        return new Calibration(
+                run,
+                jvm,
+                venue.calibratedHost(),
+                venue.otherCpu(),
+                realTime,
+                quick ? WARM_UP_TRIALS_QUICK : WARM_UP_TRIALS,
+                progress);
     }
 
     private static boolean wantsRealTime(RowSpec row) {
@@ -145,39 +149,33 @@ final class Session {
     }
 
     /** A full tmpfs would show only when some process cannot grow a queue, in the middle of a run. */
-    private static void checkSharedMemory(int systems) throws RunFailure {
+    private void checkSharedMemory(int systems) throws RunFailure {
         try {
-            long free = Files.getFileStore(RunDirectory.SHARED_MEMORY).getUsableSpace();
+            long free = venue.freeMemoryBytes();
             long needed = systems * Memory.SHARED_SYSTEM_BYTES;
             if (free < needed) {
                 throw new RunFailure(
-                        "%s has %d MiB left and %d systems need %d MiB; free some, or mount it larger (mount -o remount,size=2g %s)."
-                                .formatted(
-                                        RunDirectory.SHARED_MEMORY,
+                        "%s has %d MiB left and %d systems need %d MiB; free some, or make the tmpfs larger (mount -o remount,size=2g)."
+                                .formatted(venue.memory(),
                                         free / Memory.MEBIBYTE,
                                         systems,
-                                        needed / Memory.MEBIBYTE,
-                                        RunDirectory.SHARED_MEMORY));
+                                        needed / Memory.MEBIBYTE));
             }
         } catch (IOException e) {
             throw new RunFailure(
-                    "cannot tell how much room " + RunDirectory.SHARED_MEMORY + " has: " + e.getMessage(), e);
+                    "cannot tell how much room " + venue.memory() + " has: " + e.getMessage(), e);
         }
     }
 
     /** Measures the primitives alone. */
     PrimitiveCosts calibrate(Path out, boolean quick) throws RunFailure, InterruptedException, IOException {
         Path logs = out.resolve("logs");
-        Pinning pinning = Pinning.ofThisMachine();
         PrimitiveCosts costs;
         try (LatencyRequest latency = LatencyRequest.open();
-                Run run = Run.open(RunDirectory.SHARED_MEMORY, logs)) {
-            new EnvironmentFacts(pinning, latency, false).notes().forEach(progress::note);
-            HostSettings a = HostSettings.a(pinning);
-            HostSettings b = HostSettings.b(pinning);
+                Run run = venue.open(logs)) {
+            new EnvironmentFacts(venue.text(), venue.pinning(), latency, false).notes().forEach(progress::note);
             JvmCommand jvm = JvmCommand.ofThisJvm(AotTrainer.caches());
-            try (var calibration =
-                    new Calibration(run, jvm, a, b, false, quick ? WARM_UP_TRIALS_QUICK : WARM_UP_TRIALS, progress)) {
+            try (Calibration calibration = calibration(run, jvm, false, quick)) {
                 progress.stage("warming up");
                 calibration.warmUp();
                 costs = calibration.measure();

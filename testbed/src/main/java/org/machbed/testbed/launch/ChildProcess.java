@@ -1,5 +1,8 @@
 package org.machbed.testbed.launch;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -47,6 +50,32 @@ public final class ChildProcess {
     }
 
     /**
+     * Starts a process that belongs to no run, in a virtual machine of its own.
+     *
+     * @param logs where it logs
+     */
+    public static ChildProcess startAlone(ProcessPlan plan, JvmCommand jvm, Path logs) throws IOException {
+        Files.createDirectories(logs);
+        Path log = logs.resolve(plan.host() + "-" + plan.name() + ".log");
+        var child = new JvmProcess(LocalProcess.start(jvm.of(plan, logs), log), log, false).part(plan);
+        child.onDeath(dead -> dead.fail(dead.obituary()));
+        return child;
+    }
+
+    /** Has an action run once when it ends, with the reason; at once when it has ended. */
+    public void onEnd(Consumer<RunFailure> action) {
+        onDeath(dead -> action.accept(dead.obituary()));
+    }
+
+    /** Stops it, by force when it takes longer than the limit. */
+    public void stop(Duration limit) throws InterruptedException {
+        requestStop();
+        if (!awaitExit(System.nanoTime() + limit.toNanos())) {
+            kill();
+        }
+    }
+
+    /**
      * Has an action run once when it ends unasked or its virtual machine ends for whatever reason; at once when that has been.
      */
     void onDeath(Consumer<ChildProcess> action) {
@@ -60,6 +89,16 @@ public final class ChildProcess {
 
     public long pid() {
         return jvm.pid();
+    }
+
+    /** The CPUs that its virtual machine may run on: asked of the kernel, not of our intentions. */
+    public String allowedCpus() throws IOException {
+        return jvm.hosted().allowedCpus();
+    }
+
+    /** Opens what it counts. */
+    public ProcessMeter meter() throws IOException {
+        return jvm.hosted().meter(plan);
     }
 
     public boolean isAlive() {
@@ -91,7 +130,7 @@ public final class ChildProcess {
     }
 
     /** What it said when it was ready: {@code key=value} words. */
-    Map<String, String> awaitReady(Duration limit) throws RunFailure, InterruptedException {
+    public Map<String, String> awaitReady(Duration limit) throws RunFailure, InterruptedException {
         Reply reply = await(ready, limit, "to be ready");
         var details = new HashMap<String, String>();
         for (String word : reply.rest().split(" ", -1)) {

@@ -38,7 +38,7 @@ public final class FileFailure {
     }
 
     /** The sentence that a file system is full, if that of {@code where} is: programs call it by many names, also SIGBUS. */
-    static Optional<String> ifFull(Path where) {
+    public static Optional<String> ifFull(Path where) {
         try {
             return Files.getFileStore(existing(where)).getUsableSpace() < FULL_BYTES
                     ? Optional.of(full(where))

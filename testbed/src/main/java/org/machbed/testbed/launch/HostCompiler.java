@@ -19,7 +19,7 @@ import org.machbed.testbed.topology.TopologyOption;
  * Turns one host of a topology with its options into the command lines of its processes. It looks at places, bindings and
  * structure only, never at the topology's name, so a topology that a user wrote starts as those that come along do.
  */
-final class HostCompiler {
+public final class HostCompiler {
     private final String row;
     private final Topology topology;
     private final HostSettings host;
@@ -34,7 +34,7 @@ final class HostCompiler {
      * @param rowDirectory the row's shared memory
      * @param realTimeAllowed whether processes may ask for SCHED_FIFO where a topology says {@code real-time: auto}
      */
-    HostCompiler(
+    public HostCompiler(
             String row,
             Topology topology,
             HostSettings host,
@@ -50,7 +50,7 @@ final class HostCompiler {
     }
 
     /** Its kernel, server and application: those that it has, in the order of their start. */
-    Map<Role, ProcessPlan> processes() {
+    public Map<Role, ProcessPlan> processes() {
         Map<Role, ProcessPlan> processes = underApplication();
         processes.put(Role.CLIENT, process(Role.CLIENT, "binding", client()));
         return processes;
@@ -132,7 +132,7 @@ final class HostCompiler {
     }
 
     /** The arguments of its application, as keys and values. */
-    Map<String, String> client() {
+    public Map<String, String> client() {
         var arguments = new LinkedHashMap<String, String>();
         arguments.put("binding", socketBinding());
         if (topology.usesMessages()) {

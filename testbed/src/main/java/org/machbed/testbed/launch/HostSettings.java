@@ -3,7 +3,8 @@ package org.machbed.testbed.launch;
 /**
  * One of the two hosts.
  *
- * @param address dotted IPv4 address in the documentation network 192.0.2.0/24 (RFC 5737)
+ * @param address dotted IPv4 address: on this machine in the documentation network 192.0.2.0/24 (RFC 5737), and where the host is
+ *     the machine itself, the machine's
  * @param cpu the CPU that all its processes are pinned to: a host of the papers had one processor
  */
 public record HostSettings(String name, String mac, String address, int prefixLength, int cpu) {
@@ -19,5 +20,10 @@ public record HostSettings(String name, String mac, String address, int prefixLe
 
     public String addressWithPrefix() {
         return address + "/" + prefixLength;
+    }
+
+    /** The same host at another address. */
+    public HostSettings at(String other) {
+        return new HostSettings(name, mac, other, prefixLength, cpu);
     }
 }

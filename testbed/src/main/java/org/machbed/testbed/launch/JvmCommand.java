@@ -50,12 +50,12 @@ public final class JvmCommand {
     }
 
     /** The command line of a process that has its virtual machine to itself. */
-    List<String> of(ProcessPlan plan, Path logDirectory) {
+    public List<String> of(ProcessPlan plan, Path logDirectory) {
         return command(plan, "-Xmx256m", plan.arguments(), logDirectory);
     }
 
     /** The command line of a virtual machine that a process shares with those that play the same part. */
-    List<String> ofShared(ProcessPlan plan, Path logDirectory) {
+    public List<String> ofShared(ProcessPlan plan, Path logDirectory) {
         return command(plan, "-Xmx768m", List.of(SharedProcess.ARGUMENT), logDirectory);
     }
 

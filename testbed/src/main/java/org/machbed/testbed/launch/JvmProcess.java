@@ -1,16 +1,12 @@
 package org.machbed.testbed.launch;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.machbed.ipc.process.SharedProcess;
@@ -22,27 +18,20 @@ final class JvmProcess {
             "SIGTERM");
     private static final int SIGNAL_BASE = 128;
 
-    private final Process process;
+    private final HostedProcess process;
     private final Path log;
     private final boolean shared;
     private final Map<String, ChildProcess> parts = new ConcurrentHashMap<>();
 
-    private JvmProcess(Process process, Path log, boolean shared) {
-        this.process = process;
-        this.log = log;
-        this.shared = shared;
-    }
-
     /**
-     * Starts a virtual machine.
+     * A virtual machine that has been started.
      *
      * @param log takes its standard error
      */
-    static JvmProcess start(List<String> command, Path log, boolean shared) throws IOException {
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                .start();
-        return new JvmProcess(process, log, shared);
+    JvmProcess(HostedProcess process, Path log, boolean shared) {
+        this.process = process;
+        this.log = log;
+        this.shared = shared;
     }
 
     /** Has it be a process of a row from now on: the only one, or one more. */
@@ -51,11 +40,7 @@ final class JvmProcess {
         var part = new ChildProcess(plan, this, name);
         parts.put(name, part);
         if (parts.size() == 1) {
-            Thread.ofPlatform()
-                    .daemon()
-                    .name("replies-" + plan.row() + "-" + plan.host() + "-" + plan.name())
-                    .stackSize(256 * 1024)
-                    .start(this::readReplies);
+            process.readLines("replies-" + plan.row() + "-" + plan.host() + "-" + plan.name(), this::onLine);
         }
         if (shared) {
             write(name + " start" + SharedProcess.SEPARATOR + String.join(SharedProcess.SEPARATOR, plan.arguments()));
@@ -63,26 +48,18 @@ final class JvmProcess {
         return part;
     }
 
-    private void readReplies() {
-        try (var reader = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                int space = shared ? line.indexOf(' ') : 0;
-                ChildProcess part = parts.get(line.substring(0, Math.max(0, space)));
-                if (part != null) {
-                    part.onReply(Reply.parse(shared ? line.substring(space + 1) : line));
-                }
-            }
-        } catch (IOException e) {
-            // The pipe breaks when the process dies, which onExit tells.
+    private void onLine(String line) {
+        int space = shared ? line.indexOf(' ') : 0;
+        ChildProcess part = parts.get(line.substring(0, Math.max(0, space)));
+        if (part != null) {
+            part.onReply(Reply.parse(shared ? line.substring(space + 1) : line));
         }
     }
 
     /** Sends a line; one that a dying process no longer takes is lost, and its death is noticed elsewhere. */
-    synchronized void write(String line) {
+    void write(String line) {
         try {
-            OutputStream pipe = process.getOutputStream();
-            pipe.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-            pipe.flush();
+            process.write(line);
         } catch (IOException e) {
             // It is dying, and its death will complete what is owed.
         }
@@ -100,15 +77,19 @@ final class JvmProcess {
             return;
         }
         try {
-            process.getOutputStream().close();
+            process.closeInput();
         } catch (IOException e) {
-            process.destroy();
+            process.kill();
         }
     }
 
     /** Whether other parts have not been asked to stop. */
     boolean goesOnWithout(ChildProcess part) {
         return parts.values().stream().anyMatch(other -> !other.equals(part) && !other.stopRequested());
+    }
+
+    HostedProcess hosted() {
+        return process;
     }
 
     long pid() {
@@ -119,18 +100,16 @@ final class JvmProcess {
         return process.isAlive();
     }
 
-    /** Kills it, with whatever it started itself: one that makes a cache has another virtual machine write it. */
     void kill() {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
+        process.kill();
     }
 
     boolean awaitExit(long deadlineNanos) throws InterruptedException {
-        return process.waitFor(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+        return process.awaitExit(deadlineNanos);
     }
 
     boolean wasKilled() {
-        return !process.isAlive() && process.exitValue() > SIGNAL_BASE;
+        return !process.isAlive() && process.exitCode() > SIGNAL_BASE;
     }
 
     /** As messages call it: "kernel-node of host b (server-ipc)". */
@@ -143,7 +122,10 @@ final class JvmProcess {
 
     /** How it ended. */
     String fate() {
-        int code = process.exitValue();
+        int code = process.exitCode();
+        if (code == HostedProcess.LOST) {
+            return "was lost with its node";
+        }
         return code > SIGNAL_BASE
                 ? "was killed by " + SIGNALS.getOrDefault(code - SIGNAL_BASE, "signal " + (code - SIGNAL_BASE))
                 : "ended with exit code " + code;

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.machbed.testbed.topology.ProcessKind;
 import org.machbed.testbed.topology.Topology;
 
 /**
@@ -25,7 +24,7 @@ public record RowPlan(
     }
 
     /** Kernels before servers before applications. */
-    static List<List<ProcessPlan>> startOrder(List<Map<Role, ProcessPlan>> hosts) {
+    public static List<List<ProcessPlan>> startOrder(List<Map<Role, ProcessPlan>> hosts) {
         List<List<ProcessPlan>> order = new ArrayList<>();
         for (Role role : Role.values()) {
             List<ProcessPlan> stage = hosts.stream()
@@ -51,10 +50,15 @@ public record RowPlan(
 
     /** Where the application on host a finds the one on host b. */
     public String peerAddress() {
-        return topology.uses(ProcessKind.MACHINE) ? "127.0.0.1" : b().address();
+        return b().address();
     }
 
     public List<ProcessPlan> processes() {
         return startOrder.stream().flatMap(List::stream).toList();
+    }
+
+    /** The directories of its hosts. */
+    public List<Path> hostDirectories() {
+        return processes().stream().map(ProcessPlan::hostDirectory).distinct().toList();
     }
 }

@@ -1,6 +1,5 @@
 package org.machbed.testbed.launch;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,11 +9,17 @@ import java.util.Map;
 /** The running processes of one row. */
 public final class RowProcesses {
     private final RowPlan plan;
+    private final Deployment deployment;
     private final List<ChildProcess> processes;
     private final Map<ChildProcess, Map<String, String>> readyDetails;
 
-    RowProcesses(RowPlan plan, List<ChildProcess> processes, Map<ChildProcess, Map<String, String>> readyDetails) {
+    RowProcesses(
+            RowPlan plan,
+            Deployment deployment,
+            List<ChildProcess> processes,
+            Map<ChildProcess, Map<String, String>> readyDetails) {
         this.plan = plan;
+        this.deployment = deployment;
         this.processes = List.copyOf(processes);
         this.readyDetails = new LinkedHashMap<>(readyDetails);
     }
@@ -63,11 +68,8 @@ public final class RowProcesses {
         return lines;
     }
 
-    /** The directories of its hosts. */
-    public List<Path> hostDirectories() {
-        return processes.stream()
-                .map(process -> process.plan().hostDirectory())
-                .distinct()
-                .toList();
+    /** Where its hosts are. */
+    public Deployment deployment() {
+        return deployment;
     }
 }

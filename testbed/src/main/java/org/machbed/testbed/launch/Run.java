@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,9 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.machbed.ipc.process.HostDirectory;
 
 /**
  * A run: its shared memory, its processes, and the promise that nothing of them is left when it ends, however it ends.
@@ -34,9 +33,8 @@ public final class Run implements AutoCloseable {
     /** A process that was killed takes others along; its own end may be noticed a moment after theirs. */
     private static final long DIAGNOSIS_MILLIS = 250;
 
-    private final RunDirectory directory;
+    private final Deployment deployment;
     private final Path logs;
-    private final Reaper reaper;
     private final Thread hook;
     private final List<ChildProcess> children = new CopyOnWriteArrayList<>();
     private final Map<String, JvmProcess> shared = new HashMap<>(); // guarded by this
@@ -46,46 +44,59 @@ public final class Run implements AutoCloseable {
     private volatile Ending ending = new Interrupted();
     private volatile boolean closing;
 
-    private Run(RunDirectory directory, Path logs, Reaper reaper) {
-        this.directory = directory;
+    private Run(Deployment deployment, Path logs) {
+        this.deployment = deployment;
         this.logs = logs;
-        this.reaper = reaper;
         this.hook = new Thread(this::cleanUpAfterSignal, "clean-up");
     }
 
-    /** Opens a measurement. */
+    /** Opens a measurement on this machine. */
     public static Run open(Path sharedMemory, Path logs) throws RunFailure {
         return open(RunKind.MEASUREMENT, sharedMemory, logs);
+    }
+
+    /** Opens a run on this machine, whose memory goes below a directory. */
+    public static Run open(RunKind kind, Path sharedMemory, Path logs) throws RunFailure {
+        return open(LocalDeployment.open(kind, sharedMemory), logs);
     }
 
     /**
      * Opens a run.
      *
-     * @param sharedMemory where its directory goes
+     * @param deployment where its hosts are; closed when this fails, and with the run
      * @param logs where its processes log; removed at the end unless something failed
      */
-    public static Run open(RunKind kind, Path sharedMemory, Path logs) throws RunFailure {
-        for (String program : List.of("taskset", "setsid")) {
-            if (!JvmCommand.onPath(program)) {
-                throw new RunFailure(program + " is not on the PATH; it comes with the package util-linux.");
-            }
-        }
-        RunDirectory directory = RunDirectory.create(sharedMemory, kind);
+    public static Run open(Deployment deployment, Path logs) throws RunFailure {
         try {
             Files.createDirectories(logs);
-            var run = new Run(directory, logs, Reaper.start(directory.path()));
-            Runtime.getRuntime().addShutdownHook(run.hook);
-            var _ = run.reaper.process().onExit().thenAccept(_ -> run.onReaperDeath());
-            return run;
         } catch (IOException e) {
-            directory.close();
+            deployment.close();
             throw new RunFailure(
                     "cannot open a run whose processes log to " + logs + ": " + FileFailure.reason(e, logs), e);
         }
+        var run = new Run(deployment, logs);
+        Runtime.getRuntime().addShutdownHook(run.hook);
+        var _ = deployment.failure().thenAccept(run::onDeploymentFailure);
+        return run;
     }
 
+    /** The directory below which the memory of a host's rows is, as its processes name it. */
+    public Path directoryOf(String host) {
+        return deployment.directoryOf(host);
+    }
+
+    /** Its directory of shared memory: absolute on this machine; with nodes relative to the memory of each host. */
     public Path directory() {
-        return directory.path();
+        return deployment.directory();
+    }
+
+    /** Bytes that the files of each host of some rows take, by its directory. */
+    public Map<Path, Long> memoryBytes(Collection<RowPlan> rows) throws RunFailure {
+        try {
+            return deployment.memoryBytes(rows);
+        } catch (IOException e) {
+            throw new RunFailure("cannot tell how much shared memory the hosts take: " + e.getMessage(), e);
+        }
     }
 
     /** Starts the processes of a row, each in a virtual machine of its own, and waits until all are ready. */
@@ -105,12 +116,7 @@ public final class Run implements AutoCloseable {
 
     private RowProcesses start(RowPlan plan, Starter starter) throws RunFailure, InterruptedException {
         try {
-            Files.createDirectory(plan.directory());
-            for (ProcessPlan process : plan.processes()) {
-                if (!Files.exists(process.hostDirectory())) {
-                    HostDirectory.create(process.hostDirectory());
-                }
-            }
+            deployment.createHosts(plan);
         } catch (IOException e) {
             throw new RunFailure(
                     "cannot create the hosts of " + plan.name() + ": " + FileFailure.reason(e, plan.directory()), e);
@@ -127,13 +133,13 @@ public final class Run implements AutoCloseable {
             }
             started.addAll(ofStage);
         }
-        return new RowProcesses(plan, started, details);
+        return new RowProcesses(plan, deployment, started, details);
     }
 
     private synchronized ChildProcess startAlone(ProcessPlan plan, JvmCommand jvm) throws RunFailure {
         checkOpen();
         Path directory = logs.resolve(plan.row());
-        return add(machine(plan, directory, log -> jvm.of(plan, log), false).part(plan));
+        return add(machine(plan, directory, jvm, false).part(plan));
     }
 
     private synchronized ChildProcess startShared(ProcessPlan plan, JvmCommand jvm) throws RunFailure {
@@ -143,7 +149,7 @@ public final class Run implements AutoCloseable {
         // One whose parts have all been stopped has ended in an orderly way.
         if (machine == null || !machine.isAlive()) {
             Path directory = logs.resolve("shared").resolve(part);
-            machine = machine(plan, directory, log -> jvm.ofShared(plan, log), true);
+            machine = machine(plan, directory, jvm, true);
             shared.put(part, machine);
         }
         return add(machine.part(plan));
@@ -167,23 +173,13 @@ public final class Run implements AutoCloseable {
         return child;
     }
 
-    private JvmProcess machine(ProcessPlan plan, Path logDirectory, Function<Path, List<String>> command, boolean share)
-            throws RunFailure {
-        JvmProcess machine;
+    private JvmProcess machine(ProcessPlan plan, Path logDirectory, JvmCommand jvm, boolean share) throws RunFailure {
         try {
             Files.createDirectories(logDirectory);
             Path log = logDirectory.resolve(plan.host() + "-" + plan.name() + ".log");
-            machine = JvmProcess.start(command.apply(logDirectory), log, share);
+            return new JvmProcess(deployment.start(plan, share, jvm, logDirectory, log), log, share);
         } catch (IOException e) {
             throw new RunFailure("cannot start " + plan.title() + ": " + FileFailure.reason(e, logDirectory), e);
-        }
-        try {
-            reaper.watch(machine.pid());
-            return machine;
-        } catch (IOException e) {
-            // Nobody would clean up after it.
-            machine.kill();
-            throw new RunFailure("cannot start " + plan.title() + ": " + FileFailure.reason(e, directory()), e);
         }
     }
 
@@ -211,9 +207,9 @@ public final class Run implements AutoCloseable {
         fail(culprit.obituary());
     }
 
-    private void onReaperDeath() {
+    private void onDeploymentFailure(RunFailure reason) {
         if (!closing) {
-            fail(new RunFailure("the process that cleans up after the launcher was killed while the run was on."));
+            fail(reason);
         }
     }
 
@@ -248,8 +244,8 @@ public final class Run implements AutoCloseable {
     /** Whether the run's memory is full, or was when a process noticed: what that one has freed since hides it. */
     private Optional<String> noSpace() {
         return children.stream().anyMatch(ChildProcess::sawNoSpace)
-                ? Optional.of(FileFailure.full(directory.path()))
-                : FileFailure.ifFull(directory.path());
+                ? Optional.of(deployment.wasFull())
+                : deployment.full();
     }
 
     private RunFailure knownCause(RunFailure seen) throws InterruptedException {
@@ -278,7 +274,7 @@ public final class Run implements AutoCloseable {
         rows.forEach(row -> stopping.addAll(row.all()));
         children.removeAll(stopping);
         stopAll(stopping, limit);
-        rows.forEach(row -> RunDirectory.deleteTree(row.plan().directory()));
+        rows.forEach(row -> deployment.removeHosts(row.plan()));
     }
 
     private static void stopAll(List<ChildProcess> processes, Duration limit) throws InterruptedException {
@@ -372,8 +368,7 @@ public final class Run implements AutoCloseable {
             children.forEach(ChildProcess::kill);
             Thread.currentThread().interrupt();
         }
-        directory.close();
-        reaper.dismiss();
+        deployment.close();
         return true;
     }
 }

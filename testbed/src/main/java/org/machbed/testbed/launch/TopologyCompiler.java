@@ -3,10 +3,14 @@ package org.machbed.testbed.launch;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.machbed.testbed.topology.ProcessKind;
 import org.machbed.testbed.topology.Topology;
 
 /** Turns a topology with its options into a row of two hosts on a segment of their own. */
 public final class TopologyCompiler implements RowPlanner {
+    /** Where two applications of this machine's own kernel meet. */
+    private static final String LOOPBACK = "127.0.0.1";
+
     private final HostSettings a;
     private final HostSettings b;
     private final boolean realTimeAllowed;
@@ -26,9 +30,11 @@ public final class TopologyCompiler implements RowPlanner {
     public RowPlan compile(String row, Topology topology, int mtuBytes, Path runDirectory) {
         Path directory = runDirectory.resolve(row);
         WireEnd wire = WireEnd.of("segment:" + directory.resolve("wire"), mtuBytes);
-        List<Map<Role, ProcessPlan>> hosts = List.of(a, b).stream()
+        boolean machine = topology.uses(ProcessKind.MACHINE);
+        List<HostSettings> settings = machine ? List.of(a.at(LOOPBACK), b.at(LOOPBACK)) : List.of(a, b);
+        List<Map<Role, ProcessPlan>> hosts = settings.stream()
                 .map(host -> new HostCompiler(row, topology, host, directory, wire, realTimeAllowed).processes())
                 .toList();
-        return new RowPlan(row, topology, directory, List.of(a, b), RowPlan.startOrder(hosts));
+        return new RowPlan(row, topology, directory, settings, RowPlan.startOrder(hosts));
     }
 }

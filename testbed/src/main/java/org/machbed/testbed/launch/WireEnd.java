@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 public record WireEnd(String wire, int mtuBytes, Optional<String> gateway, Optional<Path> capture) {
     /** On a wire that leads to no other network. */
-    static WireEnd of(String wire, int mtuBytes) {
+    public static WireEnd of(String wire, int mtuBytes) {
         return new WireEnd(wire, mtuBytes, Optional.empty(), Optional.empty());
     }
 }

@@ -1,6 +1,5 @@
 package org.machbed.testbed.measure;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +19,6 @@ import org.machbed.testbed.launch.RowPlanner;
 import org.machbed.testbed.launch.RowProcesses;
 import org.machbed.testbed.launch.Run;
 import org.machbed.testbed.launch.RunFailure;
-import org.machbed.testbed.launch.SharedMemoryUse;
 import org.machbed.testbed.measure.RowSpec.RowRole;
 
 /**
@@ -243,14 +241,9 @@ public final class Experiment {
         sampleSharedMemory(prepared.systems());
     }
 
-    private static void sampleSharedMemory(List<RunningSystem> systems) throws RunFailure {
-        var directories = new ArrayList<Path>();
-        systems.forEach(system -> directories.addAll(system.processes().hostDirectories()));
-        try {
-            Map<Path, Long> bytes = SharedMemoryUse.bytes(directories);
-            systems.forEach(system -> system.sawSharedMemory(bytes));
-        } catch (IOException e) {
-            throw new RunFailure("cannot tell how much shared memory the hosts take: " + e.getMessage(), e);
-        }
+    private void sampleSharedMemory(List<RunningSystem> systems) throws RunFailure {
+        Map<Path, Long> bytes = run.memoryBytes(
+                systems.stream().map(system -> system.processes().plan()).toList());
+        systems.forEach(system -> system.sawSharedMemory(bytes));
     }
 }

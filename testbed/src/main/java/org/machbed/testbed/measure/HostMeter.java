@@ -1,31 +1,26 @@
 package org.machbed.testbed.measure;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.machbed.ipc.process.Crossing;
-import org.machbed.ipc.process.Crossings;
-import org.machbed.ipc.process.HostDirectory;
 import org.machbed.testbed.launch.ChildProcess;
+import org.machbed.testbed.launch.ProcessMeter;
+import org.machbed.testbed.machine.ProcFs;
 
-/** Reads what the processes of one host have counted, from the pages that they count in. */
+/** Reads what the processes of one host have counted, wherever they run. */
 final class HostMeter implements AutoCloseable {
     private static final int TRIES = 100;
     private static final long PAUSE_NANOS = 1_000_000;
 
-    private final List<ChildProcess> processes;
-    private final List<Crossings> pages = new ArrayList<>();
+    private final List<ProcessMeter> processes = new ArrayList<>();
 
     HostMeter(List<ChildProcess> processes) throws IOException {
-        this.processes = List.copyOf(processes);
         for (ChildProcess process : processes) {
-            HostDirectory host = HostDirectory.open(process.plan().hostDirectory());
-            Path page = host.crossings(process.plan().name());
-            pages.add(Crossings.open(page));
+            this.processes.add(process.meter());
         }
     }
 
@@ -41,8 +36,8 @@ final class HostMeter implements AutoCloseable {
             before = after;
         }
         var use = new ProcFs.Use(0, 0);
-        for (ChildProcess process : processes) {
-            use = use.plus(ProcFs.useOf(process.pid()));
+        for (ProcessMeter process : processes) {
+            use = use.plus(process.use());
         }
         return new HostUse(before, use.contextSwitches(), use.cpuNanos());
     }
@@ -57,18 +52,16 @@ final class HostMeter implements AutoCloseable {
                 counted, after.contextSwitches() - before.contextSwitches(), after.cpuNanos() - before.cpuNanos());
     }
 
-    private Map<Crossing, Long> sum() {
+    private Map<Crossing, Long> sum() throws IOException {
         Map<Crossing, Long> sum = new EnumMap<>(Crossing.class);
-        for (Crossings page : pages) {
-            for (Crossing crossing : Crossing.values()) {
-                sum.merge(crossing, page.value(crossing), Long::sum);
-            }
+        for (ProcessMeter process : processes) {
+            process.crossings().forEach((crossing, count) -> sum.merge(crossing, count, Long::sum));
         }
         return sum;
     }
 
     @Override
     public void close() {
-        pages.forEach(Crossings::close);
+        processes.forEach(ProcessMeter::close);
     }
 }

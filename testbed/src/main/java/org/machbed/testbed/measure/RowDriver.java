@@ -13,6 +13,7 @@ import org.machbed.testbed.launch.ChildProcess;
 import org.machbed.testbed.launch.Reply;
 import org.machbed.testbed.launch.RowProcesses;
 import org.machbed.testbed.launch.RunFailure;
+import org.machbed.testbed.machine.ProcFs;
 
 /** Has the applications of a running system do one workload, and meters its hosts meanwhile. */
 final class RowDriver implements AutoCloseable {
@@ -68,14 +69,12 @@ final class RowDriver implements AutoCloseable {
     /** One trial, metered. */
     Trial trial(int operations) throws RunFailure, InterruptedException {
         try {
-            int cpuA = row.plan().a().cpu();
-            int cpuB = row.plan().b().cpu();
             HostUse beforeA = meterA.read();
             HostUse beforeB = meterB.read();
-            ProcFs.CpuTicks ticks = ProcFs.ticksOf(cpuA).plus(ProcFs.ticksOf(cpuB));
+            ProcFs.CpuTicks ticks = ticks();
             JsonNode done = exchange("trial", operations).sender();
             ProcFs.CpuTicks passed =
-                    ProcFs.ticksOf(cpuA).plus(ProcFs.ticksOf(cpuB)).minus(ticks);
+                    ticks().minus(ticks);
             Map<String, HostUse> use = new LinkedHashMap<>();
             use.put(row.plan().a().name(), HostMeter.since(beforeA, meterA.read()));
             use.put(row.plan().b().name(), HostMeter.since(beforeB, meterB.read()));
@@ -83,6 +82,12 @@ final class RowDriver implements AutoCloseable {
         } catch (IOException e) {
             throw new RunFailure("cannot meter " + row.plan().name() + ": " + e.getMessage(), e);
         }
+    }
+
+    private ProcFs.CpuTicks ticks() throws IOException {
+        return row.deployment()
+                .ticksOf(row.plan().a())
+                .plus(row.deployment().ticksOf(row.plan().b()));
     }
 
     /**

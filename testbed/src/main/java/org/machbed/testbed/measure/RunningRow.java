@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.machbed.testbed.launch.RunFailure;
+import org.machbed.testbed.machine.Machine;
+import org.machbed.testbed.machine.ProcFs;
 
 /** One row under measurement. */
 final class RunningRow {
@@ -54,9 +56,9 @@ final class RunningRow {
 
     /** The trial of the next round. */
     void trial(TrialLength length) throws RunFailure, InterruptedException {
-        long throttledBefore = Machine.throttled();
+        long throttledBefore = system.throttled();
         trials.add(driver.trial(length.operations(operationNanos)));
-        throttled += Machine.throttled() - throttledBefore;
+        throttled += system.throttled() - throttledBefore;
     }
 
     /** The typical trip of each round so far, in nanoseconds. */
@@ -81,7 +83,7 @@ final class RunningRow {
         var conditions = new Conditions(
                 spec.workload().bytes(),
                 system.mtuBytes(),
-                spec.topology().wire().label(),
+                system.wire(),
                 system.pinning(),
                 Machine.clock(),
                 ticks.all() == 0 ? 0 : (double) ticks.stolen() / ticks.all(),

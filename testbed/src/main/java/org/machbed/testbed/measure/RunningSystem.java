@@ -11,7 +11,6 @@ import java.util.TreeSet;
 import org.machbed.testbed.launch.ChildProcess;
 import org.machbed.testbed.launch.RowProcesses;
 import org.machbed.testbed.launch.RunFailure;
-import org.machbed.testbed.topology.WireKind;
 
 /** A system that runs: what it says of itself, whatever its rows do. */
 final class RunningSystem {
@@ -30,9 +29,21 @@ final class RunningSystem {
 
     /** What its wire takes, which is not what was asked for where the machine has a wire of its own. */
     OptionalInt mtuBytes() {
-        return spec.topology().wire() == WireKind.LOOPBACK
-                ? Machine.loopbackMtuBytes()
-                : OptionalInt.of(spec.mtuBytes());
+        return processes.deployment().mtuBytes(spec.topology(), spec.mtuBytes());
+    }
+
+    /** What really joins its hosts. */
+    String wire() {
+        return processes.deployment().wire(spec.topology());
+    }
+
+    /** How often the control groups of its processes have been throttled. */
+    long throttled() throws RunFailure {
+        try {
+            return processes.deployment().throttled();
+        } catch (IOException e) {
+            throw new RunFailure("cannot tell whether processes were throttled: " + e.getMessage(), e);
+        }
     }
 
     /** Where the processes really may run: asked of the kernel, not of our intentions. */
@@ -40,7 +51,7 @@ final class RunningSystem {
         var seen = new TreeSet<String>();
         try {
             for (ChildProcess process : processes.all()) {
-                seen.add(process.plan().host() + ":" + ProcFs.allowedCpus(process.pid()));
+                seen.add(process.plan().host() + ":" + process.allowedCpus());
             }
         } catch (IOException e) {
             throw new RunFailure("cannot tell where the processes ran: " + e.getMessage(), e);
@@ -63,7 +74,7 @@ final class RunningSystem {
 
     /** Takes note of what the files of its hosts take now, by directory. */
     void sawSharedMemory(Map<Path, Long> bytes) {
-        for (Path host : processes.hostDirectories()) {
+        for (Path host : processes.plan().hostDirectories()) {
             sharedMemory.merge(host.getFileName().toString(), bytes.getOrDefault(host, 0L), Math::max);
         }
     }

@@ -2,6 +2,7 @@ package org.machbed.testbed.measure;
 
 import java.util.Map;
 import org.HdrHistogram.Histogram;
+import org.machbed.testbed.machine.ProcFs;
 
 /**
  * One trial of one row.

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Columns as wide as they need to be; the first ones to the left, numbers to the right. */
-final class TextTable {
+public final class TextTable {
     private final int leftColumns;
     private final List<List<String>> lines = new ArrayList<>();
 
@@ -13,11 +13,11 @@ final class TextTable {
      *
      * @param leftColumns how many columns hold text
      */
-    TextTable(int leftColumns) {
+    public TextTable(int leftColumns) {
         this.leftColumns = leftColumns;
     }
 
-    TextTable line(Object... cells) {
+    public TextTable line(Object... cells) {
         var line = new ArrayList<String>();
         for (Object cell : cells) {
             line.add(String.valueOf(cell));

@@ -12,7 +12,7 @@ import org.machbed.ipc.process.Crossing;
 import org.machbed.testbed.measure.Conditions;
 import org.machbed.testbed.measure.HostUse;
 import org.machbed.testbed.measure.MeasurementSettings;
-import org.machbed.testbed.measure.ProcFs;
+import org.machbed.testbed.machine.ProcFs;
 import org.machbed.testbed.measure.RowResult;
 import org.machbed.testbed.measure.RowSpec;
 import org.machbed.testbed.measure.RowSpec.RowRole;

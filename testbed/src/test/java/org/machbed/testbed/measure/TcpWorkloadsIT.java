@@ -13,6 +13,7 @@ import org.machbed.ipc.process.Crossing;
 import org.machbed.testbed.fake.FakeRows;
 import org.machbed.testbed.fake.RecordedProgress;
 import org.machbed.testbed.launch.Run;
+import org.machbed.testbed.machine.Machine;
 import org.machbed.testbed.measure.RowSpec.RowRole;
 
 import static org.assertj.core.api.Assertions.assertThat;

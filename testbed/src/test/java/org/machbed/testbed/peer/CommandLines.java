@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Command lines of Java programs: ours, and those of this package's tests. */
-final class CommandLines {
+public final class CommandLines {
     private CommandLines() {}
 
     static String java() {
@@ -13,7 +13,7 @@ final class CommandLines {
     }
 
     /** {@code machbed} with these words. */
-    static List<String> machbed(String... words) {
+    public static List<String> machbed(String... words) {
         var command = new ArrayList<>(List.of(
                 java(),
                 "-XX:TieredStopAtLevel=1",
@@ -39,7 +39,7 @@ final class CommandLines {
     }
 
     /** A program of the tests, which needs no class but its own. */
-    static String[] program(Class<?> main, String... words) {
+    public static String[] program(Class<?> main, String... words) {
         var command =
                 new ArrayList<>(List.of(java(), "-XX:+UseSerialGC", "-Xmx128m", "-cp", classes(main), main.getName()));
         command.addAll(List.of(words));

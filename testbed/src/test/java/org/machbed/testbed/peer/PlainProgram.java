@@ -15,7 +15,7 @@ import java.net.Socket;
  * send HOST PORT BYTES SEED  waits for a line of input, connects, sends; the SHA-256 of that
  * </pre>
  */
-final class PlainProgram {
+public final class PlainProgram {
     static final int EXIT_CODE = 3;
 
     private PlainProgram() {}

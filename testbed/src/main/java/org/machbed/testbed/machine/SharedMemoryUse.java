@@ -1,4 +1,4 @@
-package org.machbed.testbed.launch;
+package org.machbed.testbed.machine;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package org.machbed.testbed.measure;
+package org.machbed.testbed.machine;
 
 import java.io.IOException;
 import java.net.NetworkInterface;
@@ -12,6 +12,9 @@ import java.util.OptionalInt;
 public final class Machine {
     private static final List<Path> THROTTLING =
             List.of(Path.of("/sys/fs/cgroup/cpu.stat"), Path.of("/sys/fs/cgroup/cpu/cpu.stat"));
+
+    private static final int CAP_NET_RAW = 13;
+    private static final int CAP_SYS_NICE = 23;
 
     private Machine() {}
 
@@ -66,6 +69,21 @@ public final class Machine {
     public static boolean root() {
         return valueAfterColon(Path.of("/proc/self/status"), "Uid").startsWith("0\t")
                 || valueAfterColon(Path.of("/proc/self/status"), "Uid").equals("0");
+    }
+
+    /** Whether processes that we start may have real-time priority: CAP_SYS_NICE (capabilities(7)). */
+    public static boolean mayRaisePriority() {
+        return hasCapability(CAP_SYS_NICE);
+    }
+
+    /** Whether processes that we start may open packet sockets: CAP_NET_RAW. */
+    public static boolean mayOpenPacketSockets() {
+        return hasCapability(CAP_NET_RAW);
+    }
+
+    private static boolean hasCapability(int number) {
+        String effective = valueAfterColon(Path.of("/proc/self/status"), "CapEff");
+        return !effective.equals("unknown") && (Long.parseUnsignedLong(effective, 16) >>> number & 1) == 1;
     }
 
     /** How often our control group has been throttled; 0 where nobody counts. */

@@ -1,4 +1,4 @@
-package org.machbed.testbed.measure;
+package org.machbed.testbed.machine;
 
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -16,22 +16,22 @@ public final class ProcFs {
      * @param contextSwitches voluntary and involuntary together
      */
     public record Use(long contextSwitches, long cpuNanos) {
-        Use plus(Use other) {
+        public Use plus(Use other) {
             return new Use(contextSwitches + other.contextSwitches, cpuNanos + other.cpuNanos);
         }
 
-        Use minus(Use earlier) {
+        public Use minus(Use earlier) {
             return new Use(contextSwitches - earlier.contextSwitches, cpuNanos - earlier.cpuNanos);
         }
     }
 
     /** Clock ticks of one CPU since boot: all of them, and those that the hypervisor gave to somebody else. */
     public record CpuTicks(long all, long stolen) {
-        CpuTicks plus(CpuTicks other) {
+        public CpuTicks plus(CpuTicks other) {
             return new CpuTicks(all + other.all, stolen + other.stolen);
         }
 
-        CpuTicks minus(CpuTicks earlier) {
+        public CpuTicks minus(CpuTicks earlier) {
             return new CpuTicks(all - earlier.all, stolen - earlier.stolen);
         }
     }
@@ -39,7 +39,7 @@ public final class ProcFs {
     private ProcFs() {}
 
     /** Sums the threads of a process that live now; one that ended in between is left out. */
-    static Use useOf(long pid) throws IOException {
+    public static Use useOf(long pid) throws IOException {
         var use = new Use(0, 0);
         try (var tasks = Files.newDirectoryStream(PROC.resolve(pid + "/task"))) {
             for (Path task : tasks) {
@@ -74,7 +74,7 @@ public final class ProcFs {
         }
     }
 
-    static CpuTicks ticksOf(int cpu) throws IOException {
+    public static CpuTicks ticksOf(int cpu) throws IOException {
         return ticksOf(cpu, Files.readString(PROC.resolve("stat")));
     }
 
@@ -94,7 +94,7 @@ public final class ProcFs {
     }
 
     /** The CPUs that a process may run on, as the kernel prints them. */
-    static String allowedCpus(long pid) throws IOException {
+    public static String allowedCpus(long pid) throws IOException {
         return Files.readString(PROC.resolve(pid + "/status"))
                 .lines()
                 .filter(line -> line.startsWith("Cpus_allowed_list:"))

@@ -1,4 +1,4 @@
-package org.machbed.testbed.measure;
+package org.machbed.testbed.machine;
 
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
