@@ -9,10 +9,10 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.SocketLayer.Condition;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.netstack.socket.StreamSocketLayer;
-import org.machbed.netstack.socket.StreamSocketLayer.Condition;
 
 /**
  * One socket of a {@link StreamSocketLayer} in the JDK's terms: moves buffer positions, packs and unpacks addresses, and translates
