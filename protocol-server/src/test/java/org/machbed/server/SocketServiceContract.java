@@ -205,6 +205,82 @@ abstract class SocketServiceContract {
         a.awaitCounter("openSockets", 0);
     }
 
+    private static SocketRequest.Builder await(int socket, int condition, long limitUs) {
+        return SocketRequest.newBuilder()
+                .setSocket(socket)
+                .setValue(condition)
+                .setLimitUs(limitUs);
+    }
+
+    /** What the wait takes for its limit takes nothing from the socket. */
+    @Test
+    void aWaitWithALimitIsForADatagram() throws Exception {
+        TestHost a = host(1);
+        TestClient client = client(a);
+        int socket = client.bound(4000);
+        SocketReply late = client.call(BsdCall.AWAIT, await(socket, BsdCall.READABLE, 1));
+        assertThat(TestClient.succeeded(late).getValue()).isZero();
+        for (int condition : new int[] {BsdCall.WRITABLE, BsdCall.DRAINED}) {
+            assertThat(TestClient.succeeded(client.call(BsdCall.AWAIT, await(socket, condition, 1)))
+                            .getValue())
+                    .isEqualTo(1);
+        }
+
+        SocketRequest.Builder patient = await(socket, BsdCall.READABLE, 30_000_000);
+        Future<SocketReply> first = threads.submit(() -> client.call(BsdCall.AWAIT, patient.clone()));
+        Future<SocketReply> second = threads.submit(() -> client.call(BsdCall.AWAIT, patient.clone()));
+        a.awaitCounter("waitingCalls", 2);
+        TestClient.succeeded(client.send(socket, a.ipv4, 4000, (byte) 7));
+        assertThat(TestClient.succeeded(first.get(20, TimeUnit.SECONDS)).getValue())
+                .isEqualTo(1);
+        assertThat(TestClient.succeeded(second.get(20, TimeUnit.SECONDS)).getValue())
+                .isEqualTo(1);
+        assertThat(TestClient.succeeded(client.call(BsdCall.AWAIT, patient.clone()))
+                        .getValue())
+                .isEqualTo(1);
+        assertThat(TestClient.succeeded(client.receiveNow(socket)).getData().byteAt(0))
+                .isEqualTo((byte) 7);
+        a.awaitCounter("waitingCalls", 0);
+    }
+
+    @Test
+    void aWaitWithALimitEndsWithAnErrorACloseAndAnInterrupt() throws Exception {
+        TestHost a = host(1);
+        TestClient client = client(a);
+        int socket = client.bound(4000);
+        TestClient.succeeded(client.call(
+                BsdCall.CONNECT,
+                SocketRequest.newBuilder().setSocket(socket).setIpv4(a.ipv4).setPort(9)));
+        SocketRequest.Builder wait = await(socket, BsdCall.READABLE, 30_000_000).setCall(5);
+
+        Future<SocketReply> refused = threads.submit(() -> client.call(BsdCall.AWAIT, wait.clone()));
+        a.awaitCounter("waitingCalls", 1);
+        client.send(socket, 0, 0, (byte) 7);
+        assertThat(TestClient.succeeded(refused.get(20, TimeUnit.SECONDS)).getValue())
+                .isEqualTo(1);
+        assertThat(errno(client.receiveNow(socket))).isEqualTo(Errno.ECONNREFUSED.number());
+
+        Future<SocketReply> interrupted = threads.submit(() -> client.call(BsdCall.AWAIT, wait.clone()));
+        a.awaitCounter("waitingCalls", 1);
+        SocketRequest.Builder which =
+                SocketRequest.newBuilder().setSocket(socket).setCall(5);
+        assertThat(TestClient.succeeded(client.call(BsdCall.INTERRUPT, which.clone()))
+                        .getValue())
+                .isEqualTo(1);
+        assertThat(errno(interrupted.get(20, TimeUnit.SECONDS))).isEqualTo(Errno.EINTR.number());
+        assertThat(TestClient.succeeded(client.call(BsdCall.INTERRUPT, which.clone()))
+                        .getValue())
+                .isZero();
+
+        Future<SocketReply> closed = threads.submit(() -> client.call(BsdCall.AWAIT, wait.clone()));
+        a.awaitCounter("waitingCalls", 1);
+        TestClient.succeeded(client.close(socket));
+        assertThat(errno(closed.get(20, TimeUnit.SECONDS))).isEqualTo(Errno.EBADF.number());
+        assertThat(errno(client.call(BsdCall.AWAIT, await(socket, BsdCall.WRITABLE, 1))))
+                .isEqualTo(Errno.EBADF.number());
+        a.awaitCounter("waitingCalls", 0);
+    }
+
     /** However many receives wait, the server takes the close that ends them. */
     @Test
     void waitingCallsAreBoundedAndNeverKeepOutAClose() throws Exception {
@@ -303,14 +379,17 @@ abstract class SocketServiceContract {
         assertThat(errno(client.call(BsdCall.BIND, which.clone().setPort(-1)))).isEqualTo(invalid);
         assertThat(errno(client.call(BsdCall.RECEIVE_FROM, which.clone().setMaxBytes(-1))))
                 .isEqualTo(invalid);
-        assertThat(a.counter("malformedRequests")).isEqualTo(5);
+        assertThat(errno(client.call(BsdCall.AWAIT, await(socket, BsdCall.READABLE, 0))))
+                .isEqualTo(invalid);
+        assertThat(errno(client.call(BsdCall.AWAIT, await(socket, 9, 1)))).isEqualTo(invalid);
+        assertThat(a.counter("malformedRequests")).isEqualTo(7);
         assertThat(errno(client.call(BsdCall.GET_OPTION, which.clone().setOption(99))))
                 .isEqualTo(Errno.ENOPROTOOPT.number());
         assertThat(errno(client.call(BsdCall.CLOSE, SocketRequest.newBuilder().setSocket(socket ^ 1024))))
                 .isEqualTo(Errno.EBADF.number());
         // Nowhere to reply to: refused without an answer.
         client.task.send(MachMessage.of(client.server, BsdCall.SOCKET, ByteString.EMPTY), TestClient.LIMIT);
-        a.awaitCounter("malformedRequests", 6);
+        a.awaitCounter("malformedRequests", 8);
         assertThat(a.counter("openSockets")).isEqualTo(1);
         assertThat(a.failures).isEmpty();
     }

@@ -2,49 +2,39 @@ package org.machbed.client.agent;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.DatagramSocketImpl;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.SocketOption;
 import java.net.SocketOptions;
-import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.DatagramChannel;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.channels.spi.SelectorProvider;
-import java.util.Arrays;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link java.net.DatagramSocket} is made of: a channel of a provider, in blocking mode. No multicast. */
+/**
+ * What a {@link java.net.DatagramSocket} is made of: the socket of a channel of a provider, which does everything. No multicast.
+ */
 final class ChannelDatagramSocketImpl extends DatagramSocketImpl {
-    private static final int MOST_BYTES = 65_535;
-
-    /** A datagram that was received, perhaps before anybody asked for it. */
-    private record Received(InetSocketAddress source, ByteBuffer data) {}
-
     private final SelectorProvider provider;
-    private final ReentrantLock receiveLock = new ReentrantLock();
-    private final TimedCall<Received> timedReceive = new TimedCall<>("Receive"); // guarded by receiveLock
-    private final ByteBuffer buffer = ByteBuffer.allocate(MOST_BYTES); // guarded by receiveLock, or the timed call's
-    private @Nullable Received peeked; // guarded by receiveLock
-    private volatile @Nullable DatagramChannel channel;
-    private volatile int timeoutMillis;
+    private volatile @Nullable DatagramSocket socket;
 
     ChannelDatagramSocketImpl(SelectorProvider provider) {
         this.provider = provider;
     }
 
-    private DatagramChannel channel() throws SocketException {
-        return ChannelSocketImpl.requireOpen(channel);
+    private DatagramSocket socket() throws SocketException {
+        return ChannelSocketImpl.created(socket);
     }
 
     @Override
     protected void create() throws SocketException {
         try {
-            channel = provider.openDatagramChannel();
+            socket = provider.openDatagramChannel().socket();
         } catch (IOException | UnsupportedOperationException e) {
             throw SocketExceptions.of(e);
         }
@@ -52,131 +42,88 @@ final class ChannelDatagramSocketImpl extends DatagramSocketImpl {
 
     @Override
     protected void bind(int port, InetAddress address) throws SocketException {
-        try {
-            DatagramChannel open = channel();
-            open.bind(new InetSocketAddress(address, port));
-            if (open.getLocalAddress() instanceof InetSocketAddress local) {
-                localPort = local.getPort();
-            }
-        } catch (IOException | UnsupportedAddressTypeException e) {
-            throw SocketExceptions.of(e);
-        }
+        DatagramSocket binding = socket();
+        binding.bind(new InetSocketAddress(address, port));
+        localPort = binding.getLocalPort();
     }
 
     @Override
     protected void connect(InetAddress address, int port) throws SocketException {
-        try {
-            channel().connect(new InetSocketAddress(address, port));
-        } catch (IOException | UnsupportedAddressTypeException e) {
-            throw SocketExceptions.of(e);
-        }
+        socket().connect(new InetSocketAddress(address, port));
     }
 
     @Override
     protected void disconnect() {
-        try {
-            channel().disconnect();
-        } catch (IOException e) {
-            throw new IllegalStateException("cannot disconnect: " + e.getMessage(), e);
+        DatagramSocket connected = socket;
+        if (connected != null) {
+            connected.disconnect();
         }
     }
 
     @Override
     protected void send(DatagramPacket packet) throws IOException {
         try {
-            channel()
-                    .send(
-                            ByteBuffer.wrap(packet.getData(), packet.getOffset(), packet.getLength()),
-                            packet.getSocketAddress());
-        } catch (ClosedChannelException | UnsupportedAddressTypeException e) {
+            socket().send(packet);
+        } catch (UnsupportedAddressTypeException e) {
             throw SocketExceptions.of(e);
         }
     }
 
     @Override
     protected void receive(DatagramPacket packet) throws IOException {
-        receiveLock.lock();
-        try {
-            Received received = next();
-            peeked = null;
-            fill(packet, received);
-        } finally {
-            receiveLock.unlock();
-        }
+        socket().receive(packet);
     }
 
+    /** Nobody peeks: {@link java.net.DatagramSocket} would where a connect left datagrams of others, which ours discards. */
     @Override
     protected int peekData(DatagramPacket packet) throws IOException {
-        receiveLock.lock();
-        try {
-            Received received = next();
-            peeked = received;
-            fill(packet, received);
-            return received.source().getPort();
-        } finally {
-            receiveLock.unlock();
-        }
+        throw new SocketException("peekData is not supported");
     }
 
-    /** Cannot be done: an InetAddress does not change. Nobody calls it since {@link #peekData} is there. */
+    /** Cannot be done: an InetAddress does not change. */
     @Override
     protected int peek(InetAddress address) throws IOException {
-        throw new SocketException("peek is not supported; peekData is");
-    }
-
-    private Received next() throws IOException {
-        DatagramChannel open = channel();
-        if (peeked != null) {
-            return peeked;
-        }
-        try {
-            boolean timed = timeoutMillis > 0 || timedReceive.isPending();
-            return timed ? timedReceive.await(() -> receive(open), timeoutMillis) : receive(open);
-        } catch (ClosedChannelException e) {
-            throw SocketExceptions.of(e);
-        }
-    }
-
-    private Received receive(DatagramChannel open) throws IOException {
-        buffer.clear();
-        SocketAddress source = open.receive(buffer);
-        return new Received(
-                (InetSocketAddress) source, ByteBuffer.wrap(Arrays.copyOf(buffer.array(), buffer.position())));
-    }
-
-    /** Bytes for which the packet has no room are lost. */
-    private static void fill(DatagramPacket packet, Received received) {
-        byte[] data = packet.getData();
-        int length = Math.min(received.data().remaining(), data.length - packet.getOffset());
-        received.data().get(0, data, packet.getOffset(), length);
-        packet.setLength(length);
-        packet.setSocketAddress(received.source());
+        throw new SocketException("peek is not supported");
     }
 
     @Override
     protected void close() {
-        DatagramChannel open = channel;
+        DatagramSocket open = socket;
         if (open != null) {
-            try {
-                open.close();
-            } catch (IOException e) {
-                throw new IllegalStateException("cannot close a socket: " + e.getMessage(), e);
-            }
+            open.close();
         }
     }
 
     @Override
     public void setOption(int id, Object value) throws SocketException {
         if (id == SocketOptions.SO_TIMEOUT) {
-            timeoutMillis = (Integer) value;
+            socket().setSoTimeout((Integer) value);
         } else {
-            ChannelOptionIds.set(channel(), id, value);
+            ChannelOptionIds.set(socket().getChannel(), id, value);
         }
     }
 
     @Override
     public Object getOption(int id) throws SocketException {
-        return id == SocketOptions.SO_TIMEOUT ? timeoutMillis : ChannelOptionIds.get(channel(), id);
+        return id == SocketOptions.SO_TIMEOUT
+                ? socket().getSoTimeout()
+                : ChannelOptionIds.get(socket().getChannel(), id);
+    }
+
+    @Override
+    protected <T> void setOption(SocketOption<T> name, T value) throws IOException {
+        DatagramSocket _ = socket().setOption(name, value);
+    }
+
+    @Override
+    protected <T> T getOption(SocketOption<T> name) throws IOException {
+        return socket().getOption(name);
+    }
+
+    @Override
+    protected Set<SocketOption<?>> supportedOptions() {
+        DatagramSocket made = socket;
+        return made == null ? Set.of() : made.supportedOptions();
     }
 
     @Override

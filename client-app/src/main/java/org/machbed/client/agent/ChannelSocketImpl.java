@@ -14,20 +14,42 @@ import java.nio.channels.NetworkChannel;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What both kinds of stream socket have in common: a channel, and what the other kind does. */
+/**
+ * What both kinds of stream socket have in common. They only pass on what they are asked: everything is done by the socket of a
+ * channel, as {@link java.nio.channels.SocketChannel#socket} answers it. The options go to the channel itself, whose are the names.
+ */
 abstract class ChannelSocketImpl extends SocketImpl {
-    /** {@code SO_TIMEOUT}, which is no option of the socket's: how long a call of the application waits. */
-    private volatile int timeoutMillis;
-
     /** The channel that {@link #create} has opened. */
     abstract NetworkChannel channel() throws SocketException;
 
-    /** The channel, when it is there. */
-    static <C extends NetworkChannel> C requireOpen(@Nullable C channel) throws SocketException {
-        if (channel == null || !channel.isOpen()) {
+    /** {@code SO_TIMEOUT}, which no channel has. */
+    abstract void timeout(int millis) throws IOException;
+
+    abstract int timeout() throws IOException;
+
+    /** {@code SO_OOBINLINE}, which no channel has. */
+    void urgentInline(boolean on) throws IOException {
+        throw new SocketException("a listening socket has no urgent data");
+    }
+
+    boolean urgentInline() throws IOException {
+        throw new SocketException("a listening socket has no urgent data");
+    }
+
+    private NetworkChannel openChannel() throws SocketException {
+        NetworkChannel channel = channel();
+        if (!channel.isOpen()) {
             throw new SocketException("Socket closed");
         }
         return channel;
+    }
+
+    /** The socket, when there is one. */
+    static <S> S created(@Nullable S socket) throws SocketException {
+        if (socket == null) {
+            throw new SocketException("Socket closed");
+        }
+        return socket;
     }
 
     static void requireStream(boolean stream) throws IOException {
@@ -36,39 +58,40 @@ abstract class ChannelSocketImpl extends SocketImpl {
         }
     }
 
-    final int timeoutMillis() {
-        return timeoutMillis;
-    }
-
-    /** Tells {@link SocketImpl} what {@code getLocalPort} answers. */
-    final void noteLocalPort() throws IOException {
-        if (channel().getLocalAddress() instanceof InetSocketAddress local) {
-            localport = local.getPort();
-        }
-    }
-
     @Override
     public void setOption(int id, Object value) throws SocketException {
-        if (id == SocketOptions.SO_TIMEOUT) {
-            timeoutMillis = (Integer) value;
-        } else {
-            ChannelOptionIds.set(channel(), id, value);
+        try {
+            switch (id) {
+                case SocketOptions.SO_TIMEOUT -> timeout((Integer) value);
+                case SocketOptions.SO_OOBINLINE -> urgentInline((Boolean) value);
+                default -> ChannelOptionIds.set(channel(), id, value);
+            }
+        } catch (IOException e) {
+            throw SocketExceptions.of(e);
         }
     }
 
     @Override
     public Object getOption(int id) throws SocketException {
-        return id == SocketOptions.SO_TIMEOUT ? timeoutMillis : ChannelOptionIds.get(channel(), id);
+        try {
+            return switch (id) {
+                case SocketOptions.SO_TIMEOUT -> timeout();
+                case SocketOptions.SO_OOBINLINE -> urgentInline();
+                default -> ChannelOptionIds.get(channel(), id);
+            };
+        } catch (IOException e) {
+            throw SocketExceptions.of(e);
+        }
     }
 
     @Override
     protected <T> void setOption(SocketOption<T> name, T value) throws IOException {
-        channel().setOption(name, value);
+        openChannel().setOption(name, value);
     }
 
     @Override
     protected <T> T getOption(SocketOption<T> name) throws IOException {
-        return channel().getOption(name);
+        return openChannel().getOption(name);
     }
 
     @Override
@@ -120,14 +143,8 @@ abstract class ChannelSocketImpl extends SocketImpl {
         return 0;
     }
 
-    /** Channels have no urgent data. */
-    @Override
-    protected boolean supportsUrgentData() {
-        return false;
-    }
-
     @Override
     protected void sendUrgentData(int data) throws IOException {
-        throw new SocketException("Urgent data not supported");
+        throw new SocketException("a listening socket has no urgent data");
     }
 }

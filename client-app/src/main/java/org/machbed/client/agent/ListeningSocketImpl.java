@@ -3,38 +3,37 @@ package org.machbed.client.agent;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.SocketException;
 import java.net.SocketImpl;
 import java.nio.channels.NetworkChannel;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.channels.spi.SelectorProvider;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link java.net.ServerSocket} is made of: a listening channel of a provider. */
+/** What a {@link java.net.ServerSocket} is made of: the socket of a listening channel of a provider. */
 final class ListeningSocketImpl extends ChannelSocketImpl {
     private final SelectorProvider provider;
-    private final ReentrantLock acceptLock = new ReentrantLock();
-    private final TimedCall<SocketChannel> timedAccept = new TimedCall<>("Accept"); // guarded by acceptLock
-    private volatile @Nullable ServerSocketChannel channel;
+    private volatile @Nullable ServerSocket socket;
     private @Nullable InetSocketAddress bindAddress;
 
     ListeningSocketImpl(SelectorProvider provider) {
         this.provider = provider;
     }
 
+    private ServerSocket socket() throws SocketException {
+        return created(socket);
+    }
+
     @Override
-    ServerSocketChannel channel() throws SocketException {
-        return requireOpen(channel);
+    NetworkChannel channel() throws SocketException {
+        return socket().getChannel();
     }
 
     @Override
     protected void create(boolean stream) throws IOException {
         requireStream(stream);
         try {
-            channel = provider.openServerSocketChannel();
+            socket = provider.openServerSocketChannel().socket();
         } catch (UnsupportedOperationException e) {
             throw SocketExceptions.of(e);
         }
@@ -48,12 +47,9 @@ final class ListeningSocketImpl extends ChannelSocketImpl {
 
     @Override
     protected void listen(int backlog) throws IOException {
-        try {
-            channel().bind(bindAddress, backlog);
-            noteLocalPort();
-        } catch (UnsupportedAddressTypeException e) {
-            throw SocketExceptions.of(e);
-        }
+        ServerSocket listening = socket();
+        listening.bind(bindAddress, backlog);
+        localport = listening.getLocalPort();
     }
 
     @Override
@@ -61,21 +57,22 @@ final class ListeningSocketImpl extends ChannelSocketImpl {
         if (!(accepted instanceof ConnectionSocketImpl connection)) {
             throw new SocketException("cannot accept a connection with a " + accepted.getClass());
         }
-        acceptLock.lock();
-        try {
-            ServerSocketChannel listener = channel();
-            boolean timed = timeoutMillis() > 0 || timedAccept.isPending();
-            connection.adopt(timed ? timedAccept.await(listener::accept, timeoutMillis()) : listener.accept());
-        } catch (java.nio.channels.ClosedChannelException e) {
-            throw SocketExceptions.of(e);
-        } finally {
-            acceptLock.unlock();
-        }
+        connection.adopt(socket().accept());
+    }
+
+    @Override
+    void timeout(int millis) throws IOException {
+        socket().setSoTimeout(millis);
+    }
+
+    @Override
+    int timeout() throws IOException {
+        return socket().getSoTimeout();
     }
 
     @Override
     protected void close() throws IOException {
-        NetworkChannel open = channel;
+        ServerSocket open = socket;
         if (open != null) {
             open.close();
         }

@@ -40,8 +40,12 @@ public final class EmulationLibrary implements DatagramSocketLayer, StreamSocket
         MachTask task = MachTask.connect(host, transport, "unix-process");
         try {
             ServerCalls server = ServerCalls.lookUp(task, BsdCall.UNIX_SERVER, timeout);
-            SocketStubs stubs = new SocketStubs(server, crossings);
-            return new EmulationLibrary(task, new SystemCallEmulator(stubs, new StreamStubs(server, crossings)));
+            return new EmulationLibrary(
+                    task,
+                    new SystemCallEmulator(
+                            new SocketStubs(server),
+                            new DatagramStubs(server, crossings),
+                            new StreamStubs(server, crossings)));
         } catch (MachException e) {
             task.close();
             throw e;
@@ -151,11 +155,7 @@ public final class EmulationLibrary implements DatagramSocketLayer, StreamSocket
         long limitUs = Math.ceilDiv(limitNs, NANOS_OF_MICRO);
         int seconds = (int) Math.min(limitUs / MICROS_OF_SECOND, Integer.MAX_VALUE);
         int micros = (int) (limitUs % MICROS_OF_SECOND);
-        int what = switch (condition) {
-            case READABLE -> BsdCall.READABLE;
-            case WRITABLE -> BsdCall.WRITABLE;
-            case DRAINED -> BsdCall.DRAINED;
-        };
+        int what = SocketStubs.number(condition);
         return emulator.execute(SystemCall.of(SystemCallNumber.SELECT, socket, what, seconds, micros)) != 0;
     }
 

@@ -83,8 +83,26 @@ final class ServerCalls {
      *
      * @param number the one that {@link #nextNumber} gave the request
      */
-    SocketReply callInterruptibly(MachMessage request, int socket, int number) throws SocketLayerException {
+    private SocketReply callInterruptibly(MachMessage request, int socket, int number) throws SocketLayerException {
         return exchange(request, () -> task.rpcDespiteInterrupt(request, () -> interrupt(socket, number)));
+    }
+
+    /** A call on a socket that may wait, where it is asked to: as {@link #callInterruptibly} then. */
+    SocketReply callThatMayWait(int id, int socket, SocketRequest.Builder request, boolean wait)
+            throws SocketLayerException {
+        int number = nextNumber();
+        return callThatMayWait(request(id, named(request, socket, wait, number)), socket, wait, number);
+    }
+
+    /** The same with a request that {@link #named} has named already. */
+    SocketReply callThatMayWait(MachMessage request, int socket, boolean wait, int number)
+            throws SocketLayerException {
+        return wait ? callInterruptibly(request, socket, number) : callNow(request);
+    }
+
+    /** Says in a request which socket, whether to wait, and how the call can be interrupted. */
+    static SocketRequest.Builder named(SocketRequest.Builder request, int socket, boolean wait, int number) {
+        return request.setSocket(socket).setNonBlocking(!wait).setCall(number);
     }
 
     /** A number for a call that may wait, not 0; comes again after 2^32 others. */

@@ -1,10 +1,7 @@
 package org.machbed.client.binding;
 
-import com.google.protobuf.ByteString;
-import java.nio.ByteBuffer;
-import org.machbed.ipc.process.Crossings;
 import org.machbed.netstack.socket.DatagramHeader;
-import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.SocketLayer.Condition;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.proto.bsd.BsdCall;
 import org.machbed.proto.bsd.SocketReply;
@@ -12,21 +9,21 @@ import org.machbed.proto.bsd.SocketRequest;
 
 /**
  * The user side of the interface that servers of sockets export: what MIG would make of it. One procedure a call, each one RPC;
- * sockets are named by the server's own descriptors. Here the calls of sockets of every kind, and of datagram sockets. Thread-safe.
+ * sockets are named by the server's own descriptors. Here the calls that sockets of every kind have; {@link DatagramStubs} and {@link
+ * StreamStubs} are those of one kind. Calls that may wait fail with EINTR when the thread is interrupted, and have done nothing then.
+ * Thread-safe.
  */
 final class SocketStubs {
     private final ServerCalls server;
-    private final Crossings crossings;
 
-    /** @param crossings where copies into requests and out of replies are counted */
-    SocketStubs(ServerCalls server, Crossings crossings) {
+    SocketStubs(ServerCalls server) {
         this.server = server;
-        this.crossings = crossings;
     }
 
-    int socket() throws SocketLayerException {
-        return server.callNow(server.opening(BsdCall.SOCKET, SocketRequest.newBuilder()))
-                .getValue();
+    /** @param type {@link BsdCall#DATAGRAM} or {@link BsdCall#STREAM} */
+    int socket(int type) throws SocketLayerException {
+        SocketRequest.Builder request = SocketRequest.newBuilder().setType(type);
+        return server.callNow(server.opening(BsdCall.SOCKET, request)).getValue();
     }
 
     void bind(int socket, int ipv4, int port) throws SocketLayerException {
@@ -35,37 +32,33 @@ final class SocketStubs {
                 SocketRequest.newBuilder().setSocket(socket).setIpv4(ipv4).setPort(port));
     }
 
-    /** Address and port 0 dissolve the association. */
-    void connect(int socket, int ipv4, int port) throws SocketLayerException {
-        server.callNow(
-                BsdCall.CONNECT,
-                SocketRequest.newBuilder().setSocket(socket).setIpv4(ipv4).setPort(port));
+    /**
+     * Connects. Address and port 0 dissolve the association of a datagram socket, whose calls never wait; a stream fails with
+     * EINPROGRESS when it does not wait and the connection does not stand at once.
+     */
+    void connect(int socket, int ipv4, int port, boolean wait) throws SocketLayerException {
+        SocketRequest.Builder request = SocketRequest.newBuilder().setIpv4(ipv4).setPort(port);
+        server.callThatMayWait(BsdCall.CONNECT, socket, request, wait);
     }
 
-    int sendTo(int socket, ByteBuffer source, int ipv4, int port) throws SocketLayerException {
-        ByteString body = SocketMarshalling.sendTo(socket, source, ipv4, port);
-        crossings.copy(source.remaining());
-        return server.callNow(BsdCall.SEND_TO, body).getValue();
+    /** What {@link BsdCall#AWAIT} calls a condition. */
+    static int number(Condition condition) {
+        return switch (condition) {
+            case READABLE -> BsdCall.READABLE;
+            case WRITABLE -> BsdCall.WRITABLE;
+            case DRAINED -> BsdCall.DRAINED;
+        };
     }
 
-    /** Receives one datagram into {@code target} from its position, which it leaves alone; answers its packed header. */
-    long receiveFrom(int socket, ByteBuffer target, boolean wait) throws SocketLayerException {
-        SocketRequest.Builder request = SocketRequest.newBuilder()
-                .setSocket(socket)
-                .setMaxBytes(target.remaining())
-                .setNonBlocking(!wait);
-        SocketReply reply =
-                wait ? server.call(BsdCall.RECEIVE_FROM, request) : server.callNow(BsdCall.RECEIVE_FROM, request);
-        ByteString data = reply.getData();
-        if (data.size() > target.remaining() || data.size() > reply.getValue() || reply.getValue() > 0xFFFF) {
-            throw new SocketLayerException(
-                    Errno.EIO,
-                    "the server answered " + data.size() + " bytes of a datagram of " + reply.getValue()
-                            + " where there was room for " + target.remaining());
-        }
-        SocketMarshalling.copyOut(data, target, data.size());
-        crossings.copy(data.size());
-        return DatagramHeader.pack(reply.getIpv4(), reply.getPort(), reply.getValue());
+    /**
+     * Whether a condition that {@link BsdCall#AWAIT} names came before the limit.
+     *
+     * @param limitUs above 0
+     */
+    boolean await(int socket, int condition, long limitUs) throws SocketLayerException {
+        SocketRequest.Builder request =
+                SocketRequest.newBuilder().setValue(condition).setLimitUs(limitUs);
+        return server.callThatMayWait(BsdCall.AWAIT, socket, request, true).getValue() != 0;
     }
 
     long localAddress(int socket) throws SocketLayerException {

@@ -12,7 +12,7 @@ import org.machbed.proto.bsd.SocketReply;
 import org.machbed.proto.bsd.SocketRequest;
 
 /**
- * {@link SocketStubs} for stream sockets. Calls that may wait fail with EINTR when the thread is interrupted, and have done nothing
+ * The calls that only stream sockets have, beside {@link SocketStubs}. Calls that may wait fail with EINTR when the thread is interrupted, and have done nothing
  * then. A message carries up to {@link BsdCall#MAX_STREAM_BYTES}. Thread-safe.
  */
 final class StreamStubs {
@@ -25,20 +25,9 @@ final class StreamStubs {
         this.crossings = crossings;
     }
 
-    int socket() throws SocketLayerException {
-        SocketRequest.Builder request = SocketRequest.newBuilder().setType(BsdCall.STREAM);
-        return server.callNow(server.opening(BsdCall.SOCKET, request)).getValue();
-    }
-
-    /** Fails with EINPROGRESS when it does not wait and the connection does not stand at once. */
-    void connect(int socket, int ipv4, int port, boolean wait) throws SocketLayerException {
-        SocketRequest.Builder request = SocketRequest.newBuilder().setIpv4(ipv4).setPort(port);
-        callThatMayWait(BsdCall.CONNECT, socket, request, wait);
-    }
-
     /** Fails with EINPROGRESS when it does not wait and the connect is not over. */
     void finishConnect(int socket, boolean wait) throws SocketLayerException {
-        callThatMayWait(BsdCall.FINISH_CONNECT, socket, SocketRequest.newBuilder(), wait);
+        server.callThatMayWait(BsdCall.FINISH_CONNECT, socket, SocketRequest.newBuilder(), wait);
     }
 
     void listen(int socket, int backlog) throws SocketLayerException {
@@ -48,8 +37,8 @@ final class StreamStubs {
 
     int accept(int socket, boolean wait) throws SocketLayerException {
         int number = server.nextNumber();
-        SocketRequest.Builder request = named(SocketRequest.newBuilder(), socket, wait, number);
-        return call(server.opening(BsdCall.ACCEPT, request), socket, wait, number)
+        SocketRequest.Builder request = ServerCalls.named(SocketRequest.newBuilder(), socket, wait, number);
+        return server.callThatMayWait(server.opening(BsdCall.ACCEPT, request), socket, wait, number)
                 .getValue();
     }
 
@@ -57,13 +46,13 @@ final class StreamStubs {
     int send(int socket, ByteBuffer source, boolean urgent, boolean wait) throws SocketLayerException {
         int number = server.nextNumber();
         int bytes = Math.min(source.remaining(), BsdCall.MAX_STREAM_BYTES);
-        SocketRequest head = named(SocketRequest.newBuilder(), socket, wait, number)
+        SocketRequest head = ServerCalls.named(SocketRequest.newBuilder(), socket, wait, number)
                 .setUrgent(urgent)
                 .build();
         ByteString body = SocketMarshalling.withData(head, source, bytes);
         crossings.copy(bytes);
         int taken =
-                call(server.request(BsdCall.SEND, body), socket, wait, number).getValue();
+                server.callThatMayWait(server.request(BsdCall.SEND, body), socket, wait, number).getValue();
         if (taken < 0 || taken > bytes) {
             throw new SocketLayerException(Errno.EIO, "the server took " + taken + " of " + bytes + " bytes");
         }
@@ -73,7 +62,7 @@ final class StreamStubs {
     /** Receives into {@code target} from its position, which it leaves alone; 0 at the end of the stream. */
     int receive(int socket, ByteBuffer target, boolean wait) throws SocketLayerException {
         SocketRequest.Builder request = SocketRequest.newBuilder().setMaxBytes(target.remaining());
-        SocketReply reply = callThatMayWait(BsdCall.RECEIVE, socket, request, wait);
+        SocketReply reply = server.callThatMayWait(BsdCall.RECEIVE, socket, request, wait);
         ByteString data = reply.getData();
         if (data.size() > target.remaining() || data.size() != reply.getValue()) {
             throw new SocketLayerException(
@@ -92,34 +81,9 @@ final class StreamStubs {
                 BsdCall.SHUTDOWN, SocketRequest.newBuilder().setSocket(socket).setValue(how));
     }
 
-    /**
-     * Whether a condition that {@link BsdCall#AWAIT} names came before the limit.
-     *
-     * @param limitUs above 0
-     */
-    boolean await(int socket, int condition, long limitUs) throws SocketLayerException {
-        SocketRequest.Builder request =
-                SocketRequest.newBuilder().setValue(condition).setLimitUs(limitUs);
-        return callThatMayWait(BsdCall.AWAIT, socket, request, true).getValue() != 0;
-    }
-
     long remoteAddress(int socket) throws SocketLayerException {
         SocketReply reply = server.callNow(
                 BsdCall.REMOTE_ADDRESS, SocketRequest.newBuilder().setSocket(socket));
         return DatagramHeader.pack(reply.getIpv4(), reply.getPort(), 0);
-    }
-
-    private SocketReply callThatMayWait(int id, int socket, SocketRequest.Builder request, boolean wait)
-            throws SocketLayerException {
-        int number = server.nextNumber();
-        return call(server.request(id, named(request, socket, wait, number)), socket, wait, number);
-    }
-
-    private static SocketRequest.Builder named(SocketRequest.Builder request, int socket, boolean wait, int number) {
-        return request.setSocket(socket).setNonBlocking(!wait).setCall(number);
-    }
-
-    private SocketReply call(MachMessage request, int socket, boolean wait, int number) throws SocketLayerException {
-        return wait ? server.callInterruptibly(request, socket, number) : server.callNow(request);
     }
 }

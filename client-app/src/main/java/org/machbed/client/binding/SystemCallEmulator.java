@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
+import org.machbed.proto.bsd.BsdCall;
 
 /**
  * The part of a task that executes its Unix system calls: a table from numbers to procedures, each of which translates
@@ -17,13 +18,15 @@ final class SystemCallEmulator {
         long execute(SystemCall call) throws SocketLayerException;
     }
 
-    private final SocketStubs server;
+    private final SocketStubs sockets;
+    private final DatagramStubs datagrams;
     private final StreamStubs streams;
     private final DescriptorMap descriptors = new DescriptorMap();
     private final @Nullable EmulatedCall[] table = new @Nullable EmulatedCall[SystemCallNumber.LIMIT];
 
-    SystemCallEmulator(SocketStubs server, StreamStubs streams) {
-        this.server = server;
+    SystemCallEmulator(SocketStubs sockets, DatagramStubs datagrams, StreamStubs streams) {
+        this.sockets = sockets;
+        this.datagrams = datagrams;
         this.streams = streams;
         table[SystemCallNumber.SOCKET] = this::socket;
         table[SystemCallNumber.BIND] = this::bind;
@@ -62,8 +65,8 @@ final class SystemCallEmulator {
     private long socket(SystemCall call) throws SocketLayerException {
         return open(
                 switch (call.a0()) {
-                    case SystemCallNumber.SOCK_DGRAM -> server.socket();
-                    case SystemCallNumber.SOCK_STREAM -> streams.socket();
+                    case SystemCallNumber.SOCK_DGRAM -> sockets.socket(BsdCall.DATAGRAM);
+                    case SystemCallNumber.SOCK_STREAM -> sockets.socket(BsdCall.STREAM);
                     default -> throw new SocketLayerException(Errno.EINVAL, "no sockets are of type " + call.a0());
                 });
     }
@@ -72,18 +75,18 @@ final class SystemCallEmulator {
         try {
             return descriptors.open(serverDescriptor);
         } catch (SocketLayerException e) {
-            server.close(serverDescriptor);
+            sockets.close(serverDescriptor);
             throw e;
         }
     }
 
     private long bind(SystemCall call) throws SocketLayerException {
-        server.bind(descriptors.translate(call.a0()), call.a1(), call.a2());
+        sockets.bind(descriptors.translate(call.a0()), call.a1(), call.a2());
         return 0;
     }
 
     private long connect(SystemCall call) throws SocketLayerException {
-        streams.connect(descriptors.translate(call.a0()), call.a1(), call.a2(), mayWait(call.a3()));
+        sockets.connect(descriptors.translate(call.a0()), call.a1(), call.a2(), mayWait(call.a3()));
         return 0;
     }
 
@@ -112,7 +115,7 @@ final class SystemCallEmulator {
 
     private long select(SystemCall call) throws SocketLayerException {
         long limitUs = TimeUnit.SECONDS.toMicros(call.a2()) + call.a3();
-        return streams.await(descriptors.translate(call.a0()), call.a1(), limitUs) ? 1 : 0;
+        return sockets.await(descriptors.translate(call.a0()), call.a1(), limitUs) ? 1 : 0;
     }
 
     private long shutdown(SystemCall call) throws SocketLayerException {
@@ -129,28 +132,28 @@ final class SystemCallEmulator {
     }
 
     private long sendTo(SystemCall call) throws SocketLayerException {
-        return server.sendTo(descriptors.translate(call.a0()), call.pointer(), call.a1(), call.a2());
+        return datagrams.sendTo(descriptors.translate(call.a0()), call.pointer(), call.a1(), call.a2());
     }
 
     private long receiveFrom(SystemCall call) throws SocketLayerException {
-        return server.receiveFrom(descriptors.translate(call.a0()), call.pointer(), mayWait(call.a1()));
+        return datagrams.receiveFrom(descriptors.translate(call.a0()), call.pointer(), mayWait(call.a1()));
     }
 
     private long localAddress(SystemCall call) throws SocketLayerException {
-        return server.localAddress(descriptors.translate(call.a0()));
+        return sockets.localAddress(descriptors.translate(call.a0()));
     }
 
     private long option(SystemCall call) throws SocketLayerException {
-        return server.option(descriptors.translate(call.a0()), call.a1());
+        return sockets.option(descriptors.translate(call.a0()), call.a1());
     }
 
     private long setOption(SystemCall call) throws SocketLayerException {
-        server.setOption(descriptors.translate(call.a0()), call.a1(), call.a2());
+        sockets.setOption(descriptors.translate(call.a0()), call.a1(), call.a2());
         return 0;
     }
 
     private long close(SystemCall call) throws SocketLayerException {
-        server.close(descriptors.close(call.a0()));
+        sockets.close(descriptors.close(call.a0()));
         return 0;
     }
 }

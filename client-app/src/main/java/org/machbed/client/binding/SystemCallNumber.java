@@ -8,7 +8,7 @@ final class SystemCallNumber {
     static final int ACCEPT = 30;
 
     /**
-     * On one stream: a1 = what for, as {@link org.machbed.proto.bsd.BsdCall#AWAIT} has it; a2 and a3 = the limit in seconds and
+     * On one socket: a1 = what for, as {@link org.machbed.proto.bsd.BsdCall#AWAIT} has it; a2 and a3 = the limit in seconds and
      * microseconds. Answers 1, or 0 at the limit.
      */
     static final int SELECT = 93;

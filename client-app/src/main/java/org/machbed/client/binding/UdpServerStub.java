@@ -19,12 +19,16 @@ import org.machbed.proto.bsd.BsdCall;
  * lies between a call and its stub. Descriptors are the server's own.
  */
 public final class UdpServerStub implements DatagramSocketLayer {
-    private final MachTask task;
-    private final SocketStubs server;
+    private static final long NANOS_OF_MICRO = 1_000;
 
-    private UdpServerStub(MachTask task, SocketStubs server) {
+    private final MachTask task;
+    private final SocketStubs sockets;
+    private final DatagramStubs datagrams;
+
+    private UdpServerStub(MachTask task, SocketStubs sockets, DatagramStubs datagrams) {
         this.task = task;
-        this.server = server;
+        this.sockets = sockets;
+        this.datagrams = datagrams;
     }
 
     /** Becomes a task of a host and finds its UDP server, which may take until {@code timeout} to register. */
@@ -33,7 +37,7 @@ public final class UdpServerStub implements DatagramSocketLayer {
         MachTask task = MachTask.connect(host, transport, "udp-client");
         try {
             ServerCalls calls = ServerCalls.lookUp(task, BsdCall.UDP_SERVER, timeout);
-            return new UdpServerStub(task, new SocketStubs(calls, crossings));
+            return new UdpServerStub(task, new SocketStubs(calls), new DatagramStubs(calls, crossings));
         } catch (MachException e) {
             task.close();
             throw e;
@@ -42,33 +46,33 @@ public final class UdpServerStub implements DatagramSocketLayer {
 
     @Override
     public int socket() throws SocketLayerException {
-        return server.socket();
+        return sockets.socket(BsdCall.DATAGRAM);
     }
 
     @Override
     public void bind(int socket, int ipv4, int port) throws SocketLayerException {
-        server.bind(socket, ipv4, port);
+        sockets.bind(socket, ipv4, port);
     }
 
     @Override
     public void connect(int socket, int ipv4, int port) throws SocketLayerException {
-        server.connect(socket, ipv4, port);
+        sockets.connect(socket, ipv4, port, false);
     }
 
     @Override
     public void disconnect(int socket) throws SocketLayerException {
-        server.connect(socket, 0, 0);
+        sockets.connect(socket, 0, 0, false);
     }
 
     @Override
     public int send(int socket, ByteBuffer source, int ipv4, int port) throws SocketLayerException {
-        return server.sendTo(socket, source, ipv4, port);
+        return datagrams.sendTo(socket, source, ipv4, port);
     }
 
     @Override
     public long receive(int socket, ByteBuffer target, boolean wait) throws SocketLayerException {
         try {
-            return server.receiveFrom(socket, target, wait);
+            return datagrams.receiveFrom(socket, target, wait);
         } catch (SocketLayerException e) {
             if (e.errno() == Errno.EWOULDBLOCK && !wait) {
                 return DatagramHeader.NONE;
@@ -78,24 +82,29 @@ public final class UdpServerStub implements DatagramSocketLayer {
     }
 
     @Override
+    public boolean await(int socket, Condition condition, long limitNs) throws SocketLayerException {
+        return sockets.await(socket, SocketStubs.number(condition), Math.ceilDiv(limitNs, NANOS_OF_MICRO));
+    }
+
+    @Override
     public long localAddress(int socket) throws SocketLayerException {
-        return server.localAddress(socket);
+        return sockets.localAddress(socket);
     }
 
     @Override
     public int option(int socket, SocketOptionName name) throws SocketLayerException {
-        return server.option(socket, name.number());
+        return sockets.option(socket, name.number());
     }
 
     @Override
     public void setOption(int socket, SocketOptionName name, int value) throws SocketLayerException {
-        server.setOption(socket, name.number(), value);
+        sockets.setOption(socket, name.number(), value);
     }
 
     @Override
     public void close(int socket) throws SocketLayerException {
         try {
-            server.close(socket);
+            sockets.close(socket);
         } catch (SocketLayerException e) {
             if (e.errno() != Errno.EBADF) {
                 throw e;

@@ -5,16 +5,15 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.IllegalBlockingModeException;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 
 /** What a {@link SocketView} reads through: blocking, with the socket's SO_TIMEOUT. */
 final class ChannelInputStream extends InputStream {
-    private final SocketView socket;
     private final MachbedSocketChannel channel;
+    private final ViewOptions options;
 
-    ChannelInputStream(SocketView socket, MachbedSocketChannel channel) {
-        this.socket = socket;
+    ChannelInputStream(MachbedSocketChannel channel, ViewOptions options) {
         this.channel = channel;
+        this.options = options;
     }
 
     @Override
@@ -33,8 +32,7 @@ final class ChannelInputStream extends InputStream {
             throw new IllegalBlockingModeException();
         }
         try {
-            long limitNs = TimeUnit.MILLISECONDS.toNanos(socket.getSoTimeout());
-            return channel.read(ByteBuffer.wrap(target, offset, length), limitNs);
+            return channel.read(ByteBuffer.wrap(target, offset, length), options.limitNs());
         } catch (IOException | RuntimeException e) {
             throw SocketErrors.ofView(e);
         }

@@ -6,171 +6,155 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketAddress;
-import java.net.SocketException;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
-import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.AlreadyConnectedException;
-import java.nio.channels.ClosedChannelException;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.MembershipKey;
-import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.socket.DatagramSocketLayer;
-import org.machbed.netstack.socket.SocketOptionName;
 
 /**
  * A {@link DatagramChannel} on a {@link DatagramSocketLayer}: what an application sees of a topology. It behaves as the JDK's own IPv4
  * channel does on Linux, down to its quirks (an empty {@code write} sends nothing, {@code connect} discards what was queued),
- * which one suite of tests holds both to. Not there: multicast, selectors and the {@link #socket() socket adaptor}.
+ * which one suite of tests holds both to. Not there: multicast and selectors.
  *
- * <p>Safe for use by several threads; a reader and a writer do not wait for each other. Locks are taken in the order read lock,
- * write lock, state lock. Closing, or interrupting a thread that is blocked in a call, closes the socket, and the socket layer
- * then ends the call that waits. A {@code read} or {@code write} of one buffer allocates nothing.
+ * <p>Safe for use by several threads; a reader and a writer do not wait for each other. A {@code read} or {@code write} of one buffer
+ * allocates nothing.
  */
-final class MachbedDatagramChannel extends DatagramChannel {
-    private final SocketIo io;
+final class MachbedDatagramChannel extends DatagramChannel implements MachbedChannel {
+    /** What multicast is answered with. */
+    static final String NO_MULTICAST = "multicast is not in the protocol library";
 
-    private final ReentrantLock readLock = new ReentrantLock();
-    private final ReentrantLock writeLock = new ReentrantLock();
+    private final DatagramIo io;
+    private final DatagramState state;
+    private final DirectionLocks locks = new DirectionLocks();
+    private final Once<DatagramSocket> socket = new Once<>(() -> DatagramSocketView.of(this));
 
-    /** Guards the three addresses. */
-    private final Object stateLock = new Object();
-
-    private @Nullable InetSocketAddress localAddress;
-    private @Nullable InetSocketAddress remoteAddress;
-
-    private MachbedDatagramChannel(SelectorProvider provider, SocketIo io) {
+    private MachbedDatagramChannel(SelectorProvider provider, DatagramIo io) {
         super(provider);
         this.io = io;
+        state = new DatagramState(this, io);
     }
 
     static MachbedDatagramChannel open(SelectorProvider provider, DatagramSocketLayer sockets) throws IOException {
-        return new MachbedDatagramChannel(provider, SocketIo.open(sockets));
+        return new MachbedDatagramChannel(provider, DatagramIo.open(sockets));
     }
 
     @Override
     public MachbedDatagramChannel bind(@Nullable SocketAddress local) throws IOException {
-        lockBoth();
+        locks.lockBoth();
         try {
-            synchronized (stateLock) {
-                ensureOpen();
-                if (localAddress != null) {
-                    throw new AlreadyBoundException();
-                }
-                bindTo(local);
-            }
+            state.bind(local);
             return this;
         } finally {
-            unlockBoth();
+            locks.unlockBoth();
         }
     }
 
     @Override
     public MachbedDatagramChannel connect(SocketAddress remote) throws IOException {
+        return connect(remote, false);
+    }
+
+    /** Connects; {@code again}: be it connected or not. */
+    MachbedDatagramChannel connect(SocketAddress remote, boolean again) throws IOException {
         InetSocketAddress peer = SocketAddresses.check(remote);
-        lockBoth();
+        locks.lockBoth();
         try {
-            synchronized (stateLock) {
-                ensureOpen();
-                if (remoteAddress != null) {
-                    throw new AlreadyConnectedException();
-                }
-                if (peer.getPort() == 0) {
-                    throw new SocketException("Can't connect to port 0");
-                }
-                if (localAddress == null) {
-                    bindTo(null);
-                }
-                io.connect(peer);
-                remoteAddress = peer;
-                localAddress = io.localAddress();
-            }
+            state.connect(peer, again);
             io.discardQueued();
             return this;
         } finally {
-            unlockBoth();
+            locks.unlockBoth();
         }
     }
 
     @Override
     public MachbedDatagramChannel disconnect() throws IOException {
-        lockBoth();
+        locks.lockBoth();
         try {
-            synchronized (stateLock) {
-                if (isOpen() && remoteAddress != null) {
-                    io.disconnect();
-                    remoteAddress = null;
-                    localAddress = io.localAddress();
-                }
-            }
+            state.disconnect();
             return this;
         } finally {
-            unlockBoth();
+            locks.unlockBoth();
         }
     }
 
     @Override
-    public @Nullable SocketAddress receive(ByteBuffer target) throws IOException {
+    public @Nullable InetSocketAddress receive(ByteBuffer target) throws IOException {
+        return receive(target, 0);
+    }
+
+    /**
+     * Receives.
+     *
+     * @param limitNs how long to wait at most, 0 for as long as it takes; of a blocking channel only
+     */
+    @Nullable
+    InetSocketAddress receive(ByteBuffer target, long limitNs) throws IOException {
         SocketIo.requireWritable(target);
-        readLock.lock();
+        locks.read.lock();
         try {
             ensureOpen();
             boolean blocking = isBlocking();
             InetSocketAddress source = null;
             try {
-                begin(blocking, false);
-                source = io.receive(target, blocking);
+                enter(blocking);
+                InetSocketAddress _ = state.peer();
+                source = limitNs == 0 ? io.receive(target, blocking) : io.receive(target, limitNs);
             } finally {
-                end(blocking, source != null);
+                leave(blocking, source != null);
             }
             return source;
         } finally {
-            readLock.unlock();
+            locks.read.unlock();
         }
     }
 
     @Override
     public int read(ByteBuffer target) throws IOException {
         Objects.requireNonNull(target);
-        readLock.lock();
+        locks.read.lock();
         try {
             ensureOpen();
             boolean blocking = isBlocking();
             int bytes = 0;
             try {
-                begin(blocking, true);
+                enter(blocking);
+                state.ensureConnected();
                 bytes = io.read(target, blocking);
             } finally {
-                end(blocking, bytes > 0);
+                leave(blocking, bytes > 0);
             }
             return bytes;
         } finally {
-            readLock.unlock();
+            locks.read.unlock();
         }
     }
 
     @Override
     public long read(ByteBuffer[] targets, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, targets.length);
-        readLock.lock();
+        locks.read.lock();
         try {
             ensureOpen();
             boolean blocking = isBlocking();
             long bytes = 0;
             try {
-                begin(blocking, true);
+                enter(blocking);
+                state.ensureConnected();
                 bytes = io.scatter(targets, offset, length, blocking);
             } finally {
-                end(blocking, bytes > 0);
+                leave(blocking, bytes > 0);
             }
             return bytes;
         } finally {
-            readLock.unlock();
+            locks.read.unlock();
         }
     }
 
@@ -178,13 +162,14 @@ final class MachbedDatagramChannel extends DatagramChannel {
     public int send(ByteBuffer source, SocketAddress target) throws IOException {
         Objects.requireNonNull(source);
         InetSocketAddress destination = SocketAddresses.check(target);
-        writeLock.lock();
+        locks.write.lock();
         try {
             ensureOpen();
             boolean blocking = isBlocking();
             int bytes = -1;
             try {
-                SocketAddress peer = begin(blocking, false);
+                enter(blocking);
+                InetSocketAddress peer = state.peer();
                 if (peer == null) {
                     bytes = io.send(source, destination);
                 } else if (peer.equals(destination)) {
@@ -193,75 +178,69 @@ final class MachbedDatagramChannel extends DatagramChannel {
                     throw new AlreadyConnectedException();
                 }
             } finally {
-                end(blocking, bytes >= 0);
+                leave(blocking, bytes >= 0);
             }
             return bytes;
         } finally {
-            writeLock.unlock();
+            locks.write.unlock();
         }
     }
 
     @Override
     public int write(ByteBuffer source) throws IOException {
         Objects.requireNonNull(source);
-        writeLock.lock();
+        locks.write.lock();
         try {
             ensureOpen();
             boolean blocking = isBlocking();
             int bytes = 0;
             try {
-                begin(blocking, true);
+                enter(blocking);
+                state.ensureConnected();
                 bytes = io.write(source);
             } finally {
-                end(blocking, bytes > 0);
+                leave(blocking, bytes > 0);
             }
             return bytes;
         } finally {
-            writeLock.unlock();
+            locks.write.unlock();
         }
     }
 
     @Override
     public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, sources.length);
-        writeLock.lock();
+        locks.write.lock();
         try {
             ensureOpen();
             boolean blocking = isBlocking();
             long bytes = 0;
             try {
-                begin(blocking, true);
+                enter(blocking);
+                state.ensureConnected();
                 bytes = io.gather(sources, offset, length);
             } finally {
-                end(blocking, bytes > 0);
+                leave(blocking, bytes > 0);
             }
             return bytes;
         } finally {
-            writeLock.unlock();
+            locks.write.unlock();
         }
     }
 
     @Override
     public boolean isConnected() {
-        synchronized (stateLock) {
-            return remoteAddress != null && isOpen();
-        }
+        return state.isConnected();
     }
 
     @Override
     public @Nullable SocketAddress getLocalAddress() throws IOException {
-        synchronized (stateLock) {
-            ensureOpen();
-            return localAddress;
-        }
+        return state.localAddress();
     }
 
     @Override
     public @Nullable SocketAddress getRemoteAddress() throws IOException {
-        synchronized (stateLock) {
-            ensureOpen();
-            return remoteAddress;
-        }
+        return state.remoteAddress();
     }
 
     @Override
@@ -271,41 +250,49 @@ final class MachbedDatagramChannel extends DatagramChannel {
 
     @Override
     public <T> MachbedDatagramChannel setOption(SocketOption<T> name, T value) throws IOException {
-        int layerValue = ChannelOptions.DATAGRAM.toLayer(name, value);
-        synchronized (stateLock) {
-            ensureOpen();
-            io.setOption(ChannelOptions.DATAGRAM.name(name), layerValue);
-        }
+        state.setOption(name, value);
         return this;
     }
 
     @Override
     public <T> T getOption(SocketOption<T> name) throws IOException {
-        SocketOptionName layerName = ChannelOptions.DATAGRAM.name(name);
-        synchronized (stateLock) {
-            ensureOpen();
-            return ChannelOptions.fromLayer(name, io.option(layerName));
-        }
+        return state.option(name);
     }
 
-    /**
-     * Not here: the adaptor of the JDK is bound to its own channels.
-     *
-     * @throws UnsupportedOperationException always
-     */
+    /** Always the same one. */
     @Override
     public DatagramSocket socket() {
-        throw new UnsupportedOperationException("no DatagramSocket over this channel; use the channel itself");
+        return socket.get();
     }
 
     @Override
     public MembershipKey join(InetAddress group, NetworkInterface networkInterface) {
-        throw new UnsupportedOperationException("multicast is not in the protocol library");
+        throw new UnsupportedOperationException(NO_MULTICAST);
     }
 
     @Override
     public MembershipKey join(InetAddress group, NetworkInterface networkInterface, InetAddress source) {
-        throw new UnsupportedOperationException("multicast is not in the protocol library");
+        throw new UnsupportedOperationException(NO_MULTICAST);
+    }
+
+    @Override
+    public DatagramIo io() {
+        return io;
+    }
+
+    /** What the channel knows of its socket, for the view of it. */
+    DatagramState state() {
+        return state;
+    }
+
+    @Override
+    public void beginBlocking() {
+        begin();
+    }
+
+    @Override
+    public void endBlocking(boolean completed) throws AsynchronousCloseException {
+        end(completed);
     }
 
     /** Called by {@code close}, once, perhaps while other threads wait in the socket layer: closing ends their calls. */
@@ -317,70 +304,16 @@ final class MachbedDatagramChannel extends DatagramChannel {
     /** The mode is an argument of each receive, so there is nothing to change but to wait for calls under way. */
     @Override
     protected void implConfigureBlocking(boolean block) throws IOException {
-        lockBoth();
+        locks.lockBoth();
         try {
             ensureOpen();
         } finally {
-            unlockBoth();
+            locks.unlockBoth();
         }
     }
 
     @Override
     public String toString() {
-        synchronized (stateLock) {
-            String state = isOpen() ? "local=" + localAddress + ", remote=" + remoteAddress : "closed";
-            return "MachbedDatagramChannel[" + state + "]";
-        }
-    }
-
-    /** Enters a call that might wait: sets the hook of {@link Thread#interrupt} and binds the socket when it is unbound. */
-    private @Nullable InetSocketAddress begin(boolean blocking, boolean mustBeConnected) throws IOException {
-        if (blocking) {
-            begin();
-        }
-        synchronized (stateLock) {
-            ensureOpen();
-            if (remoteAddress == null && mustBeConnected) {
-                throw new NotYetConnectedException();
-            }
-            if (localAddress == null) {
-                bindTo(null);
-            }
-            return remoteAddress;
-        }
-    }
-
-    /** Leaves a call: throws what belongs to an interrupt or a close that ended it, instead of what the socket layer threw. */
-    private void end(boolean blocking, boolean completed) throws IOException {
-        if (!blocking) {
-            return;
-        }
-        if (!completed && isOpen() && Thread.currentThread().isInterrupted()) {
-            // The interrupt woke the socket layer's wait before it came to this channel: to begin again is to be closed
-            // by it.
-            begin();
-        }
-        end(completed);
-    }
-
-    private void bindTo(@Nullable SocketAddress local) throws IOException {
-        io.bind(local == null ? SocketAddresses.ANY : SocketAddresses.check(local));
-        localAddress = io.localAddress();
-    }
-
-    private void ensureOpen() throws ClosedChannelException {
-        if (!isOpen()) {
-            throw new ClosedChannelException();
-        }
-    }
-
-    private void lockBoth() {
-        readLock.lock();
-        writeLock.lock();
-    }
-
-    private void unlockBoth() {
-        writeLock.unlock();
-        readLock.unlock();
+        return "MachbedDatagramChannel[" + state + "]";
     }
 }

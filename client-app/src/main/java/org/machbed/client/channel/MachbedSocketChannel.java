@@ -6,18 +6,11 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
-import java.nio.channels.AlreadyBoundException;
-import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.AsynchronousCloseException;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ConnectionPendingException;
-import java.nio.channels.NoConnectionPendingException;
-import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.netstack.socket.StreamSocketLayer;
@@ -27,34 +20,19 @@ import org.machbed.netstack.socket.StreamSocketLayer;
  * tests holds both to: a blocking {@code write} writes everything, a connect that fails closes the channel, a reset is told by
  * every {@code read} from then on. Not there: selectors.
  *
- * <p>Safe for use by several threads; a reader and a writer do not wait for each other. Locks are taken in the order read lock,
- * write lock, state lock. Closing, or interrupting a thread that is blocked in a call, closes the socket, and the socket layer
- * then ends the call that waits. A {@code read} or {@code write} of one buffer allocates nothing.
+ * <p>Safe for use by several threads; a reader and a writer do not wait for each other. A {@code read} or {@code write} of one buffer
+ * allocates nothing.
  */
-final class MachbedSocketChannel extends SocketChannel {
-    private enum State {
-        UNCONNECTED,
-        CONNECTION_PENDING,
-        CONNECTED
-    }
-
+final class MachbedSocketChannel extends SocketChannel implements MachbedChannel {
     private final StreamIo io;
-    private final ReentrantLock readLock = new ReentrantLock();
-    private final ReentrantLock writeLock = new ReentrantLock();
-
-    /** Guards the fields below. */
-    private final Object stateLock = new Object();
-
-    private State state = State.UNCONNECTED;
-    private @Nullable InetSocketAddress localAddress;
-    private @Nullable InetSocketAddress remoteAddress;
-    private boolean inputClosed;
-    private boolean outputClosed;
-    private @Nullable Socket socket;
+    private final ConnectionState state;
+    private final DirectionLocks locks = new DirectionLocks();
+    private final Once<Socket> socket = new Once<>(() -> SocketView.of(this));
 
     private MachbedSocketChannel(SelectorProvider provider, StreamIo io) {
         super(provider);
         this.io = io;
+        state = new ConnectionState(this, io);
     }
 
     static MachbedSocketChannel open(SelectorProvider provider, StreamSocketLayer sockets) throws IOException {
@@ -64,32 +42,18 @@ final class MachbedSocketChannel extends SocketChannel {
     /** The channel of a connection that was accepted. */
     static MachbedSocketChannel accepted(SelectorProvider provider, StreamIo io) throws IOException {
         MachbedSocketChannel channel = new MachbedSocketChannel(provider, io);
-        synchronized (channel.stateLock) {
-            channel.localAddress = io.localAddress();
-            channel.remoteAddress = io.remoteAddress();
-            channel.state = State.CONNECTED;
-        }
+        channel.state.accepted();
         return channel;
     }
 
     @Override
     public MachbedSocketChannel bind(@Nullable SocketAddress local) throws IOException {
-        lockBoth();
+        locks.lockBoth();
         try {
-            synchronized (stateLock) {
-                ensureOpen();
-                if (state == State.CONNECTION_PENDING) {
-                    throw new ConnectionPendingException();
-                }
-                if (localAddress != null) {
-                    throw new AlreadyBoundException();
-                }
-                io.bind(local == null ? SocketAddresses.ANY : SocketAddresses.check(local));
-                localAddress = io.localAddress();
-            }
+            state.bind(local);
             return this;
         } finally {
-            unlockBoth();
+            locks.unlockBoth();
         }
     }
 
@@ -106,53 +70,57 @@ final class MachbedSocketChannel extends SocketChannel {
     boolean connect(SocketAddress remote, long limitNs) throws IOException {
         InetSocketAddress peer = SocketAddresses.checkDestination(remote);
         try {
-            lockBoth();
+            locks.lockBoth();
             try {
                 ensureOpen();
                 boolean blocking = isBlocking();
                 boolean connected = false;
                 try {
-                    beginConnect(peer, blocking);
-                    if (limitNs == 0) {
-                        connected = io.connect(peer, blocking);
-                    } else {
-                        io.connect(peer, limitNs);
-                        connected = true;
-                    }
+                    enter(blocking);
+                    state.beginConnect(peer);
+                    connected = limitNs == 0 ? io.connect(peer, blocking) : io.connect(peer, limitNs);
                 } finally {
-                    end(blocking, connected);
+                    leave(blocking, connected);
                 }
                 return connected && becomeConnected();
             } finally {
-                unlockBoth();
+                locks.unlockBoth();
             }
         } catch (IOException e) {
             throw closed(e);
         }
     }
 
-    private void beginConnect(InetSocketAddress peer, boolean blocking) throws IOException {
-        if (blocking) {
-            begin();
-        }
-        synchronized (stateLock) {
-            ensureOpen();
-            state = switch (state) {
-                case CONNECTED -> throw new AlreadyConnectedException();
-                case CONNECTION_PENDING -> throw new ConnectionPendingException();
-                case UNCONNECTED -> State.CONNECTION_PENDING;
-            };
-            remoteAddress = peer;
+    @Override
+    public boolean finishConnect() throws IOException {
+        try {
+            locks.lockBoth();
+            try {
+                ensureOpen();
+                if (isConnected()) {
+                    return true;
+                }
+                boolean blocking = isBlocking();
+                boolean connected = false;
+                try {
+                    enter(blocking);
+                    state.ensureConnecting();
+                    connected = io.finishConnect(blocking);
+                } finally {
+                    leave(blocking, connected);
+                }
+                return connected && becomeConnected();
+            } finally {
+                locks.unlockBoth();
+            }
+        } catch (IOException e) {
+            throw closed(e);
         }
     }
 
     private boolean becomeConnected() throws IOException {
-        synchronized (stateLock) {
-            ensureOpen();
-            localAddress = io.localAddress();
-            state = State.CONNECTED;
-            return true;
-        }
+        state.connected();
+        return true;
     }
 
     /** As in the JDK, a connect that fails closes its channel. */
@@ -166,52 +134,8 @@ final class MachbedSocketChannel extends SocketChannel {
     }
 
     @Override
-    public boolean finishConnect() throws IOException {
-        try {
-            lockBoth();
-            try {
-                ensureOpen();
-                if (isConnected()) {
-                    return true;
-                }
-                boolean blocking = isBlocking();
-                boolean connected = false;
-                try {
-                    beginFinishConnect(blocking);
-                    connected = io.finishConnect(blocking);
-                } finally {
-                    end(blocking, connected);
-                }
-                return connected && becomeConnected();
-            } finally {
-                unlockBoth();
-            }
-        } catch (IOException e) {
-            throw closed(e);
-        }
-    }
-
-    private void beginFinishConnect(boolean blocking) throws IOException {
-        if (blocking) {
-            begin();
-        }
-        synchronized (stateLock) {
-            ensureOpen();
-            if (state != State.CONNECTION_PENDING) {
-                throw new NoConnectionPendingException();
-            }
-        }
-    }
-
-    @Override
     public int read(ByteBuffer target) throws IOException {
         return read(target, 0);
-    }
-
-    /** How many bytes can be read now. */
-    int unreadBytes() throws IOException {
-        ensureOpenAndConnected();
-        return isInputClosed() ? 0 : io.option(SocketOptionName.UNREAD_BYTES);
     }
 
     /**
@@ -221,173 +145,140 @@ final class MachbedSocketChannel extends SocketChannel {
      */
     int read(ByteBuffer target, long limitNs) throws IOException {
         Objects.requireNonNull(target);
-        readLock.lock();
+        locks.read.lock();
         try {
-            ensureOpenAndConnected();
+            state.ensureConnected();
             boolean blocking = isBlocking();
             int bytes = 0;
             try {
-                if (blocking) {
-                    begin();
-                }
-                if (isInputClosed()) {
+                enter(blocking);
+                if (state.isInputShutdown()) {
                     bytes = -1;
                 } else {
                     bytes = limitNs == 0 ? io.read(target, blocking) : io.read(target, limitNs);
                 }
             } finally {
-                end(blocking, bytes > 0);
+                leave(blocking, bytes > 0);
             }
-            return bytes <= 0 && isInputClosed() ? -1 : bytes;
+            return bytes <= 0 && state.isInputShutdown() ? -1 : bytes;
         } finally {
-            readLock.unlock();
+            locks.read.unlock();
         }
     }
 
     @Override
     public long read(ByteBuffer[] targets, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, targets.length);
-        readLock.lock();
+        locks.read.lock();
         try {
-            ensureOpenAndConnected();
+            state.ensureConnected();
             boolean blocking = isBlocking();
             long bytes = 0;
             try {
-                if (blocking) {
-                    begin();
-                }
-                bytes = isInputClosed() ? -1 : io.scatter(targets, offset, length, blocking);
+                enter(blocking);
+                bytes = state.isInputShutdown() ? -1 : io.scatter(targets, offset, length, blocking);
             } finally {
-                end(blocking, bytes > 0);
+                leave(blocking, bytes > 0);
             }
-            return bytes <= 0 && isInputClosed() ? -1 : bytes;
+            return bytes <= 0 && state.isInputShutdown() ? -1 : bytes;
         } finally {
-            readLock.unlock();
+            locks.read.unlock();
         }
+    }
+
+    /** How many bytes can be read now. */
+    int unreadBytes() throws IOException {
+        state.ensureConnected();
+        return state.isInputShutdown() ? 0 : io.option(SocketOptionName.UNREAD_BYTES);
     }
 
     @Override
     public int write(ByteBuffer source) throws IOException {
         Objects.requireNonNull(source);
-        writeLock.lock();
+        locks.write.lock();
         try {
-            ensureOpenAndConnected();
+            state.ensureConnected();
             boolean blocking = isBlocking();
             int bytes = 0;
             try {
-                beginWrite(blocking);
+                enter(blocking);
+                state.ensureOutput();
                 bytes = io.write(source, blocking);
             } finally {
-                endWrite(blocking, bytes > 0);
+                leaveWrite(blocking, bytes > 0);
             }
             return bytes;
         } finally {
-            writeLock.unlock();
+            locks.write.unlock();
         }
     }
 
     @Override
     public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, sources.length);
-        writeLock.lock();
+        locks.write.lock();
         try {
-            ensureOpenAndConnected();
+            state.ensureConnected();
             boolean blocking = isBlocking();
             long bytes = 0;
             try {
-                beginWrite(blocking);
+                enter(blocking);
+                state.ensureOutput();
                 bytes = io.gather(sources, offset, length, blocking);
             } finally {
-                endWrite(blocking, bytes > 0);
+                leaveWrite(blocking, bytes > 0);
             }
             return bytes;
         } finally {
-            writeLock.unlock();
-        }
-    }
-
-    private void beginWrite(boolean blocking) throws IOException {
-        if (blocking) {
-            begin();
-        }
-        synchronized (stateLock) {
-            ensureOpen();
-            if (outputClosed) {
-                throw new ClosedChannelException();
-            }
+            locks.write.unlock();
         }
     }
 
     /** A write that {@link #shutdownOutput} has ended before it sent anything fails as one that {@code close} ended. */
-    private void endWrite(boolean blocking, boolean completed) throws IOException {
-        boolean shut;
-        synchronized (stateLock) {
-            shut = outputClosed;
-        }
-        end(blocking, completed);
+    private void leaveWrite(boolean blocking, boolean completed) throws AsynchronousCloseException {
+        boolean shut = state.isOutputShutdown();
+        leave(blocking, completed);
         if (blocking && !completed && shut && isOpen()) {
             throw new AsynchronousCloseException();
         }
     }
 
+    /** Sends one byte as urgent data; {@code false} when there is no room. */
+    boolean sendUrgent(byte value) throws IOException {
+        state.ensureConnected();
+        return io.sendUrgent(value);
+    }
+
     @Override
     public MachbedSocketChannel shutdownInput() throws IOException {
-        synchronized (stateLock) {
-            ensureOpenAndConnected();
-            if (!inputClosed) {
-                inputClosed = true;
-                io.shutdownReceiving();
-            }
-        }
+        state.shutdownInput();
         return this;
     }
 
     @Override
     public MachbedSocketChannel shutdownOutput() throws IOException {
-        synchronized (stateLock) {
-            ensureOpenAndConnected();
-            if (!outputClosed) {
-                outputClosed = true;
-                io.shutdownSending();
-            }
-        }
+        state.shutdownOutput();
         return this;
-    }
-
-    private boolean isInputClosed() {
-        synchronized (stateLock) {
-            return inputClosed;
-        }
     }
 
     @Override
     public boolean isConnected() {
-        synchronized (stateLock) {
-            return state == State.CONNECTED && isOpen();
-        }
+        return state.isConnected();
     }
 
     @Override
     public boolean isConnectionPending() {
-        synchronized (stateLock) {
-            return state == State.CONNECTION_PENDING && isOpen();
-        }
+        return state.isConnecting();
     }
 
     @Override
     public @Nullable SocketAddress getLocalAddress() throws IOException {
-        synchronized (stateLock) {
-            ensureOpen();
-            return localAddress;
-        }
+        return state.localAddress();
     }
 
     @Override
     public @Nullable SocketAddress getRemoteAddress() throws IOException {
-        synchronized (stateLock) {
-            ensureOpen();
-            return remoteAddress;
-        }
+        return state.remoteAddress();
     }
 
     @Override
@@ -397,50 +288,39 @@ final class MachbedSocketChannel extends SocketChannel {
 
     @Override
     public <T> MachbedSocketChannel setOption(SocketOption<T> name, T value) throws IOException {
-        int layerValue = ChannelOptions.STREAM.toLayer(name, value);
-        synchronized (stateLock) {
-            ensureOpen();
-            io.setOption(ChannelOptions.STREAM.name(name), layerValue);
-        }
+        state.setOption(name, value);
         return this;
     }
 
     @Override
     public <T> T getOption(SocketOption<T> name) throws IOException {
-        SocketOptionName layerName = ChannelOptions.STREAM.name(name);
-        synchronized (stateLock) {
-            ensureOpen();
-            return ChannelOptions.fromLayer(name, io.option(layerName));
-        }
+        return state.option(name);
     }
 
     /** Always the same one. */
     @Override
     public Socket socket() {
-        synchronized (stateLock) {
-            Socket made = socket;
-            if (made == null) {
-                made = SocketView.of(this);
-                socket = made;
-            }
-            return made;
-        }
+        return socket.get();
     }
 
-    boolean isOutputShutdown() {
-        synchronized (stateLock) {
-            return outputClosed;
-        }
+    @Override
+    public StreamIo io() {
+        return io;
     }
 
-    boolean isInputShutdown() {
-        return isInputClosed();
+    /** What the channel knows of its socket, for the view of it. */
+    ConnectionState state() {
+        return state;
     }
 
-    /** Sends one byte as urgent data; {@code false} when there is no room. */
-    boolean sendUrgent(byte value) throws IOException {
-        ensureOpenAndConnected();
-        return io.sendUrgent(value);
+    @Override
+    public void beginBlocking() {
+        begin();
+    }
+
+    @Override
+    public void endBlocking(boolean completed) throws AsynchronousCloseException {
+        end(completed);
     }
 
     /** Called by {@code close}, once, perhaps while other threads wait in the socket layer: closing ends their calls. */
@@ -452,57 +332,16 @@ final class MachbedSocketChannel extends SocketChannel {
     /** The mode is an argument of each call, so there is nothing to change but to wait for calls under way. */
     @Override
     protected void implConfigureBlocking(boolean block) throws IOException {
-        lockBoth();
+        locks.lockBoth();
         try {
             ensureOpen();
         } finally {
-            unlockBoth();
+            locks.unlockBoth();
         }
     }
 
     @Override
     public String toString() {
-        synchronized (stateLock) {
-            String text = isOpen() ? state + ", local=" + localAddress + ", remote=" + remoteAddress : "closed";
-            return "MachbedSocketChannel[" + text + "]";
-        }
-    }
-
-    /** Leaves a call: throws what belongs to an interrupt or a close that ended it, instead of what the socket layer threw. */
-    private void end(boolean blocking, boolean completed) throws IOException {
-        if (!blocking) {
-            return;
-        }
-        if (!completed && isOpen() && Thread.currentThread().isInterrupted()) {
-            // The interrupt woke the socket layer's wait before it came to this channel: to begin again is to be closed
-            // by it.
-            begin();
-        }
-        end(completed);
-    }
-
-    private void ensureOpen() throws ClosedChannelException {
-        if (!isOpen()) {
-            throw new ClosedChannelException();
-        }
-    }
-
-    private void ensureOpenAndConnected() throws ClosedChannelException {
-        ensureOpen();
-        synchronized (stateLock) {
-            if (state != State.CONNECTED) {
-                throw new NotYetConnectedException();
-            }
-        }
-    }
-
-    private void lockBoth() {
-        readLock.lock();
-        writeLock.lock();
-    }
-
-    private void unlockBoth() {
-        writeLock.unlock();
-        readLock.unlock();
+        return "MachbedSocketChannel[" + state + "]";
     }
 }

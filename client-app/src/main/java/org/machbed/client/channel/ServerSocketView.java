@@ -13,7 +13,6 @@ import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link ServerSocket} over a channel: what programs of the time before channels call. The channel does everything. */
@@ -21,11 +20,12 @@ final class ServerSocketView extends ServerSocket {
     private static final int DEFAULT_BACKLOG = 50;
 
     private final MachbedServerSocketChannel channel;
-    private volatile int timeoutMillis;
+    private final ViewOptions options;
 
     private ServerSocketView(MachbedServerSocketChannel channel) {
         super(new NoSocketImpl());
         this.channel = channel;
+        this.options = new ViewOptions(channel);
     }
 
     static ServerSocket of(MachbedServerSocketChannel channel) {
@@ -48,11 +48,12 @@ final class ServerSocketView extends ServerSocket {
 
     @Override
     public Socket accept() throws IOException {
-        if (!channel.isBlocking()) {
+        long limitNs = options.limitNs();
+        if (limitNs != 0 && channel.isOpen() && !channel.isBlocking()) {
             throw new IllegalBlockingModeException();
         }
         try {
-            SocketChannel accepted = channel.accept(TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
+            SocketChannel accepted = channel.accept(limitNs);
             if (accepted == null) {
                 throw new IllegalBlockingModeException();
             }
@@ -63,11 +64,7 @@ final class ServerSocketView extends ServerSocket {
     }
 
     private @Nullable InetSocketAddress local() {
-        try {
-            return (InetSocketAddress) channel.getLocalAddress();
-        } catch (IOException e) {
-            return null; // closed
-        }
+        return channel.state().local();
     }
 
     @Override
@@ -109,59 +106,32 @@ final class ServerSocketView extends ServerSocket {
 
     @Override
     public void setSoTimeout(int millis) throws SocketException {
-        if (millis < 0) {
-            throw new IllegalArgumentException("timeout < 0");
-        }
-        requireOpen();
-        timeoutMillis = millis;
+        options.setTimeout(millis);
     }
 
     @Override
-    public int getSoTimeout() throws IOException {
-        requireOpen();
-        return timeoutMillis;
-    }
-
-    private void requireOpen() throws SocketException {
-        if (!channel.isOpen()) {
-            throw new SocketException("Socket is closed");
-        }
+    public int getSoTimeout() throws SocketException {
+        return options.timeoutMillis();
     }
 
     @Override
     public void setReuseAddress(boolean on) throws SocketException {
-        set(StandardSocketOptions.SO_REUSEADDR, on);
+        options.set(StandardSocketOptions.SO_REUSEADDR, on);
     }
 
     @Override
     public boolean getReuseAddress() throws SocketException {
-        return get(StandardSocketOptions.SO_REUSEADDR);
+        return options.get(StandardSocketOptions.SO_REUSEADDR);
     }
 
     @Override
     public void setReceiveBufferSize(int size) throws SocketException {
-        set(StandardSocketOptions.SO_RCVBUF, SocketView.positive(size));
+        options.setBufferSize(StandardSocketOptions.SO_RCVBUF, size);
     }
 
     @Override
     public int getReceiveBufferSize() throws SocketException {
-        return get(StandardSocketOptions.SO_RCVBUF);
-    }
-
-    private <T> void set(SocketOption<T> name, T value) throws SocketException {
-        try {
-            channel.setOption(name, value);
-        } catch (IOException e) {
-            throw SocketErrors.ofOption(e);
-        }
-    }
-
-    private <T> T get(SocketOption<T> name) throws SocketException {
-        try {
-            return channel.getOption(name);
-        } catch (IOException e) {
-            throw SocketErrors.ofOption(e);
-        }
+        return options.get(StandardSocketOptions.SO_RCVBUF);
     }
 
     @Override

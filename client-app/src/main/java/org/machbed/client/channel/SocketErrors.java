@@ -8,6 +8,7 @@ import java.net.PortUnreachableException;
 import java.net.SocketException;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetBoundException;
 import java.nio.channels.NotYetConnectedException;
@@ -21,7 +22,7 @@ final class SocketErrors {
     private SocketErrors() {}
 
     /** The exception of a call on a datagram channel; the socket layer's own is its cause. */
-    static IOException translate(SocketLayerException error) {
+    static IOException ofDatagram(SocketLayerException error) {
         return because(exceptionFor(error.errno()), error);
     }
 
@@ -70,7 +71,23 @@ final class SocketErrors {
      */
     static IOException ofView(Exception failure) {
         return switch (failure) {
-            case ClosedChannelException closed -> because("Socket closed", closed);
+            case ClosedByInterruptException interrupt -> interrupt;
+            case ClosedChannelException closed -> closed(closed);
+            case IOException other -> other;
+            default -> asSocketException(failure);
+        };
+    }
+
+    /** The call found the socket closed, or was ended by that. */
+    static SocketException closed(ClosedChannelException failure) {
+        return because("Socket closed", failure);
+    }
+
+    /** The same as {@link #ofView} where a socket throws nothing but this class. */
+    static SocketException asSocketException(Exception failure) {
+        return switch (failure) {
+            case SocketException already -> already;
+            case ClosedChannelException closed -> because("Socket is closed", closed);
             case NotYetConnectedException state -> because("Socket is not connected", state);
             case NotYetBoundException state -> because("Socket is not bound yet", state);
             case AlreadyBoundException state -> because("Already bound", state);
@@ -78,8 +95,7 @@ final class SocketErrors {
             case UnsupportedAddressTypeException address -> because("Unsupported address type", address);
             case UnresolvedAddressException address -> because("Unresolved address", address);
             case RuntimeException other -> throw other;
-            case IOException other -> other;
-            default -> throw new IllegalStateException("no channel throws this", failure);
+            default -> because(String.valueOf(failure.getMessage()), failure);
         };
     }
 
@@ -87,15 +103,6 @@ final class SocketErrors {
         SocketException translated = new SocketException(message);
         translated.initCause(cause);
         return translated;
-    }
-
-    static SocketException ofOption(IOException failure) {
-        if (failure instanceof SocketException already) {
-            return already;
-        }
-        return because(
-                failure instanceof ClosedChannelException ? "Socket is closed" : String.valueOf(failure.getMessage()),
-                failure);
     }
 
     private static IOException because(IOException translated, SocketLayerException error) {

@@ -2,46 +2,95 @@ package org.machbed.client.channel;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
-import org.machbed.netstack.socket.DatagramHeader;
-import org.machbed.netstack.socket.DatagramSocketLayer;
-import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.SocketLayer;
+import org.machbed.netstack.socket.SocketLayer.Condition;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 
 /**
- * One socket of a {@link DatagramSocketLayer} in the JDK's terms: moves buffer positions, packs and unpacks addresses, and translates
- * errors. Knows neither locks nor modes; its channel calls the receiving methods under the read lock, the sending ones under the
- * write lock.
+ * One socket of a {@link SocketLayer} in the JDK's terms, what both kinds have: packs and unpacks addresses, translates errors, and
+ * waits until the socket is ready. Knows neither locks nor modes; its channel calls the receiving methods under the read lock, the
+ * sending ones under the write lock.
  */
-final class SocketIo {
-    /** Longest payload of a UDP datagram in IPv4 (RFC 768, RFC 791): 65,535 less 20 and 8 bytes of headers. */
-    private static final int MAX_DATAGRAM_BYTES = 65_507;
+abstract class SocketIo {
+    /** What several buffers are gathered into and scattered from: as much as one call of a binding carries. */
+    private static final int PIECE_BYTES = 65_536;
 
-    private final DatagramSocketLayer sockets;
-    private final int socket;
+    private final SocketLayer sockets;
+    final int socket;
 
-    // Under the read lock: the last sender, so that a steady peer costs no garbage, and room for scattering reads.
-    private long lastSource = DatagramHeader.NONE;
-    private InetSocketAddress lastSourceAddress = SocketAddresses.ANY;
-    private @Nullable ByteBuffer scatterBuffer;
+    /** Under the read lock. */
+    private final TransferBuffer scattered = new TransferBuffer(PIECE_BYTES);
 
-    // Under the write lock: room for gathering writes.
-    private @Nullable ByteBuffer gatherBuffer;
+    /** Under the write lock. */
+    final TransferBuffer gathered = new TransferBuffer(PIECE_BYTES);
 
-    private SocketIo(DatagramSocketLayer sockets, int socket) {
+    SocketIo(SocketLayer sockets, int socket) {
         this.sockets = sockets;
         this.socket = socket;
     }
 
-    static SocketIo open(DatagramSocketLayer sockets) throws IOException {
+    /** The exception that the JDK's channels of this kind throw for an error of a call that moves no data. */
+    abstract IOException translated(SocketLayerException error);
+
+    final void bind(InetSocketAddress local) throws IOException {
         try {
-            return new SocketIo(sockets, sockets.socket());
+            sockets.bind(socket, SocketAddresses.ipv4(local), local.getPort());
         } catch (SocketLayerException e) {
-            throw SocketErrors.translate(e);
+            throw translated(e);
+        }
+    }
+
+    final InetSocketAddress localAddress() throws IOException {
+        try {
+            return SocketAddresses.of(sockets.localAddress(socket));
+        } catch (SocketLayerException e) {
+            throw translated(e);
+        }
+    }
+
+    final int option(SocketOptionName name) throws IOException {
+        try {
+            return sockets.option(socket, name);
+        } catch (SocketLayerException e) {
+            throw translated(e);
+        }
+    }
+
+    void setOption(SocketOptionName name, int value) throws IOException {
+        try {
+            sockets.setOption(socket, name, value);
+        } catch (SocketLayerException e) {
+            throw translated(e);
+        }
+    }
+
+    void close() throws IOException {
+        try {
+            sockets.close(socket);
+        } catch (SocketLayerException e) {
+            throw translated(e);
+        }
+    }
+
+    /**
+     * Waits until the socket is ready for a call that was found to have to wait.
+     *
+     * @param startNs when the caller began to wait
+     * @param limitNs how long it waits at most since then
+     * @param call what it calls, in the exception
+     * @throws SocketTimeoutException when the limit comes first
+     */
+    final void awaitReady(Condition condition, long startNs, long limitNs, String call) throws IOException {
+        long leftNs = limitNs - (System.nanoTime() - startNs);
+        try {
+            if (leftNs <= 0 || !sockets.await(socket, condition, leftNs)) {
+                throw new SocketTimeoutException(call + " timed out");
+            }
+        } catch (SocketLayerException e) {
+            throw translated(e);
         }
     }
 
@@ -51,95 +100,11 @@ final class SocketIo {
         }
     }
 
-    void bind(InetSocketAddress local) throws IOException {
-        try {
-            sockets.bind(socket, SocketAddresses.ipv4(local), local.getPort());
-        } catch (SocketLayerException e) {
-            throw SocketErrors.translate(e);
-        }
-    }
+    /** Reads what is there; waits for something when {@code wait}. */
+    abstract int read(ByteBuffer target, boolean wait) throws IOException;
 
-    void connect(InetSocketAddress peer) throws IOException {
-        try {
-            sockets.connect(socket, SocketAddresses.ipv4(peer), peer.getPort());
-        } catch (SocketLayerException e) {
-            throw SocketErrors.translate(e);
-        }
-    }
-
-    void disconnect() throws IOException {
-        try {
-            sockets.disconnect(socket);
-        } catch (SocketLayerException e) {
-            throw SocketErrors.translate(e);
-        }
-    }
-
-    InetSocketAddress localAddress() throws IOException {
-        try {
-            return SocketAddresses.of(sockets.localAddress(socket));
-        } catch (SocketLayerException e) {
-            throw SocketErrors.translate(e);
-        }
-    }
-
-    int option(SocketOptionName name) throws IOException {
-        try {
-            return sockets.option(socket, name);
-        } catch (SocketLayerException e) {
-            throw SocketErrors.translate(e);
-        }
-    }
-
-    void setOption(SocketOptionName name, int value) throws IOException {
-        try {
-            sockets.setOption(socket, name, value);
-        } catch (SocketLayerException e) {
-            throw SocketErrors.translate(e);
-        }
-    }
-
-    void close() throws IOException {
-        try {
-            sockets.close(socket);
-        } catch (SocketLayerException e) {
-            throw SocketErrors.translate(e);
-        }
-    }
-
-    /** Receives from anybody, or from the peer; {@code null} when nothing is queued and {@code wait} is false. */
-    @Nullable
-    InetSocketAddress receive(ByteBuffer target, boolean wait) throws IOException {
-        long header = receiveHeader(target, wait);
-        if (header == DatagramHeader.NONE) {
-            return null;
-        }
-        advance(target, header);
-        long source = header >>> 16;
-        if (source != lastSource) {
-            lastSource = source;
-            lastSourceAddress = SocketAddresses.of(header);
-        }
-        return lastSourceAddress;
-    }
-
-    /**
-     * Reads one datagram; 0 when nothing is queued and {@code wait} is false. As in the JDK, a full buffer reads nothing, and an
-     * empty datagram reads as the end of a stream, -1.
-     */
-    int read(ByteBuffer target, boolean wait) throws IOException {
-        requireWritable(target);
-        if (!target.hasRemaining()) {
-            return 0;
-        }
-        long header = receiveHeader(target, wait);
-        if (header == DatagramHeader.NONE) {
-            return 0;
-        }
-        return DatagramHeader.lengthBytes(header) == 0 ? -1 : advance(target, header);
-    }
-
-    long scatter(ByteBuffer[] targets, int offset, int length, boolean wait) throws IOException {
+    /** The same into several buffers, one after another, at most {@link #PIECE_BYTES}; 0 when they have no room. */
+    final long scatter(ByteBuffer[] targets, int offset, int length, boolean wait) throws IOException {
         long room = 0;
         for (int i = offset; i < offset + length; i++) {
             requireWritable(targets[i]);
@@ -148,104 +113,8 @@ final class SocketIo {
         if (room == 0) {
             return 0;
         }
-        ByteBuffer datagram = scatterBuffer;
-        if (datagram == null) {
-            datagram = newDatagramBuffer();
-            scatterBuffer = datagram;
-        }
-        datagram.clear().limit((int) Math.min(room, MAX_DATAGRAM_BYTES));
-        int bytes = read(datagram, wait);
-        datagram.flip();
-        for (int i = offset; datagram.hasRemaining(); i++) {
-            ByteBuffer target = targets[i];
-            int piece = Math.min(target.remaining(), datagram.remaining());
-            target.put(target.position(), datagram, datagram.position(), piece);
-            target.position(target.position() + piece);
-            datagram.position(datagram.position() + piece);
-        }
+        int bytes = read(scattered.roomFor(room), wait);
+        scattered.scatter(targets, offset);
         return bytes;
-    }
-
-    /** Discards what is queued: after {@code connect}, datagrams of others must not be received. */
-    void discardQueued() throws IOException {
-        ByteBuffer nowhere = ByteBuffer.allocate(1);
-        while (receiveHeader(nowhere, false) != DatagramHeader.NONE) {
-            nowhere.clear();
-        }
-    }
-
-    int send(ByteBuffer source, InetSocketAddress target) throws IOException {
-        if (target.getPort() == 0) {
-            throw new SocketException("Can't send to port 0");
-        }
-        return sendTo(source, SocketAddresses.ipv4(target), target.getPort());
-    }
-
-    /** Sends to the peer. An empty buffer sends nothing, as in the JDK. */
-    int write(ByteBuffer source) throws IOException {
-        return source.hasRemaining() ? sendTo(source, 0, 0) : 0;
-    }
-
-    long gather(ByteBuffer[] sources, int offset, int length) throws IOException {
-        long bytes = 0;
-        for (int i = offset; i < offset + length; i++) {
-            bytes += Objects.requireNonNull(sources[i]).remaining();
-        }
-        if (bytes > MAX_DATAGRAM_BYTES) {
-            throw new SocketException("Message too long");
-        }
-        ByteBuffer datagram = gatherBuffer;
-        if (datagram == null) {
-            datagram = newDatagramBuffer();
-            gatherBuffer = datagram;
-        }
-        datagram.clear();
-        for (int i = offset; i < offset + length; i++) {
-            ByteBuffer source = sources[i];
-            datagram.put(datagram.position(), source, source.position(), source.remaining());
-            datagram.position(datagram.position() + source.remaining());
-        }
-        int sent = write(datagram.flip());
-        for (int i = offset, left = sent; left > 0; i++) {
-            int piece = Math.min(left, sources[i].remaining());
-            sources[i].position(sources[i].position() + piece);
-            left -= piece;
-        }
-        return sent;
-    }
-
-    private int sendTo(ByteBuffer source, int ipv4, int port) throws IOException {
-        if (source.remaining() > MAX_DATAGRAM_BYTES) {
-            throw new SocketException("Message too long");
-        }
-        try {
-            int bytes = sockets.send(socket, source, ipv4, port);
-            source.position(source.position() + bytes);
-            return bytes;
-        } catch (SocketLayerException e) {
-            throw SocketErrors.translate(e);
-        }
-    }
-
-    private long receiveHeader(ByteBuffer target, boolean wait) throws IOException {
-        try {
-            return sockets.receive(socket, target, wait);
-        } catch (SocketLayerException e) {
-            if (e.errno() == Errno.EWOULDBLOCK && !wait) {
-                return DatagramHeader.NONE;
-            }
-            throw SocketErrors.translate(e);
-        }
-    }
-
-    /** The bytes of a datagram beyond the buffer's limit are lost. */
-    private static int advance(ByteBuffer target, long header) {
-        int bytes = Math.min(DatagramHeader.lengthBytes(header), target.remaining());
-        target.position(target.position() + bytes);
-        return bytes;
-    }
-
-    private static ByteBuffer newDatagramBuffer() {
-        return ByteBuffer.allocateDirect(MAX_DATAGRAM_BYTES);
     }
 }

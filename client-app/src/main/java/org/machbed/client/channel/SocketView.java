@@ -10,6 +10,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
@@ -19,11 +20,12 @@ import org.jspecify.annotations.Nullable;
 /** A {@link Socket} over a channel: what programs of the time before channels call. The channel does everything. */
 final class SocketView extends Socket {
     private final MachbedSocketChannel channel;
-    private volatile int timeoutMillis;
+    private final ViewOptions options;
 
     private SocketView(MachbedSocketChannel channel) throws SocketException {
         super(new NoSocketImpl());
         this.channel = channel;
+        this.options = new ViewOptions(channel);
     }
 
     static Socket of(MachbedSocketChannel channel) {
@@ -47,12 +49,27 @@ final class SocketView extends Socket {
         if (limitMillis < 0) {
             throw new IllegalArgumentException("connect: timeout can't be negative");
         }
+        if (remote instanceof InetSocketAddress host && host.isUnresolved()) {
+            throw unknown(host);
+        }
         requireBlocking();
         try {
             channel.connect(remote, TimeUnit.MILLISECONDS.toNanos(limitMillis));
         } catch (IOException | RuntimeException e) {
             throw SocketErrors.ofView(e);
         }
+    }
+
+    /** As a connect that fails in other ways, it closes the socket. */
+    private IOException unknown(InetSocketAddress host) throws IOException {
+        if (!channel.isOpen()) {
+            return new SocketException("Socket is closed");
+        }
+        if (channel.isConnected()) {
+            return new SocketException("Already connected");
+        }
+        close();
+        return new UnknownHostException(host.toString());
     }
 
     private void requireBlocking() {
@@ -71,19 +88,11 @@ final class SocketView extends Socket {
     }
 
     private @Nullable InetSocketAddress local() {
-        try {
-            return (InetSocketAddress) channel.getLocalAddress();
-        } catch (IOException e) {
-            return null; // closed
-        }
+        return channel.state().local();
     }
 
     private @Nullable InetSocketAddress remote() {
-        try {
-            return channel.isConnected() ? (InetSocketAddress) channel.getRemoteAddress() : null;
-        } catch (IOException e) {
-            return null; // closed
-        }
+        return channel.state().remote();
     }
 
     @Override
@@ -94,7 +103,7 @@ final class SocketView extends Socket {
 
     @Override
     public InetAddress getLocalAddress() {
-        InetSocketAddress local = local();
+        InetSocketAddress local = isClosed() ? null : local();
         return (local == null ? SocketAddresses.ANY : local).getAddress();
     }
 
@@ -128,16 +137,16 @@ final class SocketView extends Socket {
     @Override
     public InputStream getInputStream() throws IOException {
         requireUsable();
-        if (channel.isInputShutdown()) {
+        if (channel.state().isInputShutdown()) {
             throw new SocketException("Socket input is shutdown");
         }
-        return new ChannelInputStream(this, channel);
+        return new ChannelInputStream(channel, options);
     }
 
     @Override
     public OutputStream getOutputStream() throws IOException {
         requireUsable();
-        if (channel.isOutputShutdown()) {
+        if (channel.state().isOutputShutdown()) {
             throw new SocketException("Socket output is shutdown");
         }
         return new ChannelOutputStream(channel);
@@ -178,33 +187,22 @@ final class SocketView extends Socket {
 
     @Override
     public void setSoTimeout(int millis) throws SocketException {
-        if (millis < 0) {
-            throw new IllegalArgumentException("timeout can't be negative");
-        }
-        requireOpen();
-        timeoutMillis = millis;
+        options.setTimeout(millis);
     }
 
     @Override
     public int getSoTimeout() throws SocketException {
-        requireOpen();
-        return timeoutMillis;
-    }
-
-    private void requireOpen() throws SocketException {
-        if (!channel.isOpen()) {
-            throw new SocketException("Socket is closed");
-        }
+        return options.timeoutMillis();
     }
 
     @Override
     public void setTcpNoDelay(boolean on) throws SocketException {
-        set(StandardSocketOptions.TCP_NODELAY, on);
+        options.set(StandardSocketOptions.TCP_NODELAY, on);
     }
 
     @Override
     public boolean getTcpNoDelay() throws SocketException {
-        return get(StandardSocketOptions.TCP_NODELAY);
+        return options.get(StandardSocketOptions.TCP_NODELAY);
     }
 
     @Override
@@ -212,85 +210,62 @@ final class SocketView extends Socket {
         if (on && seconds < 0) {
             throw new IllegalArgumentException("invalid value for SO_LINGER");
         }
-        set(StandardSocketOptions.SO_LINGER, on ? seconds : -1);
+        options.set(StandardSocketOptions.SO_LINGER, on ? seconds : -1);
     }
 
     @Override
     public int getSoLinger() throws SocketException {
-        return get(StandardSocketOptions.SO_LINGER);
+        return options.get(StandardSocketOptions.SO_LINGER);
     }
 
     @Override
     public void setSendBufferSize(int size) throws SocketException {
-        set(StandardSocketOptions.SO_SNDBUF, positive(size));
+        options.setBufferSize(StandardSocketOptions.SO_SNDBUF, size);
     }
 
     @Override
     public int getSendBufferSize() throws SocketException {
-        return get(StandardSocketOptions.SO_SNDBUF);
+        return options.get(StandardSocketOptions.SO_SNDBUF);
     }
 
     @Override
     public void setReceiveBufferSize(int size) throws SocketException {
-        set(StandardSocketOptions.SO_RCVBUF, positive(size));
+        options.setBufferSize(StandardSocketOptions.SO_RCVBUF, size);
     }
 
     @Override
     public int getReceiveBufferSize() throws SocketException {
-        return get(StandardSocketOptions.SO_RCVBUF);
-    }
-
-    static int positive(int size) {
-        if (size <= 0) {
-            throw new IllegalArgumentException("invalid buffer size " + size);
-        }
-        return size;
+        return options.get(StandardSocketOptions.SO_RCVBUF);
     }
 
     @Override
     public void setKeepAlive(boolean on) throws SocketException {
-        set(StandardSocketOptions.SO_KEEPALIVE, on);
+        options.set(StandardSocketOptions.SO_KEEPALIVE, on);
     }
 
     @Override
     public boolean getKeepAlive() throws SocketException {
-        return get(StandardSocketOptions.SO_KEEPALIVE);
+        return options.get(StandardSocketOptions.SO_KEEPALIVE);
     }
 
     @Override
     public void setTrafficClass(int octet) throws SocketException {
-        set(StandardSocketOptions.IP_TOS, octet);
+        options.set(StandardSocketOptions.IP_TOS, octet);
     }
 
     @Override
     public int getTrafficClass() throws SocketException {
-        return get(StandardSocketOptions.IP_TOS);
+        return options.get(StandardSocketOptions.IP_TOS);
     }
 
     @Override
     public void setReuseAddress(boolean on) throws SocketException {
-        set(StandardSocketOptions.SO_REUSEADDR, on);
+        options.set(StandardSocketOptions.SO_REUSEADDR, on);
     }
 
     @Override
     public boolean getReuseAddress() throws SocketException {
-        return get(StandardSocketOptions.SO_REUSEADDR);
-    }
-
-    private <T> void set(SocketOption<T> name, T value) throws SocketException {
-        try {
-            channel.setOption(name, value);
-        } catch (IOException e) {
-            throw SocketErrors.ofOption(e);
-        }
-    }
-
-    private <T> T get(SocketOption<T> name) throws SocketException {
-        try {
-            return channel.getOption(name);
-        } catch (IOException e) {
-            throw SocketErrors.ofOption(e);
-        }
+        return options.get(StandardSocketOptions.SO_REUSEADDR);
     }
 
     @Override
@@ -334,7 +309,7 @@ final class SocketView extends Socket {
 
     @Override
     public boolean isConnected() {
-        return remote() != null;
+        return channel.isConnected();
     }
 
     @Override
@@ -349,12 +324,12 @@ final class SocketView extends Socket {
 
     @Override
     public boolean isInputShutdown() {
-        return channel.isInputShutdown();
+        return channel.state().isInputShutdown();
     }
 
     @Override
     public boolean isOutputShutdown() {
-        return channel.isOutputShutdown();
+        return channel.state().isOutputShutdown();
     }
 
     @Override

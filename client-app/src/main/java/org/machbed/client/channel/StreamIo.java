@@ -3,44 +3,37 @@ package org.machbed.client.channel;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.SocketLayer.Condition;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.netstack.socket.StreamSocketLayer;
-import org.machbed.netstack.socket.StreamSocketLayer.Condition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One socket of a {@link StreamSocketLayer} in the JDK's terms: moves buffer positions, packs and unpacks addresses, and translates
- * errors. Knows neither locks nor modes; its channel calls the receiving methods under the read lock, the sending ones under the
- * write lock.
+ * One socket of a {@link StreamSocketLayer} in the JDK's terms: {@link SocketIo}, and what connections are made, used and ended by.
  */
-final class StreamIo {
-    /** What several buffers are gathered into and scattered from: as much as one call of a binding carries. */
-    private static final int PIECE_BYTES = 65_536;
+final class StreamIo extends SocketIo {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamIo.class);
 
-    private final StreamSocketLayer sockets;
-    private final int socket;
+    private final StreamSocketLayer streams;
 
     private volatile int lingerSeconds = -1;
 
-    // Under the read lock.
-    private @Nullable ByteBuffer scatterBuffer;
+    /** Under the read lock. */
     private boolean connectionReset;
 
-    // Under the write lock.
-    private @Nullable ByteBuffer gatherBuffer;
-
-    /** What ended a write that had sent something before: the next one fails with it, as in Unix. */
+    /** What ended a write that had sent something before: the next one fails with it, as in Unix. Under the write lock. */
     private @Nullable IOException failureOfNextWrite;
 
     private StreamIo(StreamSocketLayer sockets, int socket) {
-        this.sockets = sockets;
-        this.socket = socket;
+        super(sockets, socket);
+        this.streams = sockets;
     }
 
     static StreamIo open(StreamSocketLayer sockets) throws IOException {
@@ -51,17 +44,14 @@ final class StreamIo {
         }
     }
 
-    void bind(InetSocketAddress local) throws IOException {
-        try {
-            sockets.bind(socket, SocketAddresses.ipv4(local), local.getPort());
-        } catch (SocketLayerException e) {
-            throw SocketErrors.ofStream(e);
-        }
+    @Override
+    IOException translated(SocketLayerException error) {
+        return SocketErrors.ofStream(error);
     }
 
     void listen(int backlog) throws IOException {
         try {
-            sockets.listen(socket, backlog);
+            streams.listen(socket, backlog);
         } catch (SocketLayerException e) {
             throw SocketErrors.ofStream(e);
         }
@@ -71,47 +61,41 @@ final class StreamIo {
     @Nullable
     StreamIo accept(boolean wait) throws IOException {
         try {
-            int accepted = sockets.accept(socket, wait);
-            return accepted == StreamSocketLayer.NONE ? null : new StreamIo(sockets, accepted);
+            int accepted = streams.accept(socket, wait);
+            return accepted == StreamSocketLayer.NONE ? null : new StreamIo(streams, accepted);
         } catch (SocketLayerException e) {
             throw SocketErrors.ofStream(e);
         }
     }
 
-    /** The same with a limit, at which it throws a {@link SocketTimeoutException}; the limit is for something to come. */
+    /** {@link #read} with a limit for something to come, at which it throws a {@link java.net.SocketTimeoutException}. */
     int read(ByteBuffer target, long limitNs) throws IOException {
         long startNs = System.nanoTime();
         int bytes = read(target, false);
         while (bytes == 0 && target.hasRemaining()) {
-            awaitWithin(Condition.READABLE, startNs, limitNs, "Read timed out");
+            awaitReady(Condition.READABLE, startNs, limitNs, "Read");
             bytes = read(target, false);
         }
         return bytes;
     }
 
-    private void awaitWithin(Condition condition, long startNs, long limitNs, String late) throws IOException {
-        long leftNs = limitNs - (System.nanoTime() - startNs);
-        if (leftNs <= 0 || !await(condition, leftNs)) {
-            throw new SocketTimeoutException(late);
-        }
-    }
-
-    /** Connects with a limit. */
-    void connect(InetSocketAddress peer, long limitNs) throws IOException {
+    /** {@link #connect} with a limit, at which it throws a {@link java.net.SocketTimeoutException}. */
+    boolean connect(InetSocketAddress peer, long limitNs) throws IOException {
         long startNs = System.nanoTime();
         boolean connected = connect(peer, false);
         while (!connected) {
-            awaitWithin(Condition.WRITABLE, startNs, limitNs, "Connect timed out");
+            awaitReady(Condition.WRITABLE, startNs, limitNs, "Connect");
             connected = finishConnect(false);
         }
+        return true;
     }
 
-    /** Accepts with a limit. */
+    /** {@link #accept} with a limit, at which it throws a {@link java.net.SocketTimeoutException}. */
     StreamIo accept(long limitNs) throws IOException {
         long startNs = System.nanoTime();
         StreamIo accepted = accept(false);
         while (accepted == null) {
-            awaitWithin(Condition.READABLE, startNs, limitNs, "Accept timed out");
+            awaitReady(Condition.READABLE, startNs, limitNs, "Accept");
             accepted = accept(false);
         }
         return accepted;
@@ -124,7 +108,7 @@ final class StreamIo {
             throw new ConnectException("Connection refused");
         }
         try {
-            return sockets.connectStream(socket, SocketAddresses.ipv4(peer), peer.getPort(), wait);
+            return streams.connectStream(socket, SocketAddresses.ipv4(peer), peer.getPort(), wait);
         } catch (SocketLayerException e) {
             throw SocketErrors.ofStream(e);
         }
@@ -132,15 +116,7 @@ final class StreamIo {
 
     boolean finishConnect(boolean wait) throws IOException {
         try {
-            return sockets.finishConnect(socket, wait);
-        } catch (SocketLayerException e) {
-            throw SocketErrors.ofStream(e);
-        }
-    }
-
-    InetSocketAddress localAddress() throws IOException {
-        try {
-            return SocketAddresses.of(sockets.localAddress(socket));
+            return streams.finishConnect(socket, wait);
         } catch (SocketLayerException e) {
             throw SocketErrors.ofStream(e);
         }
@@ -150,67 +126,73 @@ final class StreamIo {
     @Nullable
     InetSocketAddress remoteAddress() throws IOException {
         try {
-            long address = sockets.remoteAddress(socket);
+            long address = streams.remoteAddress(socket);
             return address == 0 ? null : SocketAddresses.of(address);
         } catch (SocketLayerException e) {
             throw SocketErrors.ofStream(e);
         }
     }
 
-    int option(SocketOptionName name) throws IOException {
-        try {
-            return sockets.option(socket, name);
-        } catch (SocketLayerException e) {
-            throw SocketErrors.ofStream(e);
-        }
-    }
-
+    @Override
     void setOption(SocketOptionName name, int value) throws IOException {
-        try {
-            sockets.setOption(socket, name, value);
-            if (name == SocketOptionName.LINGER_SECONDS) {
-                lingerSeconds = value;
-            }
-        } catch (SocketLayerException e) {
-            throw SocketErrors.ofStream(e);
+        super.setOption(name, value);
+        if (name == SocketOptionName.LINGER_SECONDS) {
+            lingerSeconds = value;
         }
     }
 
     /** Closes; where SO_LINGER says so, once the peer has all that was sent or that time has passed. */
+    @Override
     void close() throws IOException {
         try {
-            linger();
-        } catch (SocketLayerException e) {
-            // Without a connection there is nothing to wait for; a binding that cannot wait so sends in the background.
-            if (e.errno() != Errno.ENOTCONN && e.errno() != Errno.EOPNOTSUPP) {
-                throw SocketErrors.ofStream(e);
+            if (lingerSeconds > 0) {
+                linger(TimeUnit.SECONDS.toNanos(lingerSeconds));
             }
         } finally {
-            closeNow();
+            super.close();
         }
     }
 
-    private void linger() throws SocketLayerException {
-        int seconds = lingerSeconds;
-        if (seconds > 0) {
-            sockets.shutdownReceiving(socket);
-            sockets.shutdownSending(socket);
-            sockets.await(socket, Condition.DRAINED, TimeUnit.SECONDS.toNanos(seconds));
-        }
-    }
-
-    private void closeNow() throws IOException {
+    /** As in the JDK, an interrupt of the thread does not cut it short, and how the connection ended is not told. */
+    private void linger(long limitNs) {
+        boolean interrupted = false;
         try {
-            sockets.close(socket);
+            streams.shutdownReceiving(socket);
+            streams.shutdownSending(socket);
+            long startNs = System.nanoTime();
+            for (long leftNs = limitNs; leftNs > 0; leftNs = limitNs - (System.nanoTime() - startNs)) {
+                // An interrupt that came before would end the wait at once.
+                interrupted |= Thread.interrupted();
+                if (drained(leftNs)) {
+                    break;
+                }
+            }
         } catch (SocketLayerException e) {
-            throw SocketErrors.ofStream(e);
+            // There is no connection any more whose data could still arrive.
+            LOG.debug("nothing to wait for: {}", e.getMessage());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Waits until the peer has everything; {@code false} when an interrupt or the limit came first. */
+    private boolean drained(long limitNs) throws SocketLayerException {
+        try {
+            return streams.await(socket, Condition.DRAINED, limitNs);
+        } catch (SocketLayerException e) {
+            if (e.errno() == Errno.EINTR) {
+                return false;
+            }
+            throw e;
         }
     }
 
     /** A connection that has ended already has nothing to shut down, which is no error in the JDK. */
     void shutdownReceiving() throws IOException {
         try {
-            sockets.shutdownReceiving(socket);
+            streams.shutdownReceiving(socket);
         } catch (SocketLayerException e) {
             ignoreNotConnected(e);
         }
@@ -218,7 +200,7 @@ final class StreamIo {
 
     void shutdownSending() throws IOException {
         try {
-            sockets.shutdownSending(socket);
+            streams.shutdownSending(socket);
         } catch (SocketLayerException e) {
             ignoreNotConnected(e);
         }
@@ -233,18 +215,9 @@ final class StreamIo {
     /** Sends one byte as urgent data. */
     boolean sendUrgent(byte value) throws IOException {
         try {
-            return sockets.sendUrgent(socket, value);
+            return streams.sendUrgent(socket, value);
         } catch (SocketLayerException e) {
             throw SocketErrors.ofWrite(e);
-        }
-    }
-
-    /** Waits for a condition; {@code false} when the limit came first. */
-    boolean await(Condition condition, long limitNs) throws IOException {
-        try {
-            return sockets.await(socket, condition, limitNs);
-        } catch (SocketLayerException e) {
-            throw SocketErrors.ofStream(e);
         }
     }
 
@@ -252,8 +225,9 @@ final class StreamIo {
      * Reads what is there; waits for something when {@code wait}. Answers -1 at the end of the stream, 0 for a full buffer or when
      * nothing is there.
      */
+    @Override
     int read(ByteBuffer target, boolean wait) throws IOException {
-        SocketIo.requireWritable(target);
+        requireWritable(target);
         if (connectionReset) {
             throw SocketErrors.connectionReset();
         }
@@ -261,7 +235,7 @@ final class StreamIo {
             return 0;
         }
         try {
-            int bytes = sockets.receiveStream(socket, target, wait);
+            int bytes = streams.receiveStream(socket, target, wait);
             if (bytes > 0) {
                 target.position(target.position() + bytes);
             }
@@ -270,39 +244,6 @@ final class StreamIo {
             connectionReset = e.errno() == Errno.ECONNRESET;
             throw SocketErrors.ofRead(e);
         }
-    }
-
-    /** The same into several buffers, one after another, at most {@link #PIECE_BYTES}. */
-    long scatter(ByteBuffer[] targets, int offset, int length, boolean wait) throws IOException {
-        long room = 0;
-        for (int i = offset; i < offset + length; i++) {
-            SocketIo.requireWritable(targets[i]);
-            room += targets[i].remaining();
-        }
-        if (room == 0) {
-            return 0;
-        }
-        ByteBuffer piece = scatterBuffer;
-        if (piece == null) {
-            piece = ByteBuffer.allocateDirect(PIECE_BYTES);
-            scatterBuffer = piece;
-        }
-        piece.clear().limit((int) Math.min(room, PIECE_BYTES));
-        int bytes = read(piece, wait);
-        piece.flip();
-        for (int i = offset; piece.hasRemaining(); i++) {
-            move(piece, targets[i]);
-        }
-        return bytes;
-    }
-
-    /** Moves as much as there is room for, and answers how much that is. */
-    private static int move(ByteBuffer from, ByteBuffer to) {
-        int bytes = Math.min(from.remaining(), to.remaining());
-        to.put(to.position(), from, from.position(), bytes);
-        to.position(to.position() + bytes);
-        from.position(from.position() + bytes);
-        return bytes;
     }
 
     /** Writes all of it when {@code wait}, otherwise what there is room for. Answers how much was written. */
@@ -316,7 +257,7 @@ final class StreamIo {
         try {
             int taken;
             do {
-                taken = sockets.sendStream(socket, source, wait);
+                taken = streams.sendStream(socket, source, wait);
                 source.position(source.position() + taken);
             } while (taken != 0 && source.hasRemaining());
         } catch (SocketLayerException e) {
@@ -338,37 +279,12 @@ final class StreamIo {
         int taken;
         int wanted;
         do {
-            ByteBuffer piece = gatherPiece(sources, offset, length);
+            ByteBuffer piece = gathered.gather(sources, offset, length);
             wanted = piece.remaining();
             taken = wanted == 0 || (written > 0 && failureOfNextWrite != null) ? 0 : write(piece, wait);
-            skip(sources, offset, taken);
+            TransferBuffer.skip(sources, offset, taken);
             written += taken;
         } while (taken != 0 && taken == wanted);
         return written;
-    }
-
-    /** What is next to be sent; the sources' positions stay where they are. */
-    private ByteBuffer gatherPiece(ByteBuffer[] sources, int offset, int length) {
-        ByteBuffer piece = gatherBuffer;
-        if (piece == null) {
-            piece = ByteBuffer.allocateDirect(PIECE_BYTES);
-            gatherBuffer = piece;
-        }
-        piece.clear();
-        for (int i = offset; i < offset + length && piece.hasRemaining(); i++) {
-            ByteBuffer source = sources[i];
-            int bytes = Math.min(source.remaining(), piece.remaining());
-            piece.put(piece.position(), source, source.position(), bytes);
-            piece.position(piece.position() + bytes);
-        }
-        return piece.flip();
-    }
-
-    private static void skip(ByteBuffer[] sources, int offset, int bytes) {
-        for (int i = offset, left = bytes; left > 0; i++) {
-            int piece = Math.min(left, sources[i].remaining());
-            sources[i].position(sources[i].position() + piece);
-            left -= piece;
-        }
     }
 }

@@ -9,6 +9,7 @@ import org.machbed.ipc.trap.TrapService;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.SocketLayer.Condition;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.proto.trap.TrapNumber;
@@ -38,9 +39,23 @@ final class KernelInProcess implements AutoCloseable {
             } else {
                 Thread.ofPlatform().daemon().start(() -> frame.complete(execute(frame, true)));
             }
+        } else if (frame.number() == TrapNumber.AWAIT && frame.a1() == TrapNumber.READABLE) {
+            await(frame);
         } else {
             frame.complete(execute(frame, false));
         }
+    }
+
+    /** Whoever waits has a thread here; a kernel would keep the trap. */
+    private void await(TrapFrame frame) {
+        Thread.ofPlatform().daemon().start(() -> {
+            try {
+                boolean ready = sockets.await((int) frame.a0(), Condition.READABLE, frame.a2());
+                frame.complete(ready ? 0 : -Errno.ETIMEDOUT.number());
+            } catch (SocketLayerException e) {
+                frame.complete(-e.errno().number());
+            }
+        });
     }
 
     private long execute(TrapFrame frame, boolean wait) {

@@ -12,7 +12,12 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(30)
 public abstract class DatagramChannelContract
-        implements AddressingContract, TransferContract, ConnectedTransferContract, LifeContract, OptionContract {
+        implements AddressingContract,
+                TransferContract,
+                ConnectedTransferContract,
+                LifeContract,
+                OptionContract,
+                DatagramSocketContract {
     private @Nullable Ends ends;
 
     /** Two hosts, or one that plays both. */

@@ -182,7 +182,7 @@ interface LifeContract extends OnEnds {
         }
     }
 
-    private static Throwable failureOf(FutureTask<?> task) throws InterruptedException {
+    static Throwable failureOf(FutureTask<?> task) throws InterruptedException {
         try {
             Object result = task.get();
             throw new AssertionError("the call should have failed but answered " + result);
@@ -192,8 +192,9 @@ interface LifeContract extends OnEnds {
     }
 
     /** Waits until a thread has entered the part of a call that waits, in the JDK's channels or in ours. */
-    private static void awaitWaiting(Thread thread) {
-        Set<String> waits = Set.of("receiveIntoNativeBuffer", "readIntoNativeBuffer", "readv", "park", "receiveHeader");
+    static void awaitWaiting(Thread thread) {
+        Set<String> waits = Set.of(
+                "receiveIntoNativeBuffer", "readIntoNativeBuffer", "readv", "park", "receiveHeader", "awaitReady");
         while (Arrays.stream(thread.getStackTrace()).noneMatch(frame -> waits.contains(frame.getMethodName()))) {
             assertThat(thread.isAlive() && !Thread.currentThread().isInterrupted())
                     .as("the thread came to wait")

@@ -102,8 +102,9 @@ public final class LoopbackStreams implements StreamSocketLayer {
             try {
                 awaitChange();
             } catch (InterruptedException e) {
+                // As in a call to the Unix server.
                 Thread.currentThread().interrupt();
-                return true;
+                throw new SocketLayerException(Errno.EINTR, "the thread was interrupted");
             }
         }
     }

@@ -2,8 +2,12 @@ package org.machbed.client.channel;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.spi.SelectorProvider;
 import org.junit.jupiter.api.Test;
@@ -39,7 +43,15 @@ class MachbedDatagramChannelTest extends DatagramChannelContract {
             NetworkInterface loopback = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
             assertThat(channel.provider()).isSameAs(provider);
             assertThatThrownBy(() -> channel.join(group, loopback)).isInstanceOf(UnsupportedOperationException.class);
-            assertThatThrownBy(channel::socket).isInstanceOf(UnsupportedOperationException.class);
+            SocketAddress groupAddress = new InetSocketAddress(group, 0);
+            assertThatThrownBy(() -> channel.socket().joinGroup(groupAddress, loopback))
+                    .isExactlyInstanceOf(SocketException.class)
+                    .hasMessageContaining("multicast");
+            assertThatThrownBy(() -> channel.socket().leaveGroup(groupAddress, loopback))
+                    .isExactlyInstanceOf(SocketException.class)
+                    .hasMessageContaining("multicast");
+            assertThatThrownBy(() -> channel.socket().setOption(StandardSocketOptions.IP_MULTICAST_TTL, 1))
+                    .isInstanceOf(UnsupportedOperationException.class);
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.DatagramSocketLayer;
@@ -189,6 +190,34 @@ public final class MemoryNetwork {
                     Thread.currentThread().interrupt();
                 }
             }
+        }
+
+        @Override
+        public boolean await(int number, Condition condition, long limitNs) throws SocketLayerException {
+            long startNs = System.nanoTime();
+            synchronized (MemoryNetwork.this) {
+                while (condition == Condition.READABLE && nothingToRead(number)) {
+                    long leftNs = limitNs - (System.nanoTime() - startNs);
+                    if (leftNs <= 0) {
+                        return false;
+                    }
+                    try {
+                        MemoryNetwork.this.wait(TimeUnit.NANOSECONDS.toMillis(leftNs) + 1);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        throw failure(Errno.EINTR);
+                    }
+                }
+                return true;
+            }
+        }
+
+        private boolean nothingToRead(int number) throws SocketLayerException {
+            Socket socket = sockets.get(number);
+            if (!socket.open) {
+                throw failure(Errno.EBADF);
+            }
+            return socket.queue.isEmpty() && socket.pending == null;
         }
 
         @Override

@@ -4,10 +4,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -83,20 +87,88 @@ interface SocketViewContract extends OnStreamEnds {
         assertThat(in.available()).isZero();
     }
 
+    /** An accept that has given up takes no connection: the next one gets it, with a limit or without. */
     @Test
-    default void anAcceptMayTimeOut() throws IOException {
+    default void anAcceptMayTimeOutAndTheNextGetsTheConnection() throws IOException {
         ServerSocketChannel channel = ends().listening();
         ServerSocket server = channel.socket();
-        server.setSoTimeout(1);
-        assertThatThrownBy(server::accept)
-                .isExactlyInstanceOf(SocketTimeoutException.class)
-                .hasMessage("Accept timed out");
-        server.setSoTimeout(30_000);
+        for (int nextMillis : new int[] {30_000, 0, 30_000}) {
+            server.setSoTimeout(1);
+            assertThatThrownBy(server::accept)
+                    .isExactlyInstanceOf(SocketTimeoutException.class)
+                    .hasMessage("Accept timed out");
+            server.setSoTimeout(nextMillis);
+            SocketChannel client = ends().client();
+            client.connect(StreamEnds.local(channel));
+            try (Socket accepted = server.accept()) {
+                assertThat(accepted.getRemoteSocketAddress()).isEqualTo(client.getLocalAddress());
+                client.write(bytes("x"));
+                assertThat(accepted.getInputStream().read()).isEqualTo('x');
+            }
+        }
+    }
+
+    /** What a socket of a channel in non-blocking mode has always done. */
+    @Test
+    default void anAcceptOfANonBlockingChannelTakesWhatIsThere() throws IOException {
+        ServerSocketChannel channel = ends().listening();
+        channel.configureBlocking(false);
+        ServerSocket server = channel.socket();
+        assertThatThrownBy(server::accept).isExactlyInstanceOf(IllegalBlockingModeException.class);
         SocketChannel client = ends().client();
         client.connect(StreamEnds.local(channel));
-        try (Socket accepted = server.accept()) {
+        try (Socket accepted = acceptWhenThere(server)) {
             assertThat(accepted.getRemoteSocketAddress()).isEqualTo(client.getLocalAddress());
         }
+        server.setSoTimeout(1);
+        assertThatThrownBy(server::accept).isExactlyInstanceOf(IllegalBlockingModeException.class);
+    }
+
+    /** A connection may stand for its client a moment before it stands for its server. */
+    private static Socket acceptWhenThere(ServerSocket server) throws IOException {
+        while (true) {
+            try {
+                return server.accept();
+            } catch (IllegalBlockingModeException _) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @Test
+    default void anUnresolvedNameIsAnUnknownHostAndClosesTheSocket() throws IOException {
+        InetSocketAddress unresolved = InetSocketAddress.createUnresolved("nowhere.invalid", 7);
+        for (int limitMillis : new int[] {0, 30_000}) {
+            Socket socket = ends().client().socket();
+            assertThatThrownBy(() -> socket.connect(unresolved, limitMillis))
+                    .isExactlyInstanceOf(UnknownHostException.class)
+                    .hasMessageContaining("nowhere.invalid");
+            assertThat(socket.isClosed()).isTrue();
+            assertSocketException(() -> socket.connect(unresolved));
+        }
+        Pair pair = ends().pair();
+        assertSocketException(() -> pair.client().socket().connect(unresolved));
+        assertThat(pair.client().isOpen()).isTrue();
+        assertSocketException(() -> ends().client().socket().bind(unresolved));
+    }
+
+    @Test
+    default void aClosedSocketKnowsWhereItWas() throws IOException {
+        Pair pair = ends().pair();
+        Socket socket = pair.client().socket();
+        int port = socket.getLocalPort();
+        Object remote = socket.getRemoteSocketAddress();
+        socket.close();
+        assertThat(socket.isConnected()).isFalse();
+        assertThat(socket.isBound()).isTrue();
+        assertThat(socket.getLocalPort()).isEqualTo(port);
+        assertThat(socket.getLocalAddress().isAnyLocalAddress()).isTrue();
+        assertThat(socket.getRemoteSocketAddress()).isEqualTo(remote);
+        assertThat(socket.getInetAddress()).isEqualTo(pair.server().socket().getLocalAddress());
+        ServerSocketChannel listening = ends().listening();
+        int listened = listening.socket().getLocalPort();
+        listening.close();
+        assertThat(listening.socket().getLocalPort()).isEqualTo(listened);
     }
 
     @Test
@@ -177,5 +249,45 @@ interface SocketViewContract extends OnStreamEnds {
         pair.client().socket().getOutputStream().write(data);
         pair.client().close();
         assertThat(pair.server().socket().getInputStream().readAllBytes()).hasSize(data.length);
+    }
+
+    /** The wait goes on, and the interrupt is there afterwards. */
+    @Test
+    default void anInterruptDoesNotCutShortACloseThatLingers() throws Exception {
+        Pair pair = ends().pair();
+        Socket socket = pair.client().socket();
+        socket.setSoLinger(true, 30);
+        // More than the peer has room for, so that the close must wait for its reader.
+        pair.client().configureBlocking(false);
+        ByteBuffer piece = ByteBuffer.allocateDirect(65_536);
+        long written = 0;
+        for (int taken = pair.client().write(piece.clear()); taken != 0; taken = pair.client().write(piece.clear())) {
+            written += taken;
+        }
+        pair.client().configureBlocking(true);
+        FutureTask<Boolean> close = new FutureTask<>(() -> {
+            socket.close();
+            return Thread.currentThread().isInterrupted();
+        });
+        Thread thread = Thread.ofPlatform().start(close);
+        awaitWaiting(thread);
+        thread.interrupt();
+        assertThat(close.isDone()).as("closed before the peer has read").isFalse();
+        assertThat(pair.server().socket().getInputStream().transferTo(OutputStream.nullOutputStream()))
+                .isEqualTo(written);
+        assertThat(close.get()).as("still interrupted").isTrue();
+    }
+
+    /** A close tells nothing of the connection. */
+    @Test
+    default void aCloseThatLingersDoesNotMindAReset() throws IOException {
+        Pair pair = ends().pair();
+        Socket socket = pair.client().socket();
+        socket.setSoLinger(true, 30);
+        pair.server().setOption(StandardSocketOptions.SO_LINGER, 0);
+        pair.server().close();
+        assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketException.class);
+        socket.close();
+        assertThat(socket.isClosed()).isTrue();
     }
 }

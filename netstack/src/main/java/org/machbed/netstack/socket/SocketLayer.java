@@ -10,6 +10,18 @@ package org.machbed.netstack.socket;
  * waiting, fails with {@link Errno#EBADF}.
  */
 public interface SocketLayer extends AutoCloseable {
+    /** What {@link #await} waits for. */
+    enum Condition {
+        /** A receive or an accept would not have to wait. */
+        READABLE,
+
+        /** A send would not have to wait, or a connect is over. */
+        WRITABLE,
+
+        /** The peer has all that was sent before a shutdown: what a close that lingers waits for. Always so for datagrams. */
+        DRAINED
+    }
+
     /** Binds to a local address (0 for any) and port (0 for a free one of the host's choice). */
     void bind(int socket, int ipv4, int port) throws SocketLayerException;
 
@@ -19,6 +31,15 @@ public interface SocketLayer extends AutoCloseable {
     int option(int socket, SocketOptionName name) throws SocketLayerException;
 
     void setOption(int socket, SocketOptionName name, int value) throws SocketLayerException;
+
+    /**
+     * Waits for a condition, be it that an error can be told: the call that it is about then does not wait, unless another thread has
+     * been faster.
+     *
+     * @param limitNs how long at most, above 0
+     * @return {@code false} when the limit came first
+     */
+    boolean await(int socket, Condition condition, long limitNs) throws SocketLayerException;
 
     /** Closes the socket; a second close is ignored. */
     void close(int socket) throws SocketLayerException;

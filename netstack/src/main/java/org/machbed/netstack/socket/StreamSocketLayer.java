@@ -13,18 +13,6 @@ public interface StreamSocketLayer extends SocketLayer {
     /** What {@link #receiveStream} answers at the end of the stream. */
     int END_OF_STREAM = -1;
 
-    /** What {@link #await} waits for. */
-    enum Condition {
-        /** {@link #receiveStream} or {@link #accept} would not have to wait. */
-        READABLE,
-
-        /** {@link #sendStream} or {@link #finishConnect} would not have to wait. */
-        WRITABLE,
-
-        /** The peer has all that was sent, after {@link #shutdownSending}: what a close that lingers waits for. */
-        DRAINED
-    }
-
     /** Opens an unbound stream socket and returns its descriptor. */
     int streamSocket() throws SocketLayerException;
 
@@ -73,17 +61,6 @@ public interface StreamSocketLayer extends SocketLayer {
 
     /** Receives no more: what is there or comes is thrown away. */
     void shutdownReceiving(int socket) throws SocketLayerException;
-
-    /**
-     * Waits for a condition, be it that an error can be told.
-     *
-     * @param limitNs how long at most, above 0
-     * @return {@code false} when the limit came first
-     * @throws SocketLayerException with EOPNOTSUPP where a binding cannot wait with a limit
-     */
-    default boolean await(int socket, Condition condition, long limitNs) throws SocketLayerException {
-        throw new SocketLayerException(Errno.EOPNOTSUPP, "this binding cannot wait with a time limit");
-    }
 
     /** The peer's address and port, packed as a {@link DatagramHeader} of length 0; 0 when not connected. */
     long remoteAddress(int socket) throws SocketLayerException;

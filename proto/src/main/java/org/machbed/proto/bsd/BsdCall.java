@@ -23,7 +23,7 @@ public final class BsdCall {
     public static final int GET_OPTION = 3006;
     public static final int SET_OPTION = 3007;
     public static final int CLOSE = 3008;
-    /** From here on for streams, and of the Unix server only. The backlog is the request's value. */
+    /** From here to {@link #REMOTE_ADDRESS} for streams, and of the Unix server only. The backlog is the request's value. */
     public static final int LISTEN = 3009;
 
     /** Answers the socket of a connection; takes a port descriptor for it as {@link #SOCKET} does. */

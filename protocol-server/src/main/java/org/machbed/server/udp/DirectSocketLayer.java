@@ -3,6 +3,7 @@ package org.machbed.server.udp;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.process.Crossing;
@@ -21,6 +22,9 @@ final class DirectSocketLayer implements DatagramSocketLayer {
     private final UdpService service;
     private final Crossings crossings;
     private final Deque<AutoCloseable> below;
+
+    /** Numbers the waits with limits, so that each can be ended. */
+    private final AtomicInteger calls = new AtomicInteger();
 
     /** @param below what to close after the service, the first in the deque first */
     DirectSocketLayer(UdpService service, Crossings crossings, Deque<AutoCloseable> below) {
@@ -59,7 +63,7 @@ final class DirectSocketLayer implements DatagramSocketLayer {
 
     @Override
     public long receive(int socket, ByteBuffer target, boolean wait) throws SocketLayerException {
-        Waiter waiter = new Waiter(crossings, MemorySegment.ofBuffer(target));
+        Receiving waiter = new Receiving(crossings, MemorySegment.ofBuffer(target));
         try {
             service.receive(socket, waiter, wait);
         } catch (SocketLayerException e) {
@@ -68,17 +72,17 @@ final class DirectSocketLayer implements DatagramSocketLayer {
             }
             throw e;
         }
-        while (!waiter.isDone) {
-            LockSupport.park(service);
-            if (Thread.currentThread().isInterrupted() && service.cancel(socket, waiter)) {
-                throw new SocketLayerException(Errno.EINTR, "the thread was interrupted");
-            }
-        }
-        Errno error = waiter.error;
-        if (error != null) {
-            throw new SocketLayerException(error, "while waiting for a datagram");
-        }
+        waiter.join(service, () -> service.cancel(socket, waiter));
         return waiter.header;
+    }
+
+    @Override
+    public boolean await(int socket, Condition condition, long limitNs) throws SocketLayerException {
+        Awaiting waiter = new Awaiting(crossings);
+        int number = calls.incrementAndGet();
+        service.await(socket, number, condition, waiter, limitNs);
+        waiter.join(service, () -> service.interrupt(socket, number));
+        return waiter.ready;
     }
 
     @Override
@@ -117,17 +121,59 @@ final class DirectSocketLayer implements DatagramSocketLayer {
         return service;
     }
 
-    /** An application thread in receive. */
-    private static final class Waiter implements PendingReceive {
+    /** Ends a call; answers whether it waited. */
+    @FunctionalInterface
+    private interface Ending {
+        boolean end() throws SocketLayerException;
+    }
+
+    /** An application thread in a call. */
+    private abstract static class Waiter implements PendingCall {
         private final Thread thread = Thread.currentThread();
         private final Crossings crossings;
-        private final MemorySegment target;
-        private long header;
         private @Nullable Errno error;
         private volatile boolean isDone;
 
-        Waiter(Crossings crossings, MemorySegment target) {
+        Waiter(Crossings crossings) {
             this.crossings = crossings;
+        }
+
+        /** Waits until the call is over; an interrupt of the thread ends it. */
+        final void join(Object blocker, Ending ending) throws SocketLayerException {
+            while (!isDone) {
+                LockSupport.park(blocker);
+                if (Thread.currentThread().isInterrupted() && !isDone && ending.end()) {
+                    throw new SocketLayerException(Errno.EINTR, "the thread was interrupted");
+                }
+            }
+            Errno failure = error;
+            if (failure != null) {
+                throw new SocketLayerException(failure, "while the call waited");
+            }
+        }
+
+        @Override
+        public final void fail(Errno errno) {
+            error = errno;
+        }
+
+        @Override
+        public final void wake() {
+            isDone = true;
+            if (!thread.equals(Thread.currentThread())) {
+                crossings.count(Crossing.HAND_OFFS);
+                LockSupport.unpark(thread);
+            }
+        }
+    }
+
+    /** A receive. */
+    private static final class Receiving extends Waiter implements PendingReceive {
+        private final MemorySegment target;
+        private long header;
+
+        Receiving(Crossings crossings, MemorySegment target) {
+            super(crossings);
             this.target = target;
         }
 
@@ -141,19 +187,19 @@ final class DirectSocketLayer implements DatagramSocketLayer {
             MemorySegment.copy(memory, offset, target, 0, copiedBytes);
             header = receivedHeader;
         }
+    }
 
-        @Override
-        public void fail(Errno errno) {
-            error = errno;
+    /** A wait with a limit. */
+    private static final class Awaiting extends Waiter implements PendingAwait {
+        private boolean ready;
+
+        Awaiting(Crossings crossings) {
+            super(crossings);
         }
 
         @Override
-        public void wake() {
-            isDone = true;
-            if (!thread.equals(Thread.currentThread())) {
-                crossings.count(Crossing.HAND_OFFS);
-                LockSupport.unpark(thread);
-            }
+        public void complete(boolean isReady) {
+            ready = isReady;
         }
     }
 }

@@ -9,6 +9,7 @@ import org.machbed.ipc.process.Crossings;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.DatagramListener;
 import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.SocketLayer.Condition;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.netstack.socket.UdpSocket;
@@ -31,7 +32,8 @@ final class ServiceSocket implements DatagramListener {
     private record Kept(long header, MemorySegment memory, long offset, int keptBytes, FrameOwner owner, long cookie) {}
 
     private final ArrivingFrame arriving;
-    private final Consumer<PendingReceive> over;
+    private final Consumer<PendingCall> over;
+    private final Awaits awaits;
     private final WatchedCount total;
     private final Crossings crossings;
     private final UdpSocket pcb;
@@ -41,16 +43,18 @@ final class ServiceSocket implements DatagramListener {
     private long keptDataBytes;
     private long keptMemoryBytes;
 
-    /** @param over gets every receive that is over, to wake its caller once the lock is free */
+    /** @param over gets every call that is over, to wake its caller once the lock is free */
     ServiceSocket(
             ArrivingFrame arriving,
-            Consumer<PendingReceive> over,
+            Consumer<PendingCall> over,
+            Awaits awaits,
             WatchedCount total,
             Crossings crossings,
             UdpSocket pcb)
             throws SocketLayerException {
         this.arriving = arriving;
         this.over = over;
+        this.awaits = awaits;
         this.total = total;
         this.crossings = crossings;
         this.pcb = pcb;
@@ -72,6 +76,7 @@ final class ServiceSocket implements DatagramListener {
             crossings.count(Crossing.FRAMES_DROPPED);
         } else {
             keep(header, memory, offset, length);
+            awaits.ready(this);
         }
         return true;
     }
@@ -123,6 +128,24 @@ final class ServiceSocket implements DatagramListener {
             } catch (SocketLayerException e) {
                 fail(receive, e.errno());
             }
+        } else {
+            awaits.ready(this);
+        }
+    }
+
+    /**
+     * Waits until {@link #receive} would not have to, now or later. Sending never waits: a datagram for which there is no room is
+     * dropped.
+     *
+     * @param number what the caller calls it, to end it
+     * @throws SocketLayerException with ENOBUFS when too many wait already
+     */
+    void await(int number, Condition condition, PendingAwait await, long deadlineNs) throws SocketLayerException {
+        if (condition != Condition.READABLE || !kept.isEmpty() || pcb.readable()) {
+            await.complete(true);
+            over.accept(await);
+        } else {
+            awaits.add(this, number, await, deadlineNs);
         }
     }
 
@@ -186,6 +209,7 @@ final class ServiceSocket implements DatagramListener {
     /** Closes the socket; receives that wait fail with EBADF. */
     void close() {
         pcb.close();
+        awaits.closed(this);
         for (PendingReceive receive = nextWaiting(); receive != null; receive = nextWaiting()) {
             fail(receive, Errno.EBADF);
         }

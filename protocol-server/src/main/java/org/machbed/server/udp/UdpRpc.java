@@ -3,6 +3,7 @@ package org.machbed.server.udp;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.mach.MachException;
 import org.machbed.ipc.mach.MachMessage;
@@ -10,6 +11,7 @@ import org.machbed.ipc.mach.MachTask;
 import org.machbed.ipc.mach.MessageHandler;
 import org.machbed.ipc.mach.ReceivedMessage;
 import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.SocketLayer.Condition;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.proto.bsd.BsdCall;
@@ -22,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * sendto, recvfrom and their kin as calls by message (maeda92 section 3). Never waits: a recvfrom that finds nothing keeps its
- * reply right, and the input path replies. Any thread may call, the transport's own included.
+ * reply right, and the input path replies, or the timers. Any thread may call, the transport's own included.
  */
 final class UdpRpc implements MessageHandler {
     private static final Logger LOG = LoggerFactory.getLogger(UdpRpc.class);
@@ -93,7 +95,7 @@ final class UdpRpc implements MessageHandler {
                         id, service.send(socket, data, 0, request.getData().size(), ipv4, port));
             }
             case BsdCall.RECEIVE_FROM -> {
-                service.receive(socket, new RpcReceive(message, request.getMaxBytes()), !request.getNonBlocking());
+                service.receive(socket, new RpcReceive(this, message, request.getMaxBytes()), !request.getNonBlocking());
                 return null;
             }
             case BsdCall.LOCAL_ADDRESS -> {
@@ -104,10 +106,28 @@ final class UdpRpc implements MessageHandler {
             }
             case BsdCall.SET_OPTION ->
                 service.setOption(socket, SocketOptionName.of(request.getOption()), request.getValue());
+            case BsdCall.AWAIT -> {
+                long limitNs = TimeUnit.MICROSECONDS.toNanos(request.getLimitUs());
+                Condition condition = condition(request.getValue());
+                service.await(socket, request.getCall(), condition, new RpcAwait(this, message), limitNs);
+                return null;
+            }
+            case BsdCall.INTERRUPT -> {
+                return SocketMessages.done(id, service.interrupt(socket, request.getCall()) ? 1 : 0);
+            }
             case BsdCall.CLOSE -> close(socket);
             default -> throw new SocketLayerException(Errno.EINVAL, "no call has number " + id);
         }
         return SocketMessages.done(id, 0);
+    }
+
+    private static Condition condition(int number) throws SocketLayerException {
+        return switch (number) {
+            case BsdCall.READABLE -> Condition.READABLE;
+            case BsdCall.WRITABLE -> Condition.WRITABLE;
+            case BsdCall.DRAINED -> Condition.DRAINED;
+            default -> throw new SocketLayerException(Errno.EINVAL, "no condition has number " + number);
+        };
     }
 
     private int open(ReceivedMessage message, int type) throws SocketLayerException {
@@ -140,14 +160,38 @@ final class UdpRpc implements MessageHandler {
         }
     }
 
-    /** A client's recvfrom. The datagram is copied from the input buffer into the reply's body, and nowhere else. */
-    private final class RpcReceive implements PendingReceive {
+    /** A client's call whose reply comes later. */
+    private abstract static class RpcCall implements PendingCall {
+        private final UdpRpc server;
         private final ReceivedMessage request;
-        private final int room;
         private @Nullable MachMessage reply;
 
-        RpcReceive(ReceivedMessage request, int room) {
+        RpcCall(UdpRpc server, ReceivedMessage request) {
+            this.server = server;
             this.request = request;
+        }
+
+        final void answer(MachMessage answer) {
+            reply = answer;
+        }
+
+        @Override
+        public final void fail(Errno errno) {
+            answer(SocketMessages.failed(request.id(), errno));
+        }
+
+        @Override
+        public final void wake() {
+            server.reply(request, Objects.requireNonNull(reply));
+        }
+    }
+
+    /** A client's recvfrom. The datagram is copied from the input buffer into the reply's body, and nowhere else. */
+    private static final class RpcReceive extends RpcCall implements PendingReceive {
+        private final int room;
+
+        RpcReceive(UdpRpc server, ReceivedMessage request, int room) {
+            super(server, request);
             this.room = room;
         }
 
@@ -158,17 +202,19 @@ final class UdpRpc implements MessageHandler {
 
         @Override
         public void complete(long header, MemorySegment memory, long offset, int copiedBytes) {
-            reply = SocketMessages.datagram(header, memory, offset, copiedBytes);
+            answer(SocketMessages.datagram(header, memory, offset, copiedBytes));
+        }
+    }
+
+    /** A client's wait with a limit. */
+    private static final class RpcAwait extends RpcCall implements PendingAwait {
+        RpcAwait(UdpRpc server, ReceivedMessage request) {
+            super(server, request);
         }
 
         @Override
-        public void fail(Errno errno) {
-            reply = SocketMessages.failed(BsdCall.RECEIVE_FROM, errno);
-        }
-
-        @Override
-        public void wake() {
-            reply(request, Objects.requireNonNull(reply));
+        public void complete(boolean ready) {
+            answer(SocketMessages.done(BsdCall.AWAIT, ready ? 1 : 0));
         }
     }
 }

@@ -17,6 +17,7 @@ import org.machbed.netstack.StackConfiguration;
 import org.machbed.netstack.StackCounters;
 import org.machbed.netstack.link.FrameOutput;
 import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.SocketLayer.Condition;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.netstack.socket.UdpSockets;
@@ -38,10 +39,11 @@ final class UdpService implements FrameSink, AutoCloseable {
     private final NetworkStack stack; // guarded by lock, and all below
     private final DescriptorTable<ServiceSocket> sockets = new DescriptorTable<>(UdpSockets.CAPACITY);
     private final ArrivingFrame arriving = new ArrivingFrame();
-    private final ArrayDeque<PendingReceive> over = new ArrayDeque<>();
+    private final ArrayDeque<PendingCall> over = new ArrayDeque<>();
     private @Nullable Thread timer;
     private long timerSleepsUntilNs = Long.MAX_VALUE;
     private final WatchedCount waiting = new WatchedCount();
+    private final Awaits awaits = new Awaits(over::addLast, waiting);
     private volatile int openSockets; // written under lock, read by whoever watches
     private boolean isClosed;
 
@@ -90,7 +92,7 @@ final class UdpService implements FrameSink, AutoCloseable {
         lock();
         try {
             ServiceSocket socket = new ServiceSocket(
-                    arriving, over::addLast, waiting, crossings, stack.udp().open());
+                    arriving, over::addLast, awaits, waiting, crossings, stack.udp().open());
             int descriptor = sockets.add(socket);
             if (descriptor == DescriptorTable.NONE) {
                 socket.close();
@@ -163,7 +165,38 @@ final class UdpService implements FrameSink, AutoCloseable {
         }
     }
 
-    /** Receives that wait on any socket now; watching takes no lock, so that it changes no counts. */
+    /**
+     * Waits for a condition of a socket, now or later; see {@link ServiceSocket#await}.
+     *
+     * @param limitNs how long at most, above 0
+     */
+    void await(int descriptor, int number, Condition condition, PendingAwait await, long limitNs)
+            throws SocketLayerException {
+        if (limitNs <= 0) {
+            throw new SocketLayerException(Errno.EINVAL, "a limit of " + limitNs + " ns");
+        }
+        lock();
+        try {
+            // 73 years at most: added to any time it does not overflow.
+            long deadlineNs = clockNs.getAsLong() + Math.min(limitNs, Long.MAX_VALUE / 4);
+            socketOf(descriptor).await(number, condition, await, deadlineNs);
+            wakeTimerIfDue();
+        } finally {
+            leave();
+        }
+    }
+
+    /** Ends an {@link #await}, which fails with EINTR; {@code false} when it is complete or has failed. */
+    boolean interrupt(int descriptor, int number) throws SocketLayerException {
+        lock();
+        try {
+            return awaits.interrupt(socketOf(descriptor), number);
+        } finally {
+            leave();
+        }
+    }
+
+    /** Calls that wait on any socket now; watching takes no lock, so that it changes no counts. */
     int waitingCalls() {
         return waiting.now();
     }
@@ -247,23 +280,27 @@ final class UdpService implements FrameSink, AutoCloseable {
         return true;
     }
 
-    /** Releases the lock, then wakes those whose receives are over. */
+    /** Releases the lock, then wakes those whose calls are over. */
     private void leave() {
-        PendingReceive first = over.pollFirst();
-        List<PendingReceive> others = over.isEmpty() ? List.of() : List.copyOf(over);
+        PendingCall first = over.pollFirst();
+        List<PendingCall> others = over.isEmpty() ? List.of() : List.copyOf(over);
         over.clear();
         lock.unlock();
         if (first != null) {
             first.wake();
         }
-        others.forEach(PendingReceive::wake);
+        others.forEach(PendingCall::wake);
     }
 
     private void wakeTimerIfDue() {
-        if (stack.nextDeadlineNs() < timerSleepsUntilNs) {
+        if (nextDeadlineNs() < timerSleepsUntilNs) {
             timerSleepsUntilNs = Long.MIN_VALUE;
             LockSupport.unpark(timer);
         }
+    }
+
+    private long nextDeadlineNs() {
+        return Math.min(stack.nextDeadlineNs(), awaits.nextDeadlineNs());
     }
 
     private void runTimers(Consumer<String> onFailure) {
@@ -289,8 +326,9 @@ final class UdpService implements FrameSink, AutoCloseable {
             long deadlineNs = stack.nextDeadlineNs();
             if (deadlineNs == Long.MIN_VALUE || (deadlineNs != Long.MAX_VALUE && deadlineNs - nowNs <= 0)) {
                 stack.onTimer(nowNs);
-                deadlineNs = stack.nextDeadlineNs();
             }
+            awaits.onTimer(nowNs);
+            deadlineNs = nextDeadlineNs();
             timerSleepsUntilNs = deadlineNs;
             return deadlineNs == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, deadlineNs - nowNs);
         } finally {

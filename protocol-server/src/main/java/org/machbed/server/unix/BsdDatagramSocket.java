@@ -52,6 +52,37 @@ final class BsdDatagramSocket extends BsdSocket implements DatagramListener {
         return pcb.option(name);
     }
 
+    @Override
+    boolean isReadable() throws SocketLayerException {
+        return !receiveBuffer.isEmpty() || pcb.readable();
+    }
+
+    /** A datagram for which there is no room is dropped, so there is nothing to wait for. */
+    @Override
+    boolean isWritable() {
+        return true;
+    }
+
+    @Override
+    boolean isDrained() {
+        return true;
+    }
+
+    @Override
+    void wantRoom() {
+        // There always is.
+    }
+
+    @Override
+    BufferLock receiveLock() {
+        return receiveBuffer;
+    }
+
+    @Override
+    BufferLock sendLock() {
+        return sendBuffer;
+    }
+
     /** The upper end of udp_input: the datagram's mbuf goes to the socket buffer, and whoever waits for it is woken. */
     @Override
     public boolean onDatagram(MemorySegment memory, long offset, int length, int sourceIpv4, int sourcePort) {

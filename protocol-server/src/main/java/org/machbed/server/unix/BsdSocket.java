@@ -17,6 +17,24 @@ abstract sealed class BsdSocket permits BsdDatagramSocket, BsdStreamSocket {
 
     abstract void setOption(SocketOptionName name, int value, long nowNs) throws SocketLayerException;
 
+    /** Whether a receive or an accept would not sleep (soreadable). */
+    abstract boolean isReadable() throws SocketLayerException;
+
+    /** Whether a send would not sleep, or a connect is over (sowriteable). */
+    abstract boolean isWritable() throws SocketLayerException;
+
+    /** Whether the peer has all that was sent. */
+    abstract boolean isDrained() throws SocketLayerException;
+
+    /** Has whoever sleeps on {@link #sendLock} woken when there is room. */
+    abstract void wantRoom() throws SocketLayerException;
+
+    /** What whoever waits to receive sleeps on. */
+    abstract BufferLock receiveLock();
+
+    /** What whoever waits to send, or for what was sent, sleeps on. */
+    abstract BufferLock sendLock();
+
     /** Closes the socket; whoever sleeps on it finds it closed. */
     abstract void close(long nowNs);
 }

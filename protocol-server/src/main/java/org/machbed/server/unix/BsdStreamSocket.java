@@ -40,19 +40,36 @@ final class BsdStreamSocket extends BsdSocket implements StreamListener {
         listens = true;
     }
 
-    /** Whether a connection waits, or a receive would not (soreadable). */
+    @Override
     boolean isReadable() throws SocketLayerException {
         return listens ? pcb.acceptable() : pcb.readable() || isOver();
     }
 
-    /** Whether a send would not wait, or a connect is over (sowriteable). */
+    @Override
     boolean isWritable() throws SocketLayerException {
         return !listens && (pcb.writable() || isOver());
     }
 
-    /** Whether the peer has all that was sent. */
+    @Override
     boolean isDrained() throws SocketLayerException {
         return !listens && (pcb.unacknowledgedBytes() == 0 || isOver());
+    }
+
+    @Override
+    void wantRoom() throws SocketLayerException {
+        if (pcb.isConnected()) {
+            pcb.wantRoom();
+        }
+    }
+
+    @Override
+    BufferLock receiveLock() {
+        return receiveBuffer;
+    }
+
+    @Override
+    BufferLock sendLock() {
+        return sendBuffer;
     }
 
     private boolean isOver() {

@@ -1,5 +1,6 @@
 package org.machbed.server.unix;
 
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.machbed.netstack.NetworkStack;
 import org.machbed.netstack.socket.Errno;
@@ -114,6 +115,46 @@ final class SocketCalls {
         } finally {
             spl.splx(s);
         }
+    }
+
+    /**
+     * Waits for a condition that {@link BsdCall#AWAIT} names (select on one socket).
+     *
+     * @return {@code false} when {@code limitUs} passed first
+     */
+    boolean await(CallName call, int condition, long limitUs) throws SocketLayerException {
+        if (limitUs <= 0) {
+            throw new SocketLayerException(Errno.EINVAL, "a limit of " + limitUs + " us");
+        }
+        long limitNs = TimeUnit.MICROSECONDS.toNanos(limitUs);
+        int s = spl.splnet();
+        try {
+            BsdSocket socket = files.get(call.socket());
+            long startNs = clockNs.getAsLong();
+            while (!holds(socket, condition)) {
+                long leftNs = limitNs - (clockNs.getAsLong() - startNs);
+                if (leftNs <= 0) {
+                    return false;
+                }
+                if (condition == BsdCall.WRITABLE) {
+                    socket.wantRoom();
+                }
+                BufferLock buffer = condition == BsdCall.READABLE ? socket.receiveLock() : socket.sendLock();
+                buffer.await(waiting, call, leftNs);
+            }
+            return true;
+        } finally {
+            spl.splx(s);
+        }
+    }
+
+    private static boolean holds(BsdSocket socket, int condition) throws SocketLayerException {
+        return switch (condition) {
+            case BsdCall.READABLE -> socket.isReadable();
+            case BsdCall.WRITABLE -> socket.isWritable();
+            case BsdCall.DRAINED -> socket.isDrained();
+            default -> throw new SocketLayerException(Errno.EINVAL, "no condition has number " + condition);
+        };
     }
 
     /** Ends a call that sleeps on a socket; answers whether there is one. */

@@ -3,7 +3,6 @@ package org.machbed.server.unix;
 import com.google.protobuf.ByteString;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.mach.MachMessage;
@@ -224,46 +223,6 @@ final class StreamCalls {
         kernel.crossings().copy(bytes);
         input.deadlineMayHaveChanged();
         return data;
-    }
-
-    /**
-     * Waits for a condition that {@link BsdCall#AWAIT} names (select on one socket).
-     *
-     * @return {@code false} when {@code limitUs} passed first
-     */
-    boolean await(CallName call, int condition, long limitUs) throws SocketLayerException {
-        if (limitUs <= 0) {
-            throw new SocketLayerException(Errno.EINVAL, "a limit of " + limitUs + " us");
-        }
-        long limitNs = TimeUnit.MICROSECONDS.toNanos(limitUs);
-        int s = spl.splnet();
-        try {
-            BsdStreamSocket socket = files.stream(call.socket());
-            BufferLock buffer = condition == BsdCall.READABLE ? socket.receiveBuffer : socket.sendBuffer;
-            long startNs = clockNs.getAsLong();
-            while (!holds(socket, condition)) {
-                long leftNs = limitNs - (clockNs.getAsLong() - startNs);
-                if (leftNs <= 0) {
-                    return false;
-                }
-                if (condition == BsdCall.WRITABLE && socket.pcb.isConnected()) {
-                    socket.pcb.wantRoom();
-                }
-                buffer.await(waiting, call, leftNs);
-            }
-            return true;
-        } finally {
-            spl.splx(s);
-        }
-    }
-
-    private static boolean holds(BsdStreamSocket socket, int condition) throws SocketLayerException {
-        return switch (condition) {
-            case BsdCall.READABLE -> socket.isReadable();
-            case BsdCall.WRITABLE -> socket.isWritable();
-            case BsdCall.DRAINED -> socket.isDrained();
-            default -> throw new SocketLayerException(Errno.EINVAL, "no condition has number " + condition);
-        };
     }
 
     /** Ends one direction, or both (soshutdown), as {@link BsdCall#SHUTDOWN} names them. */

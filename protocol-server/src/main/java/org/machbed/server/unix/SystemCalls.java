@@ -86,7 +86,7 @@ final class SystemCalls {
                 return streams.receive(call, request.getMaxBytes(), nonBlocking);
             }
             case BsdCall.AWAIT -> {
-                boolean holds = streams.await(call, request.getValue(), request.getLimitUs());
+                boolean holds = sockets.await(call, request.getValue(), request.getLimitUs());
                 return SocketMessages.done(id, holds ? 1 : 0);
             }
             case BsdCall.SHUTDOWN -> streams.shutdown(socket, request.getValue());

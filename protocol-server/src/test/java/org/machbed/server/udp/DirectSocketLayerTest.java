@@ -28,6 +28,7 @@ import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.SocketLayer.Condition;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketLayerFactory;
 
@@ -145,9 +146,7 @@ class DirectSocketLayerTest {
         assertThat(a.receive(socket, ByteBuffer.allocate(10), false)).isEqualTo(DatagramHeader.NONE);
         Future<byte[]> waiting = threads.submit(() -> receive(a, socket));
         UdpService service = ((DirectSocketLayer) a).service();
-        while (service.waitingCalls() == 0) {
-            Thread.onSpinWait();
-        }
+        awaitWaiting(service);
         a.close(socket);
         a.close(socket);
         assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS)).hasRootCauseInstanceOf(SocketLayerException.class);
@@ -160,13 +159,47 @@ class DirectSocketLayerTest {
                 ends.add(e.errno());
             }
         });
-        while (service.waitingCalls() == 0) {
-            Thread.onSpinWait();
-        }
+        awaitWaiting(service);
         thread.interrupt();
         thread.join();
         assertThat(ends).containsExactly(Errno.EINTR);
         assertThat(service.waitingCalls()).isZero();
+    }
+
+    @Test
+    void aWaitWithALimitIsForADatagramAnInterruptOrTheLimit() throws Exception {
+        DatagramSocketLayer a = layer(1, "call", "call");
+        int socket = a.socket();
+        a.bind(socket, 0, 7);
+        UdpService service = ((DirectSocketLayer) a).service();
+        assertThat(a.await(socket, Condition.READABLE, 1)).isFalse();
+        assertThat(a.await(socket, Condition.WRITABLE, 1)).isTrue();
+        long patientNs = TimeUnit.SECONDS.toNanos(30);
+        Future<Boolean> ready = threads.submit(() -> a.await(socket, Condition.READABLE, patientNs));
+        awaitWaiting(service);
+        a.send(socket, ByteBuffer.wrap(new byte[] {7}), 0xC0000201, 7);
+        assertThat(ready.get(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(receive(a, socket)).containsExactly((byte) 7);
+
+        List<Errno> ends = new ArrayList<>();
+        Thread thread = Thread.ofPlatform().start(() -> {
+            try {
+                a.await(socket, Condition.READABLE, patientNs);
+            } catch (SocketLayerException e) {
+                ends.add(e.errno());
+            }
+        });
+        awaitWaiting(service);
+        thread.interrupt();
+        thread.join();
+        assertThat(ends).containsExactly(Errno.EINTR);
+        assertThat(service.waitingCalls()).isZero();
+    }
+
+    private static void awaitWaiting(UdpService service) {
+        while (service.waitingCalls() == 0) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test
