@@ -18,7 +18,6 @@ class LossyGoodputTest {
     private static final int SEEDS = 6;
     private static final long LIMIT_NS = 3600 * Host.SECOND;
 
-
     /** Answers the sender. */
     private static Host transfer(long seed, double loss) throws SocketLayerException {
         BadWire wire = new BadWire(seed, TcpConfiguration.DEFAULT, 1500);
