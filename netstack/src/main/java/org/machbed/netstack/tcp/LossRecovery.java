@@ -117,6 +117,7 @@ final class LossRecovery {
         switch (phase) {
             case OPEN, TIMEOUT -> c.congestion.onAck(ackedBytes, flightBefore, c.rtt.smoothedNs(), nowNs);
             case FAST -> {
+                probe.onRecoveryProgress();
                 if (all) {
                     c.congestion.exitRecovery(c.send.flightBytes(), nowNs);
                 } else if (!c.offer.sack) {
@@ -140,7 +141,10 @@ final class LossRecovery {
     void onDuplicateAck(long nowNs) {
         c.count(StackCounter.TCP_DUPLICATE_ACKS_RECEIVED);
         if (c.offer.sack) {
-            probeDue = phase == Phase.FAST;
+            if (phase == Phase.FAST) {
+                probe.onRecoveryProgress();
+                probeDue = true;
+            }
             return;
         }
         if (phase == Phase.FAST) {

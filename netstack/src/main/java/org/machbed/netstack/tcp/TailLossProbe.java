@@ -40,6 +40,12 @@ final class TailLossProbe {
         sampled = true;
     }
 
+    /** In a fast recovery whatever arrives answers a probe: how the recovery goes on RACK knows, and the window is reduced already. */
+    void onRecoveryProgress() {
+        reset();
+        sampled = true;
+    }
+
     /**
      * Section 7.2, TLP_calc_PTO(), but that the retransmission timer's time is the upper bound. What a receiver need not
      * acknowledge at once counts as one segment: less than two of full size, behind no gap (RFC 5681 section 4.2).

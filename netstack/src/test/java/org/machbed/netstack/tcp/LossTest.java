@@ -252,8 +252,8 @@ class LossTest {
         f.peer.sends(". 1:1(0) ack 1 <sack 1001:2001>");
         f.peer.hearsNothing();
         f.host.pass(2 * TcpFixture.MS);
-        f.peer.hears(". 1:1001(1000) ack 1"); // the reordering window is over
-        f.host.pass(201 * TcpFixture.MS);
+        f.peer.hears(". 1:1001(1000) ack 1", "P. 3001:4001(1000) ack 1"); // the reordering window is over; a probe
+        f.host.pass(205 * TcpFixture.MS);
         f.peer.hears(". 1:1001(1000) ack 1");
         f.peer.sends(". 1:1(0) ack 2001");
         f.peer.hears(". 2001:3001(1000) ack 1", "P. 3001:4001(1000) ack 1");

@@ -18,27 +18,8 @@ class LossyGoodputTest {
     private static final int SEEDS = 6;
     private static final long LIMIT_NS = 3600 * Host.SECOND;
 
-    /** What a transfer took. */
-    private record Transfer(BadWire wire, long durationNs) {
-        long count(StackCounter counter) {
-            return wire.a.count(counter);
-        }
-
-        @Override
-        public String toString() {
-            return String.format(
-                    "%7.1f Mbit/s %7d us, %d timeouts, %d probes, %d recoveries, %d sent again, %d D-SACKs",
-                    8e3 * BYTES / durationNs,
-                    durationNs / 1000,
-                    count(StackCounter.TCP_RETRANSMISSION_TIMEOUTS),
-                    count(StackCounter.TCP_TAIL_LOSS_PROBES_SENT),
-                    count(StackCounter.TCP_FAST_RETRANSMITS),
-                    count(StackCounter.TCP_SEGMENTS_RETRANSMITTED),
-                    count(StackCounter.TCP_DUPLICATE_SACKS_RECEIVED));
-        }
-    }
-
-    private static Transfer transfer(long seed, double loss) throws SocketLayerException {
+    /** Answers the sender. */
+    private static Host transfer(long seed, double loss) throws SocketLayerException {
         BadWire wire = new BadWire(seed, TcpConfiguration.DEFAULT, 1500);
         wire.delayNs = 50_000;
         wire.bitsPerSecond = 2_000_000_000L;
@@ -52,7 +33,6 @@ class LossyGoodputTest {
         assertThat(wire.runUntil(() -> receiver.accepted() && sending.state() == TcpState.ESTABLISHED, LIMIT_NS))
                 .isTrue();
         wire.loss = loss;
-        long startNs = wire.nowNs();
         int[] sent = new int[1];
         boolean done = wire.runUntil(
                 () -> {
@@ -61,7 +41,7 @@ class LossyGoodputTest {
                 },
                 LIMIT_NS);
         assertThat(done).isTrue();
-        return new Transfer(wire, wire.nowNs() - startNs);
+        return wire.a;
     }
 
     private static void push(Host host, TcpSocket socket, int[] sent) {
@@ -114,10 +94,9 @@ class LossyGoodputTest {
         long timeouts = 0;
         long losses = 0;
         for (int seed = 1; seed <= SEEDS; seed++) {
-            Transfer transfer = transfer(seed, loss);
-            System.out.println(loss + " " + transfer);
-            timeouts += transfer.count(StackCounter.TCP_RETRANSMISSION_TIMEOUTS);
-            losses += transfer.count(StackCounter.TCP_SEGMENTS_RETRANSMITTED);
+            Host sender = transfer(seed, loss);
+            timeouts += sender.count(StackCounter.TCP_RETRANSMISSION_TIMEOUTS);
+            losses += sender.count(StackCounter.TCP_SEGMENTS_RETRANSMITTED);
         }
         assertThat(losses).isGreaterThan((long) (0.8 * loss * SEEDS * BYTES / 1448));
         assertThat(timeouts).as("of %d segments sent again", losses).isLessThan(losses / 100);
@@ -125,8 +104,8 @@ class LossyGoodputTest {
 
     @Test
     void nothingIsSentAgainWithoutLoss() throws Exception {
-        Transfer transfer = transfer(1, 0);
-        assertThat(transfer.count(StackCounter.TCP_SEGMENTS_RETRANSMITTED)).isZero();
-        assertThat(transfer.count(StackCounter.TCP_TAIL_LOSS_PROBES_SENT)).isZero();
+        Host sender = transfer(1, 0);
+        assertThat(sender.count(StackCounter.TCP_SEGMENTS_RETRANSMITTED)).isZero();
+        assertThat(sender.count(StackCounter.TCP_TAIL_LOSS_PROBES_SENT)).isZero();
     }
 }
