@@ -27,7 +27,7 @@ class RackTest {
     }
 
     private static long sentNs(int segment) {
-        return SENT_NS + segment * 10 * US;
+        return SENT_NS + segment * (10L * US);
     }
 
     /** A segment is SACKed, by default a round trip after it was sent. */
