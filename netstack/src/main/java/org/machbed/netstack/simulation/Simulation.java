@@ -31,9 +31,8 @@ public final class Simulation {
             world.run();
         } catch (Violation e) {
             violation = e.getMessage();
-        } catch (
-                VirtualMachineError
-                        e) { // where exactly stack or heap ended is no matter of the seed, nor is what was left
+        } catch (VirtualMachineError e) {
+            // Where exactly stack or heap ended is no matter of the seed, nor is what was left.
             return Outcome.ofNothing(seed, thrown(e));
         } catch (RuntimeException | Error e) { // whatever a stack throws is a fault of it
             violation = thrown(e);

@@ -17,7 +17,7 @@ final class Acknowledgement {
         if (!c.send.isPlausibleAck(s.ack)) {
             // RFC 5961 section 5.2, and what RFC 9293 asks for an ACK of what was not sent yet.
             c.count(StackCounter.DROP_TCP_UNACCEPTABLE_ACK);
-            c.challenge(nowNs);
+            c.challengeAcks.challenge(nowNs);
             return false;
         }
         c.heardNs = nowNs;
@@ -78,7 +78,7 @@ final class Acknowledgement {
         if (c.finAcknowledged()) {
             onFinAcknowledged(c, nowNs);
         }
-        c.raise(TcpConnection.WRITABLE);
+        c.raise(PendingEvents.WRITABLE);
     }
 
     /** RFC 5681 section 2: with something on its way it is a duplicate. */

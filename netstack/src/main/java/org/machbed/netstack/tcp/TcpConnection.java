@@ -11,8 +11,6 @@ import org.machbed.netstack.tcp.congestion.CongestionControl;
  * the lock of the stack's owner.
  */
 public final class TcpConnection {
-    static final int WRITABLE = PendingEvents.WRITABLE;
-
     final TcpLayer layer;
     final int localIpv4;
     final int localPort;
@@ -116,10 +114,6 @@ public final class TcpConnection {
     void forgetSent(int sequence, long nowNs) {
         sendBuffer.acknowledge(sequence);
         idleBuffers.onUsed(nowNs);
-    }
-
-    void challenge(long nowNs) {
-        challengeAcks.challenge(nowNs);
     }
 
     void onAckSent() {

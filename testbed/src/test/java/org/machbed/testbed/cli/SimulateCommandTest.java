@@ -108,15 +108,18 @@ class SimulateCommandTest {
         };
         assertThat(Worlds.OF_NETSTACK.run(10, null).failed()).isFalse(); // so that it takes no time to load
         longest = Duration.ofSeconds(1);
-        assertThat(run(hanging, "--seeds", "10", "--out", directory.toString())).isEqualTo(1);
-        Path capture = directory.resolve("seed-10.pcapng");
-        assertThat(out.toString())
-                .contains("seed 10 failed: it did not end within 1 s, but was at ")
-                .contains("awaitForEver")
-                .contains("replay:  ./machbed simulate --seeds 10..10 --verbose")
-                .contains("capture: " + capture);
-        assertThat(capture).isNotEmptyFile();
-        never.countDown();
+        try {
+            assertThat(run(hanging, "--seeds", "10", "--out", directory.toString())).isEqualTo(1);
+            Path capture = directory.resolve("seed-10.pcapng");
+            assertThat(out.toString())
+                    .contains("seed 10 failed: it did not end within 1 s, but was at ")
+                    .contains("awaitForEver")
+                    .contains("replay:  ./machbed simulate --seeds 10..10 --verbose")
+                    .contains("capture: " + capture);
+            assertThat(capture).isNotEmptyFile();
+        } finally {
+            never.countDown();
+        }
     }
 
     private static void awaitForEver(CountDownLatch never) {
