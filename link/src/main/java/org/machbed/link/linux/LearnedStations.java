@@ -62,6 +62,6 @@ final class LearnedStations {
 
     /** First of the places of a station. */
     private static int set(long station) {
-        return (int) (station * SPREAD >>> 40) & (PLACES - 1) & -WAYS;
+        return (int) ((station * SPREAD) >>> 40) & (PLACES - 1) & -WAYS;
     }
 }
