@@ -42,7 +42,7 @@ public final class KernelHost implements AutoCloseable {
         KernelArguments arguments = Arguments.parse(given, KernelArguments.class);
         crossings = Crossings.create(host.crossings("kernel"));
         ports = KernelPorts.open(host, true, crossings, failures::add);
-        link = arguments.hasWire() ? arguments.link().open(mac, mtu, null) : null;
+        link = arguments.drivesWire() ? arguments.link().open(mac, mtu, null) : null;
         gate = CallGate.create(host.kernelGate(), 16);
         kernel = new Kernel(arguments, link, gate, crossings, failures::add);
         DeviceMessages.serve(ports, kernel.device(), kernel.deviceTable(), host);

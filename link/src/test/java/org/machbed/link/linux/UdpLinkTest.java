@@ -57,7 +57,7 @@ class UdpLinkTest {
     }
 
     private static int freePort() throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"))) {
+        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
     }
@@ -162,7 +162,7 @@ class UdpLinkTest {
 
     @Test
     void onlyPeersAreHeard() throws IOException {
-        try (DatagramSocket stranger = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"));
+        try (DatagramSocket stranger = new DatagramSocket(0, InetAddress.getLoopbackAddress());
                 DatagramSocket elsewhere = new DatagramSocket(null)) {
             byte[] frame = Frames.frame(Frames.A, Frames.C, 1, 100);
             send(stranger, frame);
@@ -179,7 +179,7 @@ class UdpLinkTest {
 
     private void send(DatagramSocket from, byte[] data) throws IOException {
         from.send(new DatagramPacket(
-                data, data.length, new InetSocketAddress("127.0.0.1", ends.get(0).port())));
+                data, data.length, new InetSocketAddress(InetAddress.getLoopbackAddress(), ends.get(0).port())));
     }
 
     /** A peer that has gone mad: datagrams of any length and content neither stop the link nor come through when they are no frames. */
@@ -190,7 +190,7 @@ class UdpLinkTest {
         int datagrams = 5_000;
         int frames = 0;
         try (DatagramSocket mad = new DatagramSocket(null)) {
-            mad.bind(new InetSocketAddress("127.0.0.1", ends.get(1).port()));
+            mad.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), ends.get(1).port()));
             for (int i = 0; i < datagrams; i++) {
                 int length = switch (random.nextInt(4)) {
                     case 0 -> random.nextInt(20);
@@ -254,7 +254,7 @@ class UdpLinkTest {
 
     @Test
     void aBudgetBoundsAPollAlsoOfWhatIsNoFrame() throws IOException {
-        try (DatagramSocket stranger = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"))) {
+        try (DatagramSocket stranger = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
             for (int i = 0; i < 10; i++) {
                 send(stranger, LAST);
             }

@@ -64,7 +64,7 @@ class UdpPathTest {
         }
         // Two lines of "Ip:", names and values (Documentation/networking/snmp_counter of Linux).
         List<String> lines = here.exec("cat", "/proc/net/snmp").lines().limit(2).toList();
-        int column = List.of(lines.get(0).split(" ")).indexOf("FragCreates");
-        return Integer.parseInt(lines.get(1).split(" ")[column]);
+        int column = List.of(lines.get(0).split(" ", -1)).indexOf("FragCreates");
+        return Integer.parseInt(lines.get(1).split(" ", -1)[column]);
     }
 }
