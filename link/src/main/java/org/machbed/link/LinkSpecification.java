@@ -169,7 +169,6 @@ public record LinkSpecification(Wire wire, Impairments impairments) {
         if (impairments.harmless()) {
             return link;
         }
-        return new ImpairedLink(
-                wire.impairedByPeers() ? link : new ImpairedSending(link, impairments), impairments);
+        return new ImpairedLink(wire.impairedByPeers() ? link : new ImpairedSending(link, impairments), impairments);
     }
 }

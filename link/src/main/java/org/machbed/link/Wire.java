@@ -162,7 +162,8 @@ public sealed interface Wire {
         /** What the kernel handed over is impaired and recorded as the kernel was told: see {@link WireOffer#take}. */
         @Override
         public LinkEnd open(MacAddress address, int mtuBytes) throws IOException {
-            return WireOffer.take(HostDirectory.open(hostDirectory), address, mtuBytes).open();
+            return WireOffer.take(HostDirectory.open(hostDirectory), address, mtuBytes)
+                    .open();
         }
 
         @Override

@@ -206,10 +206,7 @@ abstract class SocketServiceContract {
     }
 
     private static SocketRequest.Builder await(int socket, int condition, long limitUs) {
-        return SocketRequest.newBuilder()
-                .setSocket(socket)
-                .setValue(condition)
-                .setLimitUs(limitUs);
+        return SocketRequest.newBuilder().setSocket(socket).setValue(condition).setLimitUs(limitUs);
     }
 
     /** What the wait takes for its limit takes nothing from the socket. */

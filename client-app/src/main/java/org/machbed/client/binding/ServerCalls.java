@@ -95,8 +95,7 @@ final class ServerCalls {
     }
 
     /** The same with a request that {@link #named} has named already. */
-    SocketReply callThatMayWait(MachMessage request, int socket, boolean wait, int number)
-            throws SocketLayerException {
+    SocketReply callThatMayWait(MachMessage request, int socket, boolean wait, int number) throws SocketLayerException {
         return wait ? callInterruptibly(request, socket, number) : callNow(request);
     }
 

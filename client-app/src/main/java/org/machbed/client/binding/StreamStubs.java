@@ -2,7 +2,6 @@ package org.machbed.client.binding;
 
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
-import org.machbed.ipc.mach.MachMessage;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.Errno;
@@ -51,8 +50,8 @@ final class StreamStubs {
                 .build();
         ByteString body = SocketMarshalling.withData(head, source, bytes);
         crossings.copy(bytes);
-        int taken =
-                server.callThatMayWait(server.request(BsdCall.SEND, body), socket, wait, number).getValue();
+        int taken = server.callThatMayWait(server.request(BsdCall.SEND, body), socket, wait, number)
+                .getValue();
         if (taken < 0 || taken > bytes) {
             throw new SocketLayerException(Errno.EIO, "the server took " + taken + " of " + bytes + " bytes");
         }

@@ -89,8 +89,7 @@ class ChannelSocketsTest extends SocketsContract {
                     .isInstanceOf(SocketException.class)
                     .hasMessageContaining("in line");
         }
-        Socket withoutTcp =
-                new ChannelSocket(new MachbedSelectorProvider(new MemoryNetwork().host(1)));
+        Socket withoutTcp = new ChannelSocket(new MachbedSelectorProvider(new MemoryNetwork().host(1)));
         assertThatThrownBy(() -> withoutTcp.connect(listener().getLocalSocketAddress()))
                 .isInstanceOf(SocketException.class)
                 .hasMessageContaining("TCP");

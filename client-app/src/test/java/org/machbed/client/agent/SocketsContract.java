@@ -89,7 +89,9 @@ abstract class SocketsContract {
                 Socket server = listener().accept()) {
             assertThat(client.isConnected()).isTrue();
             assertThat(server.getRemoteSocketAddress()).isEqualTo(client.getLocalSocketAddress());
-            assertThat(server.getLocalPort()).isEqualTo(client.getPort()).isEqualTo(listener().getLocalPort());
+            assertThat(server.getLocalPort())
+                    .isEqualTo(client.getPort())
+                    .isEqualTo(listener().getLocalPort());
 
             client.getOutputStream().write("question".getBytes(US_ASCII));
             client.shutdownOutput();

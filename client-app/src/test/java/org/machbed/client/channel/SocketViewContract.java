@@ -261,7 +261,9 @@ interface SocketViewContract extends OnStreamEnds {
         pair.client().configureBlocking(false);
         ByteBuffer piece = ByteBuffer.allocateDirect(65_536);
         long written = 0;
-        for (int taken = pair.client().write(piece.clear()); taken != 0; taken = pair.client().write(piece.clear())) {
+        for (int taken = pair.client().write(piece.clear());
+                taken != 0;
+                taken = pair.client().write(piece.clear())) {
             written += taken;
         }
         pair.client().configureBlocking(true);

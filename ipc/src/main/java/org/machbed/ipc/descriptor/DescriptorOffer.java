@@ -33,8 +33,7 @@ public final class DescriptorOffer implements AutoCloseable {
     private volatile boolean closed;
     private boolean ended; // guarded by this
 
-    private DescriptorOffer(
-            Path path, UnixSocket socket, int descriptor, String text, Claim claim, Runnable onTaken) {
+    private DescriptorOffer(Path path, UnixSocket socket, int descriptor, String text, Claim claim, Runnable onTaken) {
         this.path = path;
         this.socket = socket;
         this.descriptor = descriptor;
@@ -176,9 +175,7 @@ public final class DescriptorOffer implements AutoCloseable {
         } catch (UnixSocket.FailedCall e) {
             throw new IOException(
                     switch (e.errno()) {
-                        case UnixSocket.Errno.ENOENT,
-                                UnixSocket.Errno.ECONNREFUSED,
-                                UnixSocket.Errno.ECONNRESET ->
+                        case UnixSocket.Errno.ENOENT, UnixSocket.Errno.ECONNREFUSED, UnixSocket.Errno.ECONNRESET ->
                             goneFrom(path);
                         case UnixSocket.Errno.EACCES -> "no permission to ask for what is handed over at " + path;
                         case UnixSocket.Errno.EAGAIN ->

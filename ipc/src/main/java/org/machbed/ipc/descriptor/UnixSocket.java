@@ -23,8 +23,7 @@ final class UnixSocket implements AutoCloseable {
             Native.functionWithErrno("socket", FunctionDescriptor.of(INT, INT, INT, INT));
     private static final MethodHandle BIND =
             Native.functionWithErrno("bind", FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, INT));
-    private static final MethodHandle LISTEN =
-            Native.functionWithErrno("listen", FunctionDescriptor.of(INT, INT, INT));
+    private static final MethodHandle LISTEN = Native.functionWithErrno("listen", FunctionDescriptor.of(INT, INT, INT));
     private static final MethodHandle ACCEPT =
             Native.functionWithErrno("accept4", FunctionDescriptor.of(INT, INT, LONG, LONG, INT));
     private static final MethodHandle CONNECT =
@@ -37,8 +36,7 @@ final class UnixSocket implements AutoCloseable {
             Native.functionWithErrno("setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ValueLayout.ADDRESS, INT));
     private static final MethodHandle GETSOCKOPT = Native.functionWithErrno(
             "getsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
-    private static final MethodHandle SHUTDOWN =
-            Native.function("shutdown", FunctionDescriptor.of(INT, INT, INT));
+    private static final MethodHandle SHUTDOWN = Native.function("shutdown", FunctionDescriptor.of(INT, INT, INT));
     private static final MethodHandle CLOSE = Native.function("close", FunctionDescriptor.of(INT, INT));
 
     private static final short AF_UNIX = 1;
@@ -159,9 +157,8 @@ final class UnixSocket implements AutoCloseable {
 
     void bind(Path path) throws IOException {
         MemorySegment address = address(path);
-        call(
-                "cannot bind a socket at " + path,
-                () -> (int) BIND.invokeExact(callState, number, address, ADDRESS_BYTES));
+        call("cannot bind a socket at " + path, () ->
+                (int) BIND.invokeExact(callState, number, address, ADDRESS_BYTES));
     }
 
     void listen(int backlog) throws IOException {
@@ -175,9 +172,7 @@ final class UnixSocket implements AutoCloseable {
 
     void connect(Path path) throws IOException {
         MemorySegment address = address(path);
-        call(
-                "cannot connect to " + path,
-                () -> (int) CONNECT.invokeExact(callState, number, address, ADDRESS_BYTES));
+        call("cannot connect to " + path, () -> (int) CONNECT.invokeExact(callState, number, address, ADDRESS_BYTES));
     }
 
     private MemorySegment address(Path path) throws IOException {
@@ -196,9 +191,8 @@ final class UnixSocket implements AutoCloseable {
         MemorySegment time = arena.allocate(TIME_BYTES, Long.BYTES);
         time.set(LONG, 0, seconds);
         for (int option : new int[] {SO_RCVTIMEO, SO_SNDTIMEO}) {
-            call(
-                    "no time limit on a socket",
-                    () -> (int) SETSOCKOPT.invokeExact(callState, number, SOL_SOCKET, option, time, TIME_BYTES));
+            call("no time limit on a socket", () ->
+                    (int) SETSOCKOPT.invokeExact(callState, number, SOL_SOCKET, option, time, TIME_BYTES));
         }
     }
 
@@ -206,9 +200,8 @@ final class UnixSocket implements AutoCloseable {
     int peerUser() throws IOException {
         MemorySegment credentials = arena.allocate(CREDENTIALS_BYTES, Integer.BYTES);
         MemorySegment length = arena.allocateFrom(INT, CREDENTIALS_BYTES);
-        call(
-                "who connects is not known",
-                () -> (int) GETSOCKOPT.invokeExact(callState, number, SOL_SOCKET, SO_PEERCRED, credentials, length));
+        call("who connects is not known", () ->
+                (int) GETSOCKOPT.invokeExact(callState, number, SOL_SOCKET, SO_PEERCRED, credentials, length));
         return credentials.get(INT, USER_OFFSET);
     }
 
@@ -220,7 +213,8 @@ final class UnixSocket implements AutoCloseable {
         if (descriptor < 0) {
             header.set(LONG, CONTROL_BYTES_OFFSET, 0);
         } else {
-            MemorySegment control = header.get(ValueLayout.ADDRESS, CONTROL_OFFSET).reinterpret(CONTROL_ROOM);
+            MemorySegment control =
+                    header.get(ValueLayout.ADDRESS, CONTROL_OFFSET).reinterpret(CONTROL_ROOM);
             control.set(LONG, 0, CONTROL_BYTES);
             control.set(INT, LEVEL_OFFSET, SOL_SOCKET);
             control.set(INT, TYPE_OFFSET, SCM_RIGHTS);

@@ -81,9 +81,7 @@ public enum Sharing {
     public static FileChannel openLock(Path file) throws IOException {
         Sharing sharing = besides(file);
         FileChannel channel = FileChannel.open(
-                file,
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                attribute(sharing.memoryMode));
+                file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), attribute(sharing.memoryMode));
         try {
             settle(file, sharing.memoryMode);
             return channel;
@@ -127,8 +125,8 @@ public enum Sharing {
         int settled = mode(file);
         if (settled != mode) {
             // Linux drops the set-group-ID bit silently (chmod(2)).
-            throw new IOException("%s has mode %o and not %o: is this user no member of its group?"
-                    .formatted(file, settled, mode));
+            throw new IOException(
+                    "%s has mode %o and not %o: is this user no member of its group?".formatted(file, settled, mode));
         }
     }
 

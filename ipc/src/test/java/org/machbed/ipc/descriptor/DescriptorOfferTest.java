@@ -1,8 +1,5 @@
 package org.machbed.ipc.descriptor;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -21,11 +18,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.machbed.ipc.ChildJvm;
 import org.machbed.ipc.memory.Native;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 @Timeout(60)
 class DescriptorOfferTest {
     private static final MethodHandle OPEN = Native.function(
-            "open",
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+            "open", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
 
     private static final int O_RDWR_CLOEXEC = 0x80002;
 

@@ -28,8 +28,8 @@ public record Impairments(double loss, double duplication, double reordering, do
 
     /** As options of a wire, each with the comma before it. */
     public String options() {
-        return ",loss=" + loss + ",duplication=" + duplication + ",reordering=" + reordering + ",corruption=" + corruption
-                + ",seed=" + seed;
+        return ",loss=" + loss + ",duplication=" + duplication + ",reordering=" + reordering + ",corruption="
+                + corruption + ",seed=" + seed;
     }
 
     /** Whether no frame is ever touched. */

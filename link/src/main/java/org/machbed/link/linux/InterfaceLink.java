@@ -64,7 +64,8 @@ public final class InterfaceLink implements LinkEnd {
      * @param mtuBytes the most in one frame after its Ethernet header, from 68 to what the interface carries
      * @throws IOException when the interface cannot be had, naming what is missing
      */
-    public static InterfaceLink openBridge(InterfaceChoice choice, MacAddress address, int mtuBytes) throws IOException {
+    public static InterfaceLink openBridge(InterfaceChoice choice, MacAddress address, int mtuBytes)
+            throws IOException {
         return WireDescriptor.openBridge(choice, address, mtuBytes).drive(address, mtuBytes);
     }
 
@@ -75,8 +76,8 @@ public final class InterfaceLink implements LinkEnd {
      * @param mtuBytes the most in one frame after its Ethernet header, from 68 to 65,493
      * @throws IOException when the local end cannot be had or a peer is not known, naming it
      */
-    public static InterfaceLink openUdp(
-            UdpEndpoint local, List<UdpEndpoint> peers, MacAddress address, int mtuBytes) throws IOException {
+    public static InterfaceLink openUdp(UdpEndpoint local, List<UdpEndpoint> peers, MacAddress address, int mtuBytes)
+            throws IOException {
         return WireDescriptor.openUdp(local, peers, address, mtuBytes).drive(address, mtuBytes);
     }
 

@@ -71,8 +71,7 @@ final class InterfaceReceiver implements AutoCloseable {
         int ready = calls.poll(pollfds.address(), gone ? 1 : 2, timeoutNs);
         if (ready <= 0) {
             if (ready < 0 && ready != -Errno.EINTR) {
-                throw new IllegalStateException(
-                        "cannot wait for " + attachment.title() + ": " + Errno.text(-ready));
+                throw new IllegalStateException("cannot wait for " + attachment.title() + ": " + Errno.text(-ready));
             }
             // A signal: the caller looks at its frames and its time, and comes again.
             return ready < 0;

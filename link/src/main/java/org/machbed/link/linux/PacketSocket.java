@@ -104,8 +104,7 @@ final class PacketSocket implements Attachment {
     }
 
     private static void configure(
-            SystemCalls calls, Arena arena, int descriptor, InterfaceName name, MacAddress station)
-            throws IOException {
+            SystemCalls calls, Arena arena, int descriptor, InterfaceName name, MacAddress station) throws IOException {
         MemorySegment yes = arena.allocateFrom(ValueLayout.JAVA_INT, 1);
         SystemCalls.check(
                 calls.setOption(descriptor, SOL_PACKET, PACKET_VNET_HDR, yes), "no offload header on " + name);

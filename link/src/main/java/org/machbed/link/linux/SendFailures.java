@@ -26,8 +26,7 @@ final class SendFailures {
                     Errno.EIO,
                     Errno.ENXIO,
                     Errno.ENODEV,
-                    Errno.EBADFD ->
-                counters.count(LinkCounter.DROPPED_INTERFACE_DOWN);
+                    Errno.EBADFD -> counters.count(LinkCounter.DROPPED_INTERFACE_DOWN);
             case Errno.EMSGSIZE -> counters.count(LinkCounter.DROPPED_OVERSIZE);
             default -> {
                 counters.count(LinkCounter.DROPPED_REFUSED);

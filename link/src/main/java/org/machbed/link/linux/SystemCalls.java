@@ -145,8 +145,7 @@ final class SystemCalls {
     /** The sender's address goes to {@code source}; the int at {@code sourceLength} says what room is there. */
     long receiveFrom(int descriptor, long address, long bytes, long source, long sourceLength) {
         try {
-            long result = (long)
-                    RECVFROM.invokeExact(callState, descriptor, address, bytes, 0, source, sourceLength);
+            long result = (long) RECVFROM.invokeExact(callState, descriptor, address, bytes, 0, source, sourceLength);
             return result < 0 ? -Native.errno(callState) : result;
         } catch (Throwable thrown) {
             throw Native.broken(thrown);

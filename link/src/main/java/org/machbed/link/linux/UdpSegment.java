@@ -70,8 +70,7 @@ final class UdpSegment implements Attachment {
     private int dropsSeen;
 
     /** One whose socket is bound and configured. */
-    UdpSegment(
-            UdpEndpoint local, List<UdpEndpoint> peers, int descriptor, int mtuBytes, LinkCounters counters) {
+    UdpSegment(UdpEndpoint local, List<UdpEndpoint> peers, int descriptor, int mtuBytes, LinkCounters counters) {
         this.local = local;
         this.descriptor = descriptor;
         this.maximumFrameBytes = LinkEnd.HEADER_BYTES + mtuBytes;

@@ -38,8 +38,8 @@ public final class WireDescriptor implements AutoCloseable {
     }
 
     /** As {@link InterfaceLink#openUdp}, without a driver. */
-    public static WireDescriptor openUdp(
-            UdpEndpoint local, List<UdpEndpoint> peers, MacAddress address, int mtuBytes) throws IOException {
+    public static WireDescriptor openUdp(UdpEndpoint local, List<UdpEndpoint> peers, MacAddress address, int mtuBytes)
+            throws IOException {
         InterfaceLink.check(address, mtuBytes);
         UdpEndpoint here = local.resolved();
         List<UdpEndpoint> there = new ArrayList<>();

@@ -1,8 +1,5 @@
 package org.machbed.link.linux;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +11,9 @@ import org.machbed.link.Frames;
 import org.machbed.link.LinkCounter;
 import org.machbed.link.LinkEnd;
 import org.machbed.netstack.MacAddress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Three stations, each in a namespace of its own as in a container, on a Linux bridge that floods every frame to all its ports. */
 @Timeout(60)
@@ -134,8 +134,7 @@ class BridgeStationsTest {
     }
 
     private static void assertRefused(Namespace own, String subnet, String reason) {
-        assertThatThrownBy(() ->
-                        own.call(() -> InterfaceLink.openBridge(Ipv4Subnet.parse(subnet), Frames.A, MTU)))
+        assertThatThrownBy(() -> own.call(() -> InterfaceLink.openBridge(Ipv4Subnet.parse(subnet), Frames.A, MTU)))
                 .rootCause()
                 .isInstanceOf(IOException.class)
                 .hasMessage(reason);

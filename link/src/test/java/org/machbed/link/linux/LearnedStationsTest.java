@@ -1,8 +1,8 @@
 package org.machbed.link.linux;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** IEEE 802.1Q clause 8.7: learning where stations are. */
 class LearnedStationsTest {

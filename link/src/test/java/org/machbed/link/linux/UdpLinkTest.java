@@ -1,9 +1,5 @@
 package org.machbed.link.linux;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -24,6 +20,10 @@ import org.machbed.link.LinkCounter;
 import org.machbed.link.LinkEnd;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.link.FrameBuffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Ends of a UDP wire on the loopback interface. Neither privilege nor a namespace is needed. */
 @Timeout(60)
@@ -174,12 +174,17 @@ class UdpLinkTest {
         assertThat(at(a, 1)).containsExactly(LAST);
         await(a, LinkCounter.DROPPED_STRANGER, 2);
         Frames.send(a, Frames.frame(Frames.C, Frames.A, 2, 60));
-        assertThat(at(b, 1)).as("nothing was learnt of strangers: it goes to all").hasSize(1);
+        assertThat(at(b, 1))
+                .as("nothing was learnt of strangers: it goes to all")
+                .hasSize(1);
     }
 
     private void send(DatagramSocket from, byte[] data) throws IOException {
         from.send(new DatagramPacket(
-                data, data.length, new InetSocketAddress(InetAddress.getLoopbackAddress(), ends.get(0).port())));
+                data,
+                data.length,
+                new InetSocketAddress(
+                        InetAddress.getLoopbackAddress(), ends.get(0).port())));
     }
 
     /** A peer that has gone mad: datagrams of any length and content neither stop the link nor come through when they are no frames. */
@@ -190,7 +195,8 @@ class UdpLinkTest {
         int datagrams = 5_000;
         int frames = 0;
         try (DatagramSocket mad = new DatagramSocket(null)) {
-            mad.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), ends.get(1).port()));
+            mad.bind(new InetSocketAddress(
+                    InetAddress.getLoopbackAddress(), ends.get(1).port()));
             for (int i = 0; i < datagrams; i++) {
                 int length = switch (random.nextInt(4)) {
                     case 0 -> random.nextInt(20);
@@ -207,9 +213,10 @@ class UdpLinkTest {
                     assertThat(came).as("%d bytes", length).isEmpty();
                 } else {
                     frames++;
-                    assertThat(came).singleElement().satisfies(frame -> assertThat(frame)
-                            .startsWith(data)
-                            .hasSize(Math.max(60, length)));
+                    assertThat(came)
+                            .singleElement()
+                            .satisfies(
+                                    frame -> assertThat(frame).startsWith(data).hasSize(Math.max(60, length)));
                 }
                 // Whatever was learnt of it.
                 Frames.send(a, Frames.frame(new MacAddress(random.nextLong() & MacAddress.MASK), Frames.A, i, 60));
@@ -336,7 +343,8 @@ class UdpLinkTest {
                 .hasMessageStartingWith("no UDP wire at 192.0.2.1:9: Cannot assign requested address");
         assertThatThrownBy(() -> InterfaceLink.openUdp(new UdpEndpoint("192.0.2.0/24", 9), peers, Frames.A, MTU))
                 .isInstanceOf(IOException.class)
-                .hasMessageStartingWith("no interface of this network namespace has an address in 192.0.2.0/24: there is")
+                .hasMessageStartingWith(
+                        "no interface of this network namespace has an address in 192.0.2.0/24: there is")
                 .hasMessageContaining("lo (127.0.0.1)");
     }
 

@@ -1,7 +1,5 @@
 package org.machbed.link.linux;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -9,6 +7,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.machbed.link.Frames;
 import org.machbed.link.LinkEnd;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** A UDP wire between two Linux hosts, over an Ethernet whose packets have 1,500 bytes. */
 @Timeout(60)
@@ -53,8 +53,8 @@ class UdpPathTest {
         UdpEndpoint one = new UdpEndpoint("192.0.2.0/24", 7410);
         UdpEndpoint other = new UdpEndpoint("192.0.2.1", 7410);
         try (InterfaceLink a = here.call(() -> InterfaceLink.openUdp(one, List.of(other), Frames.A, mtuBytes));
-                InterfaceLink b = there.call(() ->
-                        InterfaceLink.openUdp(other, List.of(new UdpEndpoint("192.0.2.2", 7410)), Frames.B, mtuBytes))) {
+                InterfaceLink b = there.call(() -> InterfaceLink.openUdp(
+                        other, List.of(new UdpEndpoint("192.0.2.2", 7410)), Frames.B, mtuBytes))) {
             Frames received = new Frames();
             for (int i = 0; i < 10; i++) {
                 byte[] frame = Frames.frame(Frames.B, Frames.A, i, LinkEnd.HEADER_BYTES + mtuBytes);

@@ -1,8 +1,5 @@
 package org.machbed.link.linux;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +18,9 @@ import org.machbed.link.LinkEnd;
 import org.machbed.link.LinkSpecification;
 import org.machbed.link.WireOffer;
 import org.machbed.netstack.MacAddress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** A wire that the kernel opens where it may, and a driver that has neither the network nor the privilege. */
 @Timeout(60)
@@ -118,8 +118,7 @@ class WireOfferTest {
         UdpEndpoint kernel = new UdpEndpoint("203.0.113.1", 7410);
         UdpEndpoint peer = new UdpEndpoint("203.0.113.1", 7411);
         try (Crossings server = Crossings.create(host.crossings("server"));
-                InterfaceLink other =
-                        here.call(() -> InterfaceLink.openUdp(peer, List.of(kernel), Frames.B, MTU));
+                InterfaceLink other = here.call(() -> InterfaceLink.openUdp(peer, List.of(kernel), Frames.B, MTU));
                 WireOffer offer = offer("udp:203.0.113.0/24:7410,peer=" + peer);
                 LinkEnd link = take(Frames.A, MTU)) {
             assertThat(server).isNotNull();

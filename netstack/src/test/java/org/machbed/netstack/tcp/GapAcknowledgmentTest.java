@@ -9,7 +9,11 @@ class GapAcknowledgmentTest {
     private static final int LENGTH = 1000;
 
     private static TcpFixture established(int extensions) throws Exception {
-        TcpFixture f = new TcpFixture(TcpFixture.PLAIN.toBuilder().buffers(65_536, 65_536).extensions(extensions).build()).listen();
+        TcpFixture f = new TcpFixture(TcpFixture.PLAIN.toBuilder()
+                        .buffers(65_536, 65_536)
+                        .extensions(extensions)
+                        .build())
+                .listen();
         f.peer.sends("S 0:0(0) win 65535 <mss 1000,sackOK>");
         f.peer.hears("S. 0:0(0) ack 1");
         f.peer.sends(". 1:1(0) ack 1 win 65535");

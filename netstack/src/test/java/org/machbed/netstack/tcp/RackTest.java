@@ -37,11 +37,7 @@ class RackTest {
 
     private void sack(int segment, long nowNs, boolean echoIsOlder) {
         rack.onDelivered(
-                segments.end(segment),
-                segments.sentNs(segment),
-                segments.isRetransmitted(segment),
-                echoIsOlder,
-                nowNs);
+                segments.end(segment), segments.sentNs(segment), segments.isRetransmitted(segment), echoIsOlder, nowNs);
         segments.markSacked(segment);
     }
 
@@ -184,7 +180,9 @@ class RackTest {
         rack.detectLoss(segments, true, SMOOTHED_NS, againNs + US + RTT_NS);
         expectLost(0, 4, 5, 6, 7, 8, 9);
         assertThat(rack.foundRetransmissionLost(againNs)).isTrue();
-        assertThat(rack.foundRetransmissionLost(againNs + 1)).as("one reduction for all that was sent by then").isFalse();
+        assertThat(rack.foundRetransmissionLost(againNs + 1))
+                .as("one reduction for all that was sent by then")
+                .isFalse();
     }
 
     /** Step 2: an acknowledgment that may be of the first copy says nothing of when the second arrived. */

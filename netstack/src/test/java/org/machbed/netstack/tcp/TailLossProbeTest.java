@@ -8,7 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** RFC 8985 section 7: the handshake took 10 ms, so that a probe is due after 20 ms and a timeout after 210 ms. */
 class TailLossProbeTest {
-    private static final TcpConfiguration SACK = TcpFixture.PLAIN.toBuilder().extensions(TcpConfiguration.SACK).build();
+    private static final TcpConfiguration SACK =
+            TcpFixture.PLAIN.toBuilder().extensions(TcpConfiguration.SACK).build();
     private static final long ROUND_TRIP_NS = 10 * TcpFixture.MS;
 
     /** Timers are late by up to two ticks. */

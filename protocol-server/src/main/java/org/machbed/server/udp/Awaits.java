@@ -24,8 +24,7 @@ final class Awaits {
 
     private final Consumer<PendingCall> over;
     private final WatchedCount total;
-    private final PriorityQueue<Await> byDeadline =
-            new PriorityQueue<>(Comparator.comparingLong(Await::deadlineNs));
+    private final PriorityQueue<Await> byDeadline = new PriorityQueue<>(Comparator.comparingLong(Await::deadlineNs));
 
     /** @param over gets every call that is over, to wake its caller once the lock is free */
     Awaits(Consumer<PendingCall> over, WatchedCount total) {
@@ -64,8 +63,7 @@ final class Awaits {
 
     /** Ends a call, which fails with EINTR; answers whether it waits. */
     boolean interrupt(Object socket, int number) {
-        return end(
-                await -> await.socket().equals(socket) && await.number() == number, call -> call.fail(Errno.EINTR));
+        return end(await -> await.socket().equals(socket) && await.number() == number, call -> call.fail(Errno.EINTR));
     }
 
     private boolean end(Predicate<Await> which, Consumer<PendingAwait> how) {

@@ -95,7 +95,8 @@ final class UdpRpc implements MessageHandler {
                         id, service.send(socket, data, 0, request.getData().size(), ipv4, port));
             }
             case BsdCall.RECEIVE_FROM -> {
-                service.receive(socket, new RpcReceive(this, message, request.getMaxBytes()), !request.getNonBlocking());
+                service.receive(
+                        socket, new RpcReceive(this, message, request.getMaxBytes()), !request.getNonBlocking());
                 return null;
             }
             case BsdCall.LOCAL_ADDRESS -> {

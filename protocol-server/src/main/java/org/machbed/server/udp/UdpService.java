@@ -92,7 +92,12 @@ final class UdpService implements FrameSink, AutoCloseable {
         lock();
         try {
             ServiceSocket socket = new ServiceSocket(
-                    arriving, over::addLast, awaits, waiting, crossings, stack.udp().open());
+                    arriving,
+                    over::addLast,
+                    awaits,
+                    waiting,
+                    crossings,
+                    stack.udp().open());
             int descriptor = sockets.add(socket);
             if (descriptor == DescriptorTable.NONE) {
                 socket.close();

@@ -206,7 +206,8 @@ public final class Calibration implements AutoCloseable {
             }
             applications.add(process(Role.CLIENT, "near-" + ipc, host.cpu(), arguments));
         }
-        applications.add(process(Role.SERVER, ServerParty.NAME, host.cpu(), ServerParty.arguments(host, hostDirectory())));
+        applications.add(
+                process(Role.SERVER, ServerParty.NAME, host.cpu(), ServerParty.arguments(host, hostDirectory())));
         Topology any = TopologyCatalog.all().getFirst();
         return new RowPlan(ROW, any, rowDirectory(), List.of(host), List.of(List.of(kernel), applications));
     }

@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "compare",
-        description = "Puts two runs side by side, row by row: whether the second is faster, slower, or one cannot tell.",
+        description =
+                "Puts two runs side by side, row by row: whether the second is faster, slower, or one cannot tell.",
         mixinStandardHelpOptions = true)
 final class CompareCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "A", description = "results.json of a run, or the directory that has it.")
@@ -38,7 +39,8 @@ final class CompareCommand implements Callable<Integer> {
     public Integer call() throws RunFailure {
         RunComparison comparison = RunComparison.of(ResultsFile.read(a), ResultsFile.read(b));
         if (comparison.rows().isEmpty()) {
-            throw new RunFailure(comparison.a().path() + " and " + comparison.b().path() + " have no row in common.");
+            throw new RunFailure(
+                    comparison.a().path() + " and " + comparison.b().path() + " have no row in common.");
         }
         PrintWriter out = spec.commandLine().getOut();
         out.print(json ? ComparisonJson.of(comparison) : ComparisonText.of(comparison));

@@ -45,8 +45,8 @@ final class DockerReproduction {
         }
         Map<String, String> environment = environment();
         TerminalProgress progress = TerminalProgress.onStandardError();
-        try (ComposeProject project = ComposeProject.up(
-                Path.of(home, COMPOSE_FILE), environment, System.getenv(IMAGE) == null, progress)) {
+        try (ComposeProject project =
+                ComposeProject.up(Path.of(home, COMPOSE_FILE), environment, System.getenv(IMAGE) == null, progress)) {
             progress.stage("measuring in a container");
             progress.finish();
             int code = project.bench(benchCommand());

@@ -75,9 +75,8 @@ final class HostNotice {
             case Wire.Kernel kernel ->
                 throw new IllegalStateException("a host's wire is its own, not that of " + kernel.hostDirectory());
             case Wire.Udp udp ->
-                List.of(
-                        "  Reach it from a host at one of its peers, whose wire has peer=%s, with an address like %s."
-                                .formatted(udp.name(), peer()));
+                List.of("  Reach it from a host at one of its peers, whose wire has peer=%s, with an address like %s."
+                        .formatted(udp.name(), peer()));
         };
     }
 

@@ -82,8 +82,9 @@ final class NodeCommand implements Callable<Integer> {
             names = "--memory",
             paramLabel = "DIR",
             defaultValue = "${env:MACHBED_MEMORY:-/dev/shm/machbed}",
-            description = "The memory of the host, which its nodes have in common and nobody else (MACHBED_MEMORY, default"
-                    + " /dev/shm/machbed).")
+            description =
+                    "The memory of the host, which its nodes have in common and nobody else (MACHBED_MEMORY, default"
+                            + " /dev/shm/machbed).")
     private Path memory = Path.of("/dev/shm/machbed");
 
     @Option(
@@ -114,22 +115,23 @@ final class NodeCommand implements Callable<Integer> {
             names = "--peer",
             paramLabel = "NAME",
             defaultValue = "${env:MACHBED_PEER}",
-            description = "The other kernel-node's machine, for UDP (MACHBED_PEER, default a-kernel-node or b-kernel-node).")
+            description =
+                    "The other kernel-node's machine, for UDP (MACHBED_PEER, default a-kernel-node or b-kernel-node).")
     private @Nullable String peer;
 
     @Option(
             names = "--cpu",
             paramLabel = "N",
             defaultValue = "${env:MACHBED_CPU}",
-            description = "The CPU of the host (MACHBED_CPU, default: the first that is allowed for a, the second for b).")
+            description =
+                    "The CPU of the host (MACHBED_CPU, default: the first that is allowed for a, the second for b).")
     private @Nullable Integer cpu;
 
     @Override
     public Integer call() throws Exception {
         NodeOptions options = options();
         PrintStream log = System.out;
-        Node node = Node.create(
-                options, JvmCommand.ofThisJvm(AotTrainer.readyCaches()), NodeCommand::mainClass, log);
+        Node node = Node.create(options, JvmCommand.ofThisJvm(AotTrainer.readyCaches()), NodeCommand::mainClass, log);
         // A signal is its ordinary end; an exit would give the signal's code.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> endWith(node), "clean-up"));
         try (node) {
@@ -171,8 +173,8 @@ final class NodeCommand implements Callable<Integer> {
         return new NodeName(
                 host,
                 NodeRole.find(role)
-                        .orElseThrow(() ->
-                                new UsageError("unknown role '" + role + "'; known: " + NodeAddresses.roles())));
+                        .orElseThrow(
+                                () -> new UsageError("unknown role '" + role + "'; known: " + NodeAddresses.roles())));
     }
 
     private Subnet rows() {

@@ -32,7 +32,8 @@ final class ReproduceCommand implements Callable<Integer> {
 
     @Option(
             names = "--docker",
-            description = "Start both hosts in Docker's containers (docs/containers.md), measure between them, and remove them.")
+            description =
+                    "Start both hosts in Docker's containers (docs/containers.md), measure between them, and remove them.")
     private boolean docker;
 
     @Mixin

@@ -15,9 +15,9 @@ import org.machbed.testbed.claim.Evidence;
 import org.machbed.testbed.launch.JvmCommand;
 import org.machbed.testbed.launch.Run;
 import org.machbed.testbed.launch.RunFailure;
+import org.machbed.testbed.machine.Machine;
 import org.machbed.testbed.measure.Batches;
 import org.machbed.testbed.measure.Experiment;
-import org.machbed.testbed.machine.Machine;
 import org.machbed.testbed.measure.MeasurementSettings;
 import org.machbed.testbed.measure.RowSpec;
 import org.machbed.testbed.paper.Paper;
@@ -156,14 +156,10 @@ final class Session {
             if (free < needed) {
                 throw new RunFailure(
                         "%s has %d MiB left and %d systems need %d MiB; free some, or make the tmpfs larger (mount -o remount,size=2g)."
-                                .formatted(venue.memory(),
-                                        free / Memory.MEBIBYTE,
-                                        systems,
-                                        needed / Memory.MEBIBYTE));
+                                .formatted(venue.memory(), free / Memory.MEBIBYTE, systems, needed / Memory.MEBIBYTE));
             }
         } catch (IOException e) {
-            throw new RunFailure(
-                    "cannot tell how much room " + venue.memory() + " has: " + e.getMessage(), e);
+            throw new RunFailure("cannot tell how much room " + venue.memory() + " has: " + e.getMessage(), e);
         }
     }
 
@@ -173,7 +169,9 @@ final class Session {
         PrimitiveCosts costs;
         try (LatencyRequest latency = LatencyRequest.open();
                 Run run = venue.open(logs)) {
-            new EnvironmentFacts(venue.text(), venue.pinning(), latency, false).notes().forEach(progress::note);
+            new EnvironmentFacts(venue.text(), venue.pinning(), latency, false)
+                    .notes()
+                    .forEach(progress::note);
             JvmCommand jvm = JvmCommand.ofThisJvm(AotTrainer.caches());
             try (Calibration calibration = calibration(run, jvm, false, quick)) {
                 progress.stage("warming up");

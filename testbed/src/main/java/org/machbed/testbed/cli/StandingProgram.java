@@ -30,8 +30,8 @@ final class StandingProgram {
     /** Runs it to its end; answers its exit code. */
     int run() throws RunFailure, InterruptedException, IOException {
         Map<String, String> application = new LinkedHashMap<>(StandingHost.applicationArguments()
-                .orElseThrow(() -> new UsageError("no host stands here; name a topology: machbed run TOPOLOGY -- "
-                        + String.join(" ", command))));
+                .orElseThrow(() -> new UsageError(
+                        "no host stands here; name a topology: machbed run TOPOLOGY -- " + String.join(" ", command))));
         // Each process of a host has a name of its own, and counts under it.
         String name = "run-%08x".formatted(ThreadLocalRandom.current().nextInt());
         application.put(PROCESS_NAME, name);
@@ -42,8 +42,8 @@ final class StandingProgram {
             return program.waitFor();
         } finally {
             SharedDirectory.delete(own);
-            Files.deleteIfExists(HostDirectory.open(Path.of(application.get(HOST_DIRECTORY)))
-                    .crossings(name));
+            Files.deleteIfExists(
+                    HostDirectory.open(Path.of(application.get(HOST_DIRECTORY))).crossings(name));
         }
     }
 

@@ -25,7 +25,8 @@ interface Venue {
     RowPlanner planner(boolean realTimeAllowed) throws IOException;
 
     /** How its processes are started on this machine. */
-    JvmCommand jvm(Run run, List<RowSpec> rows, TerminalProgress progress) throws RunFailure, InterruptedException, IOException;
+    JvmCommand jvm(Run run, List<RowSpec> rows, TerminalProgress progress)
+            throws RunFailure, InterruptedException, IOException;
 
     /** The host that the primitives are measured on. */
     HostSettings calibratedHost() throws IOException;

@@ -22,10 +22,10 @@ public final class ComparisonJson {
         root.put("a", comparison.a().path().toString());
         root.put("b", comparison.b().path().toString());
         ObjectNode environment = root.putObject("environment");
-        comparison.environment().forEach((fact, difference) -> environment
-                .putObject(fact)
-                .put("a", difference.a())
-                .put("b", difference.b()));
+        comparison
+                .environment()
+                .forEach((fact, difference) ->
+                        environment.putObject(fact).put("a", difference.a()).put("b", difference.b()));
         ArrayNode rows = root.putArray("rows");
         for (ComparedRow row : comparison.rows()) {
             ObjectNode node = rows.addObject();
@@ -60,7 +60,6 @@ public final class ComparisonJson {
     }
 
     private static void only(ArrayNode array, List<ResultsFile.RowKey> keys) {
-        keys.forEach(key ->
-                array.addObject().put("name", key.name()).put("scenario", key.scenario()));
+        keys.forEach(key -> array.addObject().put("name", key.name()).put("scenario", key.scenario()));
     }
 }

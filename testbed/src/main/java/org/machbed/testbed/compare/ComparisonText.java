@@ -15,8 +15,14 @@ public final class ComparisonText {
 
     public static String of(RunComparison comparison) {
         var text = new StringBuilder();
-        text.append("A  ").append(comparison.a().path()).append(": ").append(comparison.a().command());
-        text.append("\nB  ").append(comparison.b().path()).append(": ").append(comparison.b().command());
+        text.append("A  ")
+                .append(comparison.a().path())
+                .append(": ")
+                .append(comparison.a().command());
+        text.append("\nB  ")
+                .append(comparison.b().path())
+                .append(": ")
+                .append(comparison.b().command());
         text.append('\n');
         comparison
                 .environment()
@@ -41,7 +47,10 @@ public final class ComparisonText {
     }
 
     private static List<String> scenarios(RunComparison comparison) {
-        return comparison.rows().stream().map(row -> row.key().scenario()).distinct().toList();
+        return comparison.rows().stream()
+                .map(row -> row.key().scenario())
+                .distinct()
+                .toList();
     }
 
     private static TextTable table(RunComparison comparison, String scenario) {
@@ -67,10 +76,8 @@ public final class ComparisonText {
 
     private static void only(StringBuilder text, String run, List<ResultsFile.RowKey> keys) {
         if (!keys.isEmpty()) {
-            String names = keys.stream()
-                    .map(ResultsFile.RowKey::name)
-                    .distinct()
-                    .collect(Collectors.joining(", "));
+            String names =
+                    keys.stream().map(ResultsFile.RowKey::name).distinct().collect(Collectors.joining(", "));
             text.append("\nOnly in ").append(run).append(": ").append(names).append('\n');
         }
     }

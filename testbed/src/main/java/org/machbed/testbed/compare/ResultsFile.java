@@ -98,7 +98,8 @@ public record ResultsFile(Path path, String command, Map<String, String> environ
                     .map(JsonNode::asDouble)
                     .toList();
             if (medians.isEmpty() || medians.stream().anyMatch(median -> !(median > 0))) {
-                throw new RunFailure(file + ": row " + key.name() + " has no roundMedians, or such as no operation takes.");
+                throw new RunFailure(
+                        file + ": row " + key.name() + " has no roundMedians, or such as no operation takes.");
             }
             JsonNode floor = noise.get(key.scenario());
             rows.put(

@@ -72,14 +72,16 @@ public final class ComposeProject implements AutoCloseable {
                 List.of("up", "--detach", "--no-build", "--wait", "--wait-timeout", String.valueOf(UP_LIMIT_SECONDS))));
         if (!up.done()) {
             var details = new ArrayList<>(up.lastLines());
-            details.addAll(docker.run(compose(List.of("logs", "--no-color", "--tail", "4"))).lastLines());
+            details.addAll(docker.run(compose(List.of("logs", "--no-color", "--tail", "4")))
+                    .lastLines());
             throw new RunFailure("the containers do not start.", details, null);
         }
     }
 
     /** Removes what launchers that were killed have left. */
     private void sweep() throws RunFailure, InterruptedException {
-        for (String line : docker.run(List.of("compose", "ls", "--all", "--quiet")).lastLines()) {
+        for (String line :
+                docker.run(List.of("compose", "ls", "--all", "--quiet")).lastLines()) {
             Matcher matcher = NAME.matcher(line.strip());
             if (matcher.matches() && !Files.exists(Path.of("/proc", matcher.group(1)))) {
                 docker.run(List.of("compose", "--project-name", line.strip(), "down", "--volumes", "--remove-orphans"));
@@ -126,8 +128,7 @@ public final class ComposeProject implements AutoCloseable {
                     compose(List.of("--profile", PROFILE, "down", "--volumes", "--remove-orphans", "--timeout", "6")));
             if (!down.done()) {
                 throw new RunFailure(
-                        "the containers of " + name + " could not be removed: "
-                                + String.join("; ", down.lastLines()));
+                        "the containers of " + name + " could not be removed: " + String.join("; ", down.lastLines()));
             }
             removed = true;
         }

@@ -52,7 +52,9 @@ final class DockerProgram {
         Outcome compose = run(List.of("compose", "version", "--short"));
         if (!compose.done()) {
             throw new RunFailure(
-                    "Docker Compose is not there; docs/containers.md says how to install it.", compose.lastLines(), null);
+                    "Docker Compose is not there; docs/containers.md says how to install it.",
+                    compose.lastLines(),
+                    null);
         }
     }
 

@@ -44,11 +44,7 @@ final class LocalProcess implements HostedProcess {
 
     @Override
     public void readLines(String name, Consumer<String> taker) {
-        Thread.ofPlatform()
-                .daemon()
-                .name(name)
-                .stackSize(READER_STACK_BYTES)
-                .start(() -> readLines(taker));
+        Thread.ofPlatform().daemon().name(name).stackSize(READER_STACK_BYTES).start(() -> readLines(taker));
     }
 
     private void readLines(Consumer<String> taker) {

@@ -73,8 +73,7 @@ final class RowDriver implements AutoCloseable {
             HostUse beforeB = meterB.read();
             ProcFs.CpuTicks ticks = ticks();
             JsonNode done = exchange("trial", operations).sender();
-            ProcFs.CpuTicks passed =
-                    ticks().minus(ticks);
+            ProcFs.CpuTicks passed = ticks().minus(ticks);
             Map<String, HostUse> use = new LinkedHashMap<>();
             use.put(row.plan().a().name(), HostMeter.since(beforeA, meterA.read()));
             use.put(row.plan().b().name(), HostMeter.since(beforeB, meterB.read()));

@@ -49,8 +49,10 @@ public record NodeAddresses(Map<NodeName, Address> byName) {
             int equals = word.indexOf('=');
             NodeName name = NodeName.parse(word.substring(0, Math.max(0, equals)))
                     .filter(known -> HOSTS.contains(known.host()))
-                    .orElseThrow(() -> new IllegalArgumentException("\"" + word
-                            + "\" is neither docker nor of the form NODE=HOST:PORT; nodes are called a-kernel-node and the like"));
+                    .orElseThrow(
+                            () -> new IllegalArgumentException(
+                                    "\"" + word
+                                            + "\" is neither docker nor of the form NODE=HOST:PORT; nodes are called a-kernel-node and the like"));
             if (byName.put(name, address(word.substring(equals + 1))) != null) {
                 throw new IllegalArgumentException(name + " stands twice");
             }

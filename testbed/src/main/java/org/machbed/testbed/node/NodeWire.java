@@ -26,9 +26,7 @@ public final class NodeWire {
             return wire.substring(0, end) + "-" + row + wire.substring(end);
         }
         return wire.startsWith(UDP)
-                ? Stream.of(wire.split(",", -1))
-                        .map(part -> shifted(part, row))
-                        .collect(Collectors.joining(","))
+                ? Stream.of(wire.split(",", -1)).map(part -> shifted(part, row)).collect(Collectors.joining(","))
                 : wire;
     }
 

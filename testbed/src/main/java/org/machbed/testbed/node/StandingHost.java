@@ -28,7 +28,8 @@ public final class StandingHost {
         var properties = new Properties();
         properties.putAll(applicationArguments);
         Path file = file();
-        Path unfinished = file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid());
+        Path unfinished = file.resolveSibling(
+                file.getFileName() + "." + ProcessHandle.current().pid());
         try (var out = Files.newOutputStream(unfinished)) {
             properties.store(out, null);
         }

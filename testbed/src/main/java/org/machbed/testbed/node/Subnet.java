@@ -46,10 +46,9 @@ public record Subnet(int network, int prefixLength) {
      */
     public HostSettings host(String host, int row, int cpu) {
         int address = network | row << ROW_BITS | (host.equals("a") ? 1 : 2);
-        String mac = HexFormat.ofDelimiter(":")
-                .formatHex(new byte[] {
-                    2, 0, (byte) (address >>> 24), (byte) (address >>> 16), (byte) (address >>> 8), (byte) address
-                });
+        String mac = HexFormat.ofDelimiter(":").formatHex(new byte[] {
+            2, 0, (byte) (address >>> 24), (byte) (address >>> 16), (byte) (address >>> 8), (byte) address
+        });
         return new HostSettings(host, mac, Ipv4Address.format(address), prefixLength, cpu);
     }
 

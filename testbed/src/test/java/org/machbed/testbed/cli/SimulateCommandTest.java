@@ -109,7 +109,8 @@ class SimulateCommandTest {
         assertThat(Worlds.OF_NETSTACK.run(10, null).failed()).isFalse(); // so that it takes no time to load
         longest = Duration.ofSeconds(1);
         try {
-            assertThat(run(hanging, "--seeds", "10", "--out", directory.toString())).isEqualTo(1);
+            assertThat(run(hanging, "--seeds", "10", "--out", directory.toString()))
+                    .isEqualTo(1);
             Path capture = directory.resolve("seed-10.pcapng");
             assertThat(out.toString())
                     .contains("seed 10 failed: it did not end within 1 s, but was at ")

@@ -24,9 +24,7 @@ class RunComparisonTest {
 
     private ResultsFile run(String name, String cpu, String noise, String... rows) throws IOException, RunFailure {
         Path file = directory.resolve(name);
-        Files.writeString(
-                file,
-                """
+        Files.writeString(file, """
                 {"schema": 1, "command": "machbed measure", "environment": {"cpu": "%s", "jdk": "25", "notes": []},
                  "scenarios": [{"title": "udp-rtt", "noiseFloor": %s}],
                  "rows": [%s]}
@@ -47,9 +45,7 @@ class RunComparisonTest {
 
         assertThat(comparison.rows())
                 .extracting(row -> row.key().name(), RunComparison.ComparedRow::verdict)
-                .containsExactly(
-                        tuple("kernel", Verdict.CANNOT_TELL),
-                        tuple("server", Verdict.FASTER));
+                .containsExactly(tuple("kernel", Verdict.CANNOT_TELL), tuple("server", Verdict.FASTER));
         RunComparison.ComparedRow kernel = comparison.rows().getFirst();
         assertThat(kernel.ratio().value()).isCloseTo(1.04, within(1e-3));
         assertThat(kernel.ratio().low()).isLessThan(1);
@@ -72,8 +68,8 @@ class RunComparisonTest {
 
     @Test
     void oneRoundTellsNothing() throws Exception {
-        RunComparison comparison =
-                RunComparison.of(run("a", "x", "null", row("kernel", "1000")), run("b", "x", "null", row("kernel", "9000")));
+        RunComparison comparison = RunComparison.of(
+                run("a", "x", "null", row("kernel", "1000")), run("b", "x", "null", row("kernel", "9000")));
 
         assertThat(comparison.rows().getFirst().verdict()).isEqualTo(Verdict.CANNOT_TELL);
         JsonNode json = new ObjectMapper().readTree(ComparisonJson.of(comparison));

@@ -63,8 +63,7 @@ public final class FakeNodes implements AutoCloseable {
     }
 
     public Node node(String name) {
-        return java.util.Objects.requireNonNull(
-                nodes.get(NodeName.parse(name).orElseThrow()), name);
+        return java.util.Objects.requireNonNull(nodes.get(NodeName.parse(name).orElseThrow()), name);
     }
 
     public NodeAddresses addresses() {
@@ -90,8 +89,7 @@ public final class FakeNodes implements AutoCloseable {
             clients.add(process(
                     run, row, host, "client", NodeRole.CLIENT_APP, name.equals("a") ? clientArguments : new String[0]));
         }
-        return new RowPlan(
-                row, TopologyCatalog.all().getFirst(), Path.of(row), hosts, List.of(kernels, clients));
+        return new RowPlan(row, TopologyCatalog.all().getFirst(), Path.of(row), hosts, List.of(kernels, clients));
     }
 
     private static ProcessPlan process(

@@ -1,7 +1,5 @@
 package org.machbed.testbed.launch;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -18,13 +16,16 @@ import java.util.concurrent.TimeUnit;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.testbed.topology.Topology;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 /** A host whose kernel, server and application run under three users, in one group and without a capability, as in containers. */
 final class HostOfUsers implements AutoCloseable {
     static final int GROUP = 10_000;
     static final int STRANGER = 10_099;
 
     /** In a container the kernel is root without capabilities; here it has not even that. */
-    private static final Map<Role, Integer> USERS = Map.of(Role.KERNEL, 10_010, Role.SERVER, 10_001, Role.CLIENT, 10_003);
+    private static final Map<Role, Integer> USERS =
+            Map.of(Role.KERNEL, 10_010, Role.SERVER, 10_001, Role.CLIENT, 10_003);
 
     private static final long PATIENCE_SECONDS = 60;
 
@@ -88,8 +89,7 @@ final class HostOfUsers implements AutoCloseable {
                 .directory(new File("/"))
                 .start();
         processes.put(role, process);
-        replies.put(
-                role, new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)));
+        replies.put(role, new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)));
         reply(role, "READY");
     }
 
@@ -116,7 +116,9 @@ final class HostOfUsers implements AutoCloseable {
         BufferedReader reader = replies.get(role);
         assertThat(reader).isNotNull();
         String line = reader.readLine();
-        assertThat(line).as(() -> role + " of " + directory + " says in its log: " + log(role)).isNotNull();
+        assertThat(line)
+                .as(() -> role + " of " + directory + " says in its log: " + log(role))
+                .isNotNull();
         assertThat(line).as(() -> role + " of " + directory + ": " + log(role)).startsWith(word);
         return line.substring(word.length()).strip();
     }

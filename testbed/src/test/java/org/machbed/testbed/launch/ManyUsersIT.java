@@ -1,9 +1,5 @@
 package org.machbed.testbed.launch;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -26,6 +22,10 @@ import org.machbed.testbed.topology.Topology;
 import org.machbed.testbed.topology.TopologyCatalog;
 import org.machbed.testbed.topology.TopologyOption;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 /**
  * Hosts whose processes run under three users in one group: they carry datagrams and streams, and no user gets at what it was not told
  * of. Needs root, to become those users. Logs of a failure stay in {@code target/users}.
@@ -35,7 +35,8 @@ class ManyUsersIT {
     private static final int OPERATIONS = 20;
 
     /** Names that are the same in every host; all others no one can guess. */
-    private static final String FIXED = "kernel\\.sock|wire\\.sock|gate-kernel|chronicle-kernel|memory-objects|crossings-.*";
+    private static final String FIXED =
+            "kernel\\.sock|wire\\.sock|gate-kernel|chronicle-kernel|memory-objects|crossings-.*";
 
     private static final String UNGUESSABLE = "[a-z]+-[0-9a-f]{32}";
 
@@ -187,15 +188,33 @@ class ManyUsersIT {
     private static void theClientGetsAtNothingThatItWasNotToldOf(Path host, Topology topology) throws Exception {
         int client = HostOfUsers.userOf(Role.CLIENT);
         refused(client, "Permission denied", "ls", host.toString());
-        refused(client, "Permission denied", "ls", host.resolve("memory-objects").toString());
+        refused(
+                client,
+                "Permission denied",
+                "ls",
+                host.resolve("memory-objects").toString());
         for (String name : List.of("kernel.sock", "gate-kernel", "crossings-kernel", "memory-objects")) {
             refused(client, "Operation not permitted", "mv", host + "/" + name, host + "/mine");
         }
-        refused(client, "Operation not permitted", "rm", "-f", host.resolve("crossings-kernel").toString());
+        refused(
+                client,
+                "Operation not permitted",
+                "rm",
+                "-f",
+                host.resolve("crossings-kernel").toString());
         if (topology.uses(ProcessKind.PROTOCOL_SERVER)) {
-            refused(client, "Operation not permitted", "rm", "-f", host.resolve("crossings-server").toString());
+            refused(
+                    client,
+                    "Operation not permitted",
+                    "rm",
+                    "-f",
+                    host.resolve("crossings-server").toString());
         }
-        refused(HostOfUsers.STRANGER, "Permission denied", "stat", host.resolve("kernel.sock").toString());
+        refused(
+                HostOfUsers.STRANGER,
+                "Permission denied",
+                "stat",
+                host.resolve("kernel.sock").toString());
     }
 
     /** A program of that user fails for this reason; a stranger is not of the group. */

@@ -58,7 +58,8 @@ final class LocalNodes {
                         "--topology=" + topology,
                         "--wire=segment:" + directory + "/w"))
                 .redirectErrorStream(true);
-        builder.environment().put("MACHBED_STANDING_HOST", standingHost(name.host()).toString());
+        builder.environment()
+                .put("MACHBED_STANDING_HOST", standingHost(name.host()).toString());
         Process process = builder.start();
         processes.put(name, process);
         BufferedReader lines = process.inputReader();
@@ -78,7 +79,9 @@ final class LocalNodes {
                     .withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS)
                     .watch(HealthCheckRequest.getDefaultInstance());
             while (statuses.next().getStatus() != ServingStatus.SERVING) {
-                assertThat(process(name.toString()).isAlive()).as("%s lives", name).isTrue();
+                assertThat(process(name.toString()).isAlive())
+                        .as("%s lives", name)
+                        .isTrue();
             }
         } finally {
             channel.shutdownNow();

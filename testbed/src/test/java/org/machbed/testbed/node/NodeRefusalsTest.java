@@ -84,15 +84,13 @@ class NodeRefusalsTest {
     @Test
     void aLauncherOfAnotherBuild() {
         Iterator<RunEvent> events = stub(client)
-                .openRun(OpenRunRequest.newBuilder()
-                        .setRun(RUN)
-                        .setBuild("0123")
-                        .build());
+                .openRun(
+                        OpenRunRequest.newBuilder().setRun(RUN).setBuild("0123").build());
 
         assertThatThrownBy(events::hasNext)
                 .isInstanceOf(StatusRuntimeException.class)
-                .hasMessageStartingWith("FAILED_PRECONDITION: a-client-app is of build "
-                        + BuildIdentity.ofThisBuild() + " and the launcher of build 0123");
+                .hasMessageStartingWith("FAILED_PRECONDITION: a-client-app is of build " + BuildIdentity.ofThisBuild()
+                        + " and the launcher of build 0123");
     }
 
     @Test
@@ -117,8 +115,7 @@ class NodeRefusalsTest {
                                 .setRow("row")
                                 .build()))
                 .hasMessage("FAILED_PRECONDITION: a-kernel-node: no run run-1 is on");
-        assertThat(failureOf(start().build()))
-                .hasMessage("FAILED_PRECONDITION: a-client-app: no run run-1 is on");
+        assertThat(failureOf(start().build())).hasMessage("FAILED_PRECONDITION: a-client-app: no run run-1 is on");
     }
 
     @Test
@@ -145,7 +142,9 @@ class NodeRefusalsTest {
                 .hasMessage("INVALID_ARGUMENT: a-client-app: no node starts a program called sh");
         assertThat(failureOf(start().setCpu(4_000).build()))
                 .hasMessageStartingWith("INVALID_ARGUMENT: a-client-app: CPU 4000 is not among those that it may use");
-        assertThat(failureOf(start().clearArguments().addArguments("--host-directory=/tmp").build()))
+        assertThat(failureOf(start().clearArguments()
+                        .addArguments("--host-directory=/tmp")
+                        .build()))
                 .hasMessageStartingWith("INVALID_ARGUMENT: a-client-app: a process of row row has its host in "
                         + FakeNodes.memory(parent, "a"));
     }
@@ -180,7 +179,8 @@ class NodeRefusalsTest {
                 .setCpu(FakeRows.cpu())
                 .setKind("trap")
                 .setCache("none")
-                .addArguments("--host-directory=" + FakeNodes.memory(parent, "a").resolve(RUN).resolve("row/a"));
+                .addArguments("--host-directory="
+                        + FakeNodes.memory(parent, "a").resolve(RUN).resolve("row/a"));
     }
 
     private Throwable failureOf(StartProcess start) {

@@ -79,10 +79,34 @@ class NodesIT {
                 Map.of("traps", 2, "messages", 0, "copies", 4, "bytesCopied", 4, "framesSent", 1, "framesReceived", 1));
         assertCrossings(
                 row(results, "server-ipc"),
-                Map.of("traps", 0, "messages", 4, "kernelMessages", 3, "copies", 7, "bytesCopied", 108, "framesSent", 1));
+                Map.of(
+                        "traps",
+                        0,
+                        "messages",
+                        4,
+                        "kernelMessages",
+                        3,
+                        "copies",
+                        7,
+                        "bytesCopied",
+                        108,
+                        "framesSent",
+                        1));
         assertCrossings(
                 row(results, "server-mapped"),
-                Map.of("traps", 0, "messages", 4, "kernelMessages", 0, "copies", 6, "bytesCopied", 65, "framesSent", 1));
+                Map.of(
+                        "traps",
+                        0,
+                        "messages",
+                        4,
+                        "kernelMessages",
+                        0,
+                        "copies",
+                        6,
+                        "bytesCopied",
+                        65,
+                        "framesSent",
+                        1));
         assertCrossings(row(results, "linux"), Map.of("traps", 0, "framesSent", 0));
         assertThat(row(results, "in-kernel").path("wire").asText()).isEqualTo("segment");
         assertThat(row(results, "linux").path("wire").asText()).isEqualTo("loopback");
@@ -110,9 +134,10 @@ class NodesIT {
     private static void assertCrossings(JsonNode row, Map<String, Integer> perHost) {
         for (String host : List.of("a", "b")) {
             JsonNode counted = row.path("crossingsByHost").path(host);
-            perHost.forEach((crossing, count) -> assertThat(counted.path(crossing).asDouble(-1))
-                    .as("%s of host %s, row %s", crossing, host, row.path("name"))
-                    .isEqualTo(count.doubleValue()));
+            perHost.forEach(
+                    (crossing, count) -> assertThat(counted.path(crossing).asDouble(-1))
+                            .as("%s of host %s, row %s", crossing, host, row.path("name"))
+                            .isEqualTo(count.doubleValue()));
         }
     }
 
@@ -159,8 +184,8 @@ class NodesIT {
     @Order(4)
     void aNodeThatIsKilledEndsTheRunAndIsNamed() throws Exception {
         Path out = directory.resolve("out");
-        Process measure = machbed(
-                "measure", "--topology=in-kernel", "--rounds=1000", "--nodes=" + nodes.text(), "--out=" + out);
+        Process measure =
+                machbed("measure", "--topology=in-kernel", "--rounds=1000", "--nodes=" + nodes.text(), "--out=" + out);
         awaitProcesses(nodes.process("b-kernel-node"));
 
         nodes.process("b-kernel-node").destroyForcibly();

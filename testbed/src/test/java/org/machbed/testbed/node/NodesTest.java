@@ -123,10 +123,11 @@ class NodesTest {
     @Test
     void sayWhyAProcessDidNotStart() throws Exception {
         try (Run run = open()) {
-            assertThatThrownBy(
-                            () -> run.start(FakeNodes.plan(run, "row", "--behaviour=FAIL_AT_START"), FakeRows.jvm()))
+            assertThatThrownBy(() -> run.start(FakeNodes.plan(run, "row", "--behaviour=FAIL_AT_START"), FakeRows.jvm()))
                     .isInstanceOfSatisfying(RunFailure.class, failure -> {
-                        assertThat(failure).hasMessageContaining("client-app of host a").hasMessageContaining("exit code 1");
+                        assertThat(failure)
+                                .hasMessageContaining("client-app of host a")
+                                .hasMessageContaining("exit code 1");
                         assertThat(failure.details()).anyMatch(line -> line.contains("no room for anything"));
                     });
         }

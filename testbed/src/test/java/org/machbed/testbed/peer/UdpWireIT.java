@@ -29,13 +29,17 @@ class UdpWireIT {
         String one = "127.0.0.1:" + freePort();
         String other = "127.0.0.1:" + freePort();
         Path errors = Files.createTempFile("machbed-udp", ".err");
-        Process up = start(
-                errors, "up", kept, "--wire", "udp:" + one + ",peer=" + other, "--address", SERVER + "/24");
+        Process up = start(errors, "up", kept, "--wire", "udp:" + one + ",peer=" + other, "--address", SERVER + "/24");
         try {
             awaitNotice(up, errors, "one of its peers, whose wire has peer=" + one);
             List<String> words = new ArrayList<>(List.of(
-                    "run", program, "--wire", "udp:127.0.0.0/8:" + other.substring(10) + ",peer=" + one,
-                    "--address", "192.0.2.1/24", "--"));
+                    "run",
+                    program,
+                    "--wire",
+                    "udp:127.0.0.0/8:" + other.substring(10) + ",peer=" + one,
+                    "--address",
+                    "192.0.2.1/24",
+                    "--"));
             words.addAll(List.of(CommandLines.program(UdpClient.class, SERVER)));
             Process run = start(errors, words.toArray(String[]::new));
             run.getOutputStream().close();
@@ -62,8 +66,7 @@ class UdpWireIT {
     }
 
     private static void awaitNotice(Process up, Path errors, String reach) throws IOException {
-        BufferedReader reader =
-                new BufferedReader(new InputStreamReader(up.getInputStream(), StandardCharsets.UTF_8));
+        BufferedReader reader = new BufferedReader(new InputStreamReader(up.getInputStream(), StandardCharsets.UTF_8));
         List<String> lines = new ArrayList<>();
         while (!lines.contains(LAST_LINE)) {
             String line = reader.readLine();

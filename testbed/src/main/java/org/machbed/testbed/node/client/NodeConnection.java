@@ -89,13 +89,12 @@ final class NodeConnection implements AutoCloseable {
     void openRun(String run, String build) throws RunFailure, InterruptedException {
         var begun = new CompletableFuture<Void>();
         NodesGrpc.newStub(channel)
-                .openRun(
-                        OpenRunRequest.newBuilder().setRun(run).setBuild(build).build(), new RunObserver(begun));
+                .openRun(OpenRunRequest.newBuilder().setRun(run).setBuild(build).build(), new RunObserver(begun));
         try {
             begun.get(CALL_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new RunFailure(name + " at " + address + " has not begun the run within " + CALL_LIMIT.toSeconds()
-                    + " s.", e);
+            throw new RunFailure(
+                    name + " at " + address + " has not begun the run within " + CALL_LIMIT.toSeconds() + " s.", e);
         } catch (ExecutionException e) {
             Status status = Status.fromThrowable(e.getCause());
             throw new RunFailure(
@@ -157,8 +156,8 @@ final class NodeConnection implements AutoCloseable {
 
     private <T> T call(Function<NodesGrpc.NodesBlockingStub, T> call, Duration limit) throws IOException {
         try {
-            return call.apply(NodesGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS));
+            return call.apply(
+                    NodesGrpc.newBlockingStub(channel).withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS));
         } catch (StatusRuntimeException e) {
             throw new IOException(
                     switch (e.getStatus().getCode()) {
@@ -181,7 +180,8 @@ final class NodeConnection implements AutoCloseable {
         String description = status.getDescription();
         Throwable cause = status.getCause();
         return switch (status.getCode()) {
-            case UNAVAILABLE -> cause == null ? String.valueOf(description) : description + " (" + cause.getMessage() + ")";
+            case UNAVAILABLE ->
+                cause == null ? String.valueOf(description) : description + " (" + cause.getMessage() + ")";
             case DEADLINE_EXCEEDED -> "no answer in time";
             case CANCELLED -> "its connection was closed";
             default -> status.getCode() + (description == null ? "" : ", " + description);

@@ -24,7 +24,6 @@ import org.machbed.proto.node.MemoryRequest;
 import org.machbed.proto.node.NodeDescription;
 import org.machbed.proto.node.StartProcess;
 import org.machbed.testbed.launch.Deployment;
-import org.machbed.testbed.launch.FileFailure;
 import org.machbed.testbed.launch.HostSettings;
 import org.machbed.testbed.launch.HostedProcess;
 import org.machbed.testbed.launch.JvmCommand;
@@ -61,11 +60,11 @@ public final class NodeDeployment implements Deployment {
      * @throws RunFailure naming every node that does not answer, is of another build or has another run on
      */
     public static NodeDeployment open(NodeAddresses addresses) throws RunFailure, InterruptedException {
-        String run = "run-%d-%08x".formatted(System.currentTimeMillis(), ThreadLocalRandom.current().nextInt());
+        String run = "run-%d-%08x"
+                .formatted(
+                        System.currentTimeMillis(), ThreadLocalRandom.current().nextInt());
         Map<NodeName, NodeConnection> connections = new LinkedHashMap<>();
-        addresses
-                .byName()
-                .forEach((name, address) -> connections.put(name, new NodeConnection(name, address)));
+        addresses.byName().forEach((name, address) -> connections.put(name, new NodeConnection(name, address)));
         try {
             var facts = new NodeFacts(describe(connections.values()));
             String build = BuildIdentity.ofThisBuild();
@@ -98,10 +97,7 @@ public final class NodeDeployment implements Deployment {
         }
         if (!failures.isEmpty()) {
             throw new RunFailure(
-                    failures.stream()
-                            .map(RunFailure::getMessage)
-                            .sorted()
-                            .collect(Collectors.joining("\n")),
+                    failures.stream().map(RunFailure::getMessage).sorted().collect(Collectors.joining("\n")),
                     List.of("Are the nodes up? docker compose ps tells."),
                     failures.getFirst());
         }

@@ -37,17 +37,24 @@ public final class NodeFacts {
                 NodeDescription kernel = kernel(host);
                 NodeDescription node = entry.getValue();
                 if (entry.getKey().host().equals(host)
-                        && (node.getCpu() != kernel.getCpu() || !node.getMemory().equals(kernel.getMemory()))) {
-                    throw new RunFailure("%s is pinned to CPU %d with its memory in %s, and the kernel-node of its host to"
-                            .formatted(entry.getKey(), node.getCpu(), node.getMemory())
-                            + " CPU %d with %s; they must agree.".formatted(kernel.getCpu(), kernel.getMemory()));
+                        && (node.getCpu() != kernel.getCpu()
+                                || !node.getMemory().equals(kernel.getMemory()))) {
+                    throw new RunFailure(
+                            "%s is pinned to CPU %d with its memory in %s, and the kernel-node of its host to"
+                                            .formatted(entry.getKey(), node.getCpu(), node.getMemory())
+                                    + " CPU %d with %s; they must agree."
+                                            .formatted(kernel.getCpu(), kernel.getMemory()));
                 }
             }
         }
         if (!wireLabel("a").equals(wireLabel("b"))
                 || !kernel("a").getSubnet().equals(kernel("b").getSubnet())) {
             throw new RunFailure("a-kernel-node is on wire %s in %s and b-kernel-node on %s in %s; they must agree."
-                    .formatted(wireLabel("a"), kernel("a").getSubnet(), wireLabel("b"), kernel("b").getSubnet()));
+                    .formatted(
+                            wireLabel("a"),
+                            kernel("a").getSubnet(),
+                            wireLabel("b"),
+                            kernel("b").getSubnet()));
         }
     }
 
@@ -103,8 +110,7 @@ public final class NodeFacts {
     /** Whether a host's processes may run on a CPU. */
     public boolean mayUse(String host, int cpu) {
         try {
-            return CpuList.parse(kernel(host).getAllowedCpus())
-                    .contains(cpu);
+            return CpuList.parse(kernel(host).getAllowedCpus()).contains(cpu);
         } catch (IOException e) {
             return false;
         }

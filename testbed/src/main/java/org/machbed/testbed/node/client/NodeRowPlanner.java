@@ -40,10 +40,11 @@ public final class NodeRowPlanner implements RowPlanner {
         List<HostSettings> settings = new ArrayList<>();
         List<Map<Role, ProcessPlan>> hosts = new ArrayList<>();
         for (String name : NodeFacts.HOSTS) {
-            int cpu = name.equals("a") ? facts.pinning().cpuOfA() : facts.pinning().cpuOfB();
+            int cpu = name.equals("a")
+                    ? facts.pinning().cpuOfA()
+                    : facts.pinning().cpuOfB();
             HostSettings own = facts.subnet().host(name, number, cpu);
-            HostSettings host =
-                    topology.uses(ProcessKind.MACHINE) ? own.at(facts.machineAddressOf(name)) : own;
+            HostSettings host = topology.uses(ProcessKind.MACHINE) ? own.at(facts.machineAddressOf(name)) : own;
             settings.add(host);
             hosts.add(new HostCompiler(
                             row,

@@ -83,8 +83,8 @@ public final class Node implements AutoCloseable {
     }
 
     private static NettyServerBuilder listening(NodeOptions options) {
-        NettyServerBuilder builder =
-                NettyServerBuilder.forAddress(new InetSocketAddress(options.bind().getFirst(), options.port()));
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(
+                new InetSocketAddress(options.bind().getFirst(), options.port()));
         options.bind().stream()
                 .skip(1)
                 .forEach(address -> builder.addListenAddress(new InetSocketAddress(address, options.port())));
@@ -96,8 +96,7 @@ public final class Node implements AutoCloseable {
      *
      * @param mainClasses the main class of a program's name
      */
-    public static Node create(
-            NodeOptions options, JvmCommand jvm, UnaryOperator<String> mainClasses, PrintStream log)
+    public static Node create(NodeOptions options, JvmCommand jvm, UnaryOperator<String> mainClasses, PrintStream log)
             throws RunFailure {
         Path root = options.memory();
         if (!Files.isDirectory(root)) {
@@ -137,8 +136,9 @@ public final class Node implements AutoCloseable {
                     .setWire(options.wire())
                     .setSubnet(options.subnet().toString())
                     .setMachineAddress(options.subnet().ownAddress().orElse("127.0.0.1"))
-                    .setMachineMtu(options.subnet().ownMtuBytes().orElseGet(() -> Machine.loopbackMtuBytes()
-                            .orElse(0)));
+                    .setMachineMtu(options.subnet()
+                            .ownMtuBytes()
+                            .orElseGet(() -> Machine.loopbackMtuBytes().orElse(0)));
         }
         return description.build();
     }
@@ -148,7 +148,8 @@ public final class Node implements AutoCloseable {
         try {
             server.start();
             port = server.getPort();
-            log.println(options.name() + ": listens on " + server.getListenSockets() + ", pinned to CPU " + options.cpu());
+            log.println(
+                    options.name() + ": listens on " + server.getListenSockets() + ", pinned to CPU " + options.cpu());
             String stands = standing.isEmpty()
                     ? "no topology stands"
                     : standing.get().start(jvm, state.resolve("standing"), this::onStandingDeath);

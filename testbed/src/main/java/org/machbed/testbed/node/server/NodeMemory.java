@@ -122,8 +122,8 @@ final class NodeMemory {
 
     /** Bytes that the files of each row's host take. */
     Map<String, Long> bytes(String run, List<String> rows) throws IOException {
-        Map<Path, Long> byHost = SharedMemoryUse.bytes(
-                rows.stream().map(row -> host(run, row)).toList());
+        Map<Path, Long> byHost =
+                SharedMemoryUse.bytes(rows.stream().map(row -> host(run, row)).toList());
         Map<String, Long> byRow = new LinkedHashMap<>();
         for (String row : rows) {
             byRow.put(row, byHost.getOrDefault(host(run, row), 0L));

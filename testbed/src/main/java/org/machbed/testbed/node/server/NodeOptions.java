@@ -22,7 +22,14 @@ import org.machbed.testbed.topology.Topology;
  * @param standing the topology of which the node keeps its part up; empty for none
  */
 public record NodeOptions(
-        NodeName name, List<InetAddress> bind, int port, Path memory, int cpu, String wire, Subnet subnet, Optional<Topology> standing) {
+        NodeName name,
+        List<InetAddress> bind,
+        int port,
+        Path memory,
+        int cpu,
+        String wire,
+        Subnet subnet,
+        Optional<Topology> standing) {
     public NodeOptions {
         bind = List.copyOf(bind);
     }

@@ -34,9 +34,8 @@ final class NodeProcess {
     /** Starts a process, whose first event tells its number. */
     static NodeProcess start(List<String> command, EventSender events) throws IOException, InterruptedException {
         var started = new NodeProcess(new ProcessBuilder(command).start(), events);
-        events.send(ProcessEvent.newBuilder()
-                .setStartedPid(started.process.pid())
-                .build());
+        events.send(
+                ProcessEvent.newBuilder().setStartedPid(started.process.pid()).build());
         Thread output = started.read(
                 started.process.getInputStream(),
                 line -> ProcessEvent.newBuilder().setLine(line).build());

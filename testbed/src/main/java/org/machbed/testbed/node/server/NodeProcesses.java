@@ -99,9 +99,7 @@ final class NodeProcesses implements AutoCloseable {
     }
 
     private RuntimeException refusal(String why) {
-        return Status.INVALID_ARGUMENT
-                .withDescription(node + ": " + why)
-                .asRuntimeException();
+        return Status.INVALID_ARGUMENT.withDescription(node + ": " + why).asRuntimeException();
     }
 
     /** Ends all of them; there are none when this returns. */

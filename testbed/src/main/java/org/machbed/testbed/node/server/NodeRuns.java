@@ -29,14 +29,15 @@ final class NodeRuns implements AutoCloseable {
     void open(OpenRunRequest request, ServerCallStreamObserver<RunEvent> observer) throws IOException {
         if (!request.getBuild().equals(build)) {
             throw Status.FAILED_PRECONDITION
-                    .withDescription(node + " is of build " + build + " and the launcher of build "
-                            + request.getBuild() + "; both must be of one")
+                    .withDescription(node + " is of build " + build + " and the launcher of build " + request.getBuild()
+                            + "; both must be of one")
                     .asRuntimeException();
         }
         memory.checkRun(request.getRun());
         begin(request.getRun());
         // The context is told of a cancelled call at once, the observer only in its turn.
-        Context.current().addListener(_ -> Thread.ofVirtual().start(() -> endAndReport(request.getRun())), Runnable::run);
+        Context.current()
+                .addListener(_ -> Thread.ofVirtual().start(() -> endAndReport(request.getRun())), Runnable::run);
         if (node.role() == NodeRole.KERNEL_NODE) {
             memory.createRun(request.getRun());
         }

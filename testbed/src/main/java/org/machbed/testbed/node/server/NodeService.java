@@ -83,8 +83,8 @@ final class NodeService extends NodesGrpc.NodesImplBase {
         answer(
                 observer,
                 () -> description.toBuilder()
-                        .setFreeMemoryBytes(java.nio.file.Files.getFileStore(memory.root())
-                                .getUsableSpace())
+                        .setFreeMemoryBytes(
+                                java.nio.file.Files.getFileStore(memory.root()).getUsableSpace())
                         .build());
     }
 
