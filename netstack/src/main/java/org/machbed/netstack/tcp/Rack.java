@@ -157,8 +157,9 @@ final class Rack {
 
     private void take(SentSegments segments, int index) {
         if (segments.isRetransmitted(index)) {
-            lostRetransmissionNs =
-                    retransmissionLost ? Math.max(lostRetransmissionNs, segments.sentNs(index)) : segments.sentNs(index);
+            lostRetransmissionNs = retransmissionLost
+                    ? Math.max(lostRetransmissionNs, segments.sentNs(index))
+                    : segments.sentNs(index);
             retransmissionLost = true;
         }
         segments.markLost(index);
