@@ -81,14 +81,16 @@ final class Transmission {
         return (length != 0 || withFin) && may && transmit(length, last, withFin, nowNs);
     }
 
-    /** Sends the next segment in sequence whatever the congestion window says (RFC 8985 section 7.3); answers whether it went. */
+    /**
+     * Sends the next segment in sequence whatever the congestion window says (RFC 8985 section 7.3); answers whether it went. It is
+     * pushed: nothing follows before its acknowledgment, which a receiver that waits for a second segment would hold back.
+     */
     boolean sendProbe(long nowNs) {
         int unsent = unsentBytes();
         int usable = c.send.usableBytes();
         int length = Math.clamp(usable, 0, Math.min(unsent, c.size.textRoomBytes()));
-        boolean last = length == unsent;
-        boolean withFin = finIsUnsent() && last && usable > length;
-        return (length != 0 || withFin) && c.recovery.hasRoom() && transmit(length, last, withFin, nowNs);
+        boolean withFin = finIsUnsent() && length == unsent && usable > length;
+        return (length != 0 || withFin) && c.recovery.hasRoom() && transmit(length, true, withFin, nowNs);
     }
 
     /**
@@ -103,10 +105,10 @@ final class Transmission {
                 || (nothingOnTheWay && 2 * length >= c.send.largestWindowBytes && length != 0);
     }
 
-    private boolean transmit(int length, boolean last, boolean withFin, long nowNs) {
+    private boolean transmit(int length, boolean push, boolean withFin, long nowNs) {
         int sequence = c.send.nxt;
         int end = sequence + length + (withFin ? 1 : 0);
-        int flags = (last && length != 0 ? TcpFlags.PSH : 0) | (withFin ? TcpFlags.FIN : 0);
+        int flags = (push && length != 0 ? TcpFlags.PSH : 0) | (withFin ? TcpFlags.FIN : 0);
         SendOutcome outcome = c.layer.output.send(c, sequence, flags, length, nowNs);
         if (stalls(outcome, nowNs)) {
             return false;

@@ -61,13 +61,13 @@ class TailLossProbeTest {
         assertThat(f.host.count(StackCounter.TCP_RETRANSMISSION_TIMEOUTS)).isZero();
     }
 
-    /** Section 7.3: new text goes before, beyond the congestion window. */
+    /** Section 7.3: new text goes before, beyond the congestion window; pushed, so that its acknowledgment is not held back. */
     @Test
     void newTextIsABetterProbe() throws Exception {
         f.sends(1, 12_000);
         assertThat(f.host.take()).hasSize(10);
         passProbeTimeout();
-        f.peer.hears(". 10001:11001(1000) ack 1");
+        f.peer.hears("P. 10001:11001(1000) ack 1");
         assertThat(probes()).isEqualTo(1);
     }
 
