@@ -338,13 +338,13 @@ class UdpLinkTest {
         assertThatThrownBy(() -> InterfaceLink.openUdp(local, peers, Frames.A, MTU))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith("no UDP wire at " + local + ": Address already in use");
-        assertThatThrownBy(() -> InterfaceLink.openUdp(new UdpEndpoint("203.0.113.1", 9), peers, Frames.A, MTU))
+        assertThatThrownBy(() -> InterfaceLink.openUdp(new UdpEndpoint("240.0.0.1", 9), peers, Frames.A, MTU))
                 .isInstanceOf(IOException.class)
-                .hasMessageStartingWith("no UDP wire at 203.0.113.1:9: Cannot assign requested address");
-        assertThatThrownBy(() -> InterfaceLink.openUdp(new UdpEndpoint("203.0.113.0/24", 9), peers, Frames.A, MTU))
+                .hasMessageStartingWith("no UDP wire at 240.0.0.1:9: Cannot assign requested address");
+        assertThatThrownBy(() -> InterfaceLink.openUdp(new UdpEndpoint("240.0.0.0/24", 9), peers, Frames.A, MTU))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith(
-                        "no interface of this network namespace has an address in 203.0.113.0/24: there is")
+                        "no interface of this network namespace has an address in 240.0.0.0/24: there is")
                 .hasMessageContaining("lo (127.0.0.1)");
     }
 

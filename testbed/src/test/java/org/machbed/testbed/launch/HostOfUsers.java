@@ -78,19 +78,18 @@ final class HostOfUsers implements AutoCloseable {
         return new HostCompiler("users", topology, settings, row, WireEnd.of(wire, 1500), false).processes();
     }
 
-    /** Starts one process, with our jars where every user reads them, and waits until it is ready. */
+    /** Starts one process, with our jars where every user reads them; it says READY when it is. */
     void start(Role role, ProcessPlan plan, String classPath) throws IOException {
         JvmCommand jvm = new JvmCommand(Path.of(System.getProperty("java.home")), classPath, AotCaches.none());
         List<String> command = new ArrayList<>(asUser(userOf(role), GROUP));
         command.addAll(jvm.of(plan, logs));
         File log = logs.resolve(plan.host() + "-" + plan.name() + ".log").toFile();
-        Process process = new ProcessBuilder(command)
-                .redirectError(log)
-                .directory(new File("/"))
-                .start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(log).directory(new File("/"));
+        // Counts are the same, and it starts in less CPU time.
+        builder.environment().put("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1");
+        Process process = builder.start();
         processes.put(role, process);
         replies.put(role, new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)));
-        reply(role, "READY");
     }
 
     /** {@code setpriv} with no capability, nor a way to get one. */

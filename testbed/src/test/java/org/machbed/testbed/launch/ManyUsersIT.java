@@ -30,7 +30,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  * Hosts whose processes run under three users in one group: they carry datagrams and streams, and no user gets at what it was not told
  * of. Needs root, to become those users. Logs of a failure stay in {@code target/users}.
  */
-@Timeout(240)
+@Timeout(300)
 class ManyUsersIT {
     private static final int OPERATIONS = 20;
 
@@ -149,7 +149,10 @@ class ManyUsersIT {
                 ProcessPlan plan = host.getValue().get(role);
                 assertThat(plan).isNotNull();
                 host.getKey().start(role, plan, classPath);
-                assertThat(host.getKey().capabilities(role)).isEqualTo("CapEff:\t0000000000000000");
+            }
+            for (HostOfUsers host : List.of(a, b)) {
+                host.reply(role, "READY");
+                assertThat(host.capabilities(role)).isEqualTo("CapEff:\t0000000000000000");
             }
         }
     }

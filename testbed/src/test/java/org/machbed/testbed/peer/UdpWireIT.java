@@ -40,11 +40,11 @@ class UdpWireIT {
                     "--address",
                     "192.0.2.1/24",
                     "--"));
-            words.addAll(List.of(CommandLines.program(UdpClient.class, SERVER)));
+            words.addAll(List.of(CommandLines.program(TcpClient.class, "parallel", SERVER, "4", "100000")));
             Process run = start(errors, words.toArray(String[]::new));
             run.getOutputStream().close();
             assertThat(Namespace.finish(run, "machbed run"))
-                    .contains("echo 1: same", "echo 1472: same", "echo 9000: same", "discard: silent");
+                    .contains("all open", "same 4");
         } finally {
             up.destroy();
             assertThat(up.waitFor(30, TimeUnit.SECONDS)).as("machbed up ends").isTrue();
