@@ -297,7 +297,6 @@ class UnixStreamTest {
                 BsdCall.SEND,
                 BsdCall.RECEIVE,
                 BsdCall.SHUTDOWN,
-                BsdCall.AWAIT,
                 BsdCall.REMOTE_ADDRESS)) {
             SocketRequest.Builder request = SocketRequest.newBuilder().setLimitUs(1);
             assertThat(errno(client.call(id, request.setSocket(datagrams))))
@@ -305,6 +304,8 @@ class UnixStreamTest {
                     .isEqualTo(unsupported);
             assertThat(errno(client.call(id, request.setSocket(stream ^ 4096)))).isEqualTo(Errno.EBADF.number());
         }
+        SocketRequest.Builder wait = StreamClient.of(stream ^ 4096).setLimitUs(1);
+        assertThat(errno(client.call(BsdCall.AWAIT, wait))).isEqualTo(Errno.EBADF.number());
         assertThat(errno(client.call(BsdCall.SOCKET, SocketRequest.newBuilder().setType(2))))
                 .isEqualTo(invalid);
         assertThat(errno(client.accept(stream))).isEqualTo(invalid);
