@@ -1,0 +1,163 @@
+package org.machbed.docker;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.testcontainers.containers.ComposeContainer;
+import org.testcontainers.containers.Container.ExecResult;
+import org.testcontainers.containers.ContainerState;
+import org.testcontainers.containers.wait.strategy.Wait;
+
+/**
+ * The containers of compose.yaml as a project of the tests' own, with networks of its own, beside whatever else is up. They are up
+ * once for all test classes, and go with the tests however those end.
+ */
+final class TwoHosts implements AutoCloseable {
+    /** The standing host b. */
+    static final String ADDRESS_OF_B = "10.171.0.2";
+
+    private static final Path COMPOSE_FILE = Path.of("compose.yaml").toAbsolutePath();
+    private static final Duration UP_LIMIT = Duration.ofMinutes(5);
+    private static final long BENCH_LIMIT_SECONDS = 400;
+    private static final String RESULTS = "target/results";
+
+    /** Other networks than those of a project that a user may have up. */
+    private static final Map<String, String> NETWORKS =
+            Map.of("MACHBED_ETHERNET", "10.171", "MACHBED_JETSTREAM", "10.172", "MACHBED_CONTROL", "10.173.0");
+
+    private final ComposeContainer containers;
+    private final Thread hook = new Thread(this::remove, "compose-down");
+    private final Path results = Path.of(RESULTS).toAbsolutePath();
+    private boolean removed; // guarded by this
+
+    private TwoHosts() {
+        containers = new ComposeContainer(new File(COMPOSE_FILE.toString()))
+                .withPull(false)
+                .withEnv(NETWORKS)
+                .withEnv("MACHBED_IMAGE", Engine.IMAGE)
+                .withEnv("MACHBED_RESULTS", results.toString());
+        for (String host : List.of("a", "b")) {
+            for (String role : List.of("kernel-node", "client-app", "connection-server")) {
+                containers.waitingFor(
+                        host + "-" + role + "-1", Wait.forHealthcheck().withStartupTimeout(UP_LIMIT));
+            }
+        }
+    }
+
+    private static TwoHosts up() {
+        var hosts = new TwoHosts();
+        Runtime.getRuntime().addShutdownHook(hosts.hook);
+        try {
+            Files.createDirectories(hosts.results);
+            hosts.containers.start();
+            return hosts;
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot make " + hosts.results, e);
+        } catch (RuntimeException e) {
+            hosts.remove();
+            throw e;
+        }
+    }
+
+    private synchronized void remove() {
+        if (!removed) {
+            removed = true;
+            containers.stop();
+        }
+    }
+
+    @Override
+    public void close() {
+        remove();
+        Runtime.getRuntime().removeShutdownHook(hook);
+    }
+
+    /** Gives them to test methods; they end with the last test class. */
+    static final class Extension implements ParameterResolver {
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == TwoHosts.class;
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return context.getRoot()
+                    .getStore(ExtensionContext.Namespace.create(TwoHosts.class))
+                    .computeIfAbsent(TwoHosts.class, _ -> up());
+        }
+    }
+
+    ContainerState container(String service) {
+        return containers.getContainerByServiceName(service).orElseThrow();
+    }
+
+    String id(String service) {
+        return container(service).getContainerId();
+    }
+
+    ExecResult exec(String service, String... command) throws IOException, InterruptedException {
+        return container(service).execInContainer(command);
+    }
+
+    /** Puts a program of these tests' resources where that container can run it; answers the path. */
+    String install(String service, String program) throws IOException, InterruptedException {
+        try (var in = TwoHosts.class.getResourceAsStream("/programs/" + program)) {
+            if (in == null) {
+                throw new IOException("no program " + program);
+            }
+            String path = "/tmp/" + program;
+            // Not by a copy: the root file system is read-only, and /tmp a file system that copies do not reach.
+            ExecResult done = exec(
+                    service,
+                    "sh",
+                    "-c",
+                    "printf %s \"$1\" > \"$2\"",
+                    "sh",
+                    new String(in.readAllBytes(), StandardCharsets.UTF_8),
+                    path);
+            if (done.getExitCode() != 0) {
+                throw new IOException("cannot write " + path + ": " + done.getStderr());
+            }
+            return path;
+        }
+    }
+
+    /** Runs a command of the command line in a container of bench. */
+    Engine.Said bench(String... words) throws IOException, InterruptedException {
+        var command = new ArrayList<>(List.of(
+                "env",
+                "MACHBED_RESULTS=" + results,
+                "MACHBED_IMAGE=" + Engine.IMAGE));
+        NETWORKS.forEach((name, value) -> command.add(name + "=" + value));
+        command.addAll(Engine.command(List.of(
+                "compose", "-p", project(), "-f", COMPOSE_FILE.toString(), "run", "--rm", "--no-TTY", "--no-deps", "bench")));
+        command.addAll(List.of(words));
+        return Engine.run(BENCH_LIMIT_SECONDS, command);
+    }
+
+    private String project() {
+        String project = container("a-kernel-node-1")
+                .getCurrentContainerInfo()
+                .getConfig()
+                .getLabels()
+                .get("com.docker.compose.project");
+        if (project == null) {
+            throw new IllegalStateException("the container of a-kernel-node is of no project");
+        }
+        return project;
+    }
+
+    /** Where bench leaves what it is told to leave in {@code /results}. */
+    Path results() {
+        return results;
+    }
+}
