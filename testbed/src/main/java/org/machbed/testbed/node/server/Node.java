@@ -70,7 +70,7 @@ public final class Node implements AutoCloseable {
         this.standing = standing;
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
         this.server = listening(options)
-                .executor(Executors.newVirtualThreadPerTaskExecutor())
+                .executor(Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().name("call-", 0).factory()))
                 .maxConcurrentCallsPerConnection(MOST_CALLS_PER_LAUNCHER)
                 .maxInboundMessageSize(LONGEST_MESSAGE_BYTES)
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
@@ -191,7 +191,7 @@ public final class Node implements AutoCloseable {
         health.enterTerminalState();
         // Cancels the calls, each of which takes its process along.
         server.shutdownNow();
-        Thread stopping = Thread.ofVirtual().start(() -> standing.ifPresent(StandingProcess::close));
+        Thread stopping = Thread.ofPlatform().daemon().start(() -> standing.ifPresent(StandingProcess::close));
         runs.close();
         try {
             stopping.join();

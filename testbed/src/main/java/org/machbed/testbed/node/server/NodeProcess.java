@@ -12,7 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.machbed.proto.node.ProcessEvent;
 
-/** A process that a node has started: its lines go to the launcher, and it does not outlive the launcher's call. */
+/**
+ * A process that a node has started: its lines go to the launcher, and it does not outlive the launcher's call. Its threads are
+ * platform threads: whoever reads a pipe of a process keeps a virtual thread's carrier, of which a host's one CPU has one.
+ */
 final class NodeProcess {
     /** A process stops by itself within 2 s once its standard input has closed. */
     private static final Duration STOP_LIMIT = Duration.ofMillis(2_500);
@@ -42,7 +45,7 @@ final class NodeProcess {
         Thread errors = started.read(
                 started.process.getErrorStream(),
                 line -> ProcessEvent.newBuilder().setLog(line).build());
-        Thread.ofVirtual().name("exit-" + started.pid()).start(() -> started.awaitExit(output, errors));
+        Thread.ofPlatform().daemon().name("exit-" + started.pid()).start(() -> started.awaitExit(output, errors));
         return started;
     }
 
@@ -55,7 +58,7 @@ final class NodeProcess {
     }
 
     private Thread read(InputStream stream, Function<String, ProcessEvent> event) {
-        return Thread.ofVirtual().name("lines-" + pid()).start(() -> {
+        return Thread.ofPlatform().daemon().name("lines-" + pid()).start(() -> {
             try (var lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     events.send(event.apply(
@@ -109,7 +112,7 @@ final class NodeProcess {
     void abandon() {
         events.stop();
         // A process that does not read can block whoever closes its pipe.
-        Thread.ofVirtual().name("close-" + pid()).start(this::closeInput);
+        Thread.ofPlatform().daemon().name("close-" + pid()).start(this::closeInput);
         try {
             if (!process.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
                 kill();

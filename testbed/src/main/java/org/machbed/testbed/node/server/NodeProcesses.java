@@ -106,7 +106,7 @@ final class NodeProcesses implements AutoCloseable {
     @Override
     public void close() {
         var enders = running.values().stream()
-                .map(process -> Thread.ofVirtual().start(process::abandon))
+                .map(process -> Thread.ofPlatform().daemon().start(process::abandon))
                 .toList();
         try {
             for (Thread ender : enders) {

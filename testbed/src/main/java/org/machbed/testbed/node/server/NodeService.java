@@ -204,7 +204,7 @@ final class NodeService extends NodesGrpc.NodesImplBase {
         ProcessCall(EventSender events) {
             this.events = events;
             // The context is told of a cancelled call at once, this observer only in its turn.
-            Context.current().addListener(_ -> Thread.ofVirtual().start(this::abandon), Runnable::run);
+            Context.current().addListener(_ -> Thread.ofPlatform().daemon().start(this::abandon), Runnable::run);
         }
 
         private void abandon() {
