@@ -46,7 +46,8 @@ final class Engine implements ExecutionCondition {
             try {
                 Said engine = run("version", "--format", "{{.Server.Version}}");
                 if (engine.code() != 0) {
-                    return Optional.of("no Docker engine answers: " + engine.text().strip());
+                    return Optional.of(
+                            "no Docker engine answers: " + engine.text().strip());
                 }
                 if (run("compose", "version").code() != 0) {
                     return Optional.of("Docker has no Compose; docs/containers.md says how to install it");
@@ -86,8 +87,8 @@ final class Engine implements ExecutionCondition {
             process.getOutputStream().close();
             if (!process.waitFor(limitSeconds, TimeUnit.SECONDS)) {
                 process.destroy();
-                throw new IOException(String.join(" ", command) + " has not ended within " + limitSeconds + " s, and said: "
-                        + Files.readString(said, StandardCharsets.UTF_8));
+                throw new IOException(String.join(" ", command) + " has not ended within " + limitSeconds
+                        + " s, and said: " + Files.readString(said, StandardCharsets.UTF_8));
             }
             return new Said(process.exitValue(), Files.readString(said, StandardCharsets.UTF_8));
         } finally {

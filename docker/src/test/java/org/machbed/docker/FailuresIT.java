@@ -86,7 +86,15 @@ class FailuresIT {
     private Transfer startTransfer(TwoHosts hosts) throws Exception {
         String program = hosts.install(CLIENT, "Transfer.java");
         Process process = new ProcessBuilder(Engine.command(List.of(
-                        "exec", "-i", hosts.id(CLIENT), "machbed", "run", "--", "java", program, TwoHosts.ADDRESS_OF_B)))
+                        "exec",
+                        "-i",
+                        hosts.id(CLIENT),
+                        "machbed",
+                        "run",
+                        "--",
+                        "java",
+                        program,
+                        TwoHosts.ADDRESS_OF_B)))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         programs.add(process);

@@ -57,7 +57,9 @@ class MeasuredRowsIT {
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dlogback.configurationFile=machbed-logback.xml",
                 "-cp",
-                Path.of("..", "testbed", "target", "distribution", "lib").toAbsolutePath().normalize() + "/*",
+                Path.of("..", "testbed", "target", "distribution", "lib")
+                                .toAbsolutePath()
+                                .normalize() + "/*",
                 "org.machbed.testbed.cli.Machbed"));
         command.addAll(List.of(words));
         return Engine.run(LOCAL_LIMIT_SECONDS, command);
@@ -103,7 +105,13 @@ class MeasuredRowsIT {
             JsonNode here = row(results(local), name, "udp-rtt").path("crossingsByHost");
             for (String host : List.of("a", "b")) {
                 for (String crossing : List.of(
-                        "traps", "messages", "kernelMessages", "copies", "bytesCopied", "framesSent", "framesReceived")) {
+                        "traps",
+                        "messages",
+                        "kernelMessages",
+                        "copies",
+                        "bytesCopied",
+                        "framesSent",
+                        "framesReceived")) {
                     assertThat(there.path(host).path(crossing).asDouble(-1))
                             .as("%s of host %s, %s", crossing, host, name)
                             .isEqualTo(here.path(host).path(crossing).asDouble(-2));

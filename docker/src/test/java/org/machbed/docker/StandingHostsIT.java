@@ -23,7 +23,8 @@ class StandingHostsIT {
         assertThat(run.getStdout().lines())
                 .as(run.getStderr())
                 .containsExactly(
-                        "datagram greeting from " + TwoHosts.ADDRESS_OF_B, "stream greeting from " + TwoHosts.ADDRESS_OF_B);
+                        "datagram greeting from " + TwoHosts.ADDRESS_OF_B,
+                        "stream greeting from " + TwoHosts.ADDRESS_OF_B);
         assertThat(run.getExitCode()).isZero();
     }
 
@@ -44,7 +45,8 @@ class StandingHostsIT {
 
     @Test
     void aClientCannotOpenTheOtherHostsMemory(TwoHosts hosts) throws Exception {
-        assertThat(hosts.exec("b-client-app-1", "test", "-e", STANDING + "b/gate-kernel").getExitCode())
+        assertThat(hosts.exec("b-client-app-1", "test", "-e", STANDING + "b/gate-kernel")
+                        .getExitCode())
                 .isZero();
         assertThat(hosts.exec(CLIENT, "test", "-e", STANDING + "b").getExitCode())
                 .isEqualTo(1);
@@ -60,8 +62,8 @@ class StandingHostsIT {
                     .as(service)
                     .doesNotContain(subnet);
             // Neither do packets get there another way: the networks are internal, so there is no route.
-            ExecResult ask =
-                    hosts.exec(service, "curl", "--silent", "--show-error", "--max-time", "3", "http://" + TwoHosts.ADDRESS_OF_B);
+            ExecResult ask = hosts.exec(
+                    service, "curl", "--silent", "--show-error", "--max-time", "3", "http://" + TwoHosts.ADDRESS_OF_B);
             assertThat(ask.getExitCode()).as(service).isEqualTo(7);
         }
     }
@@ -72,7 +74,9 @@ class StandingHostsIT {
                 .as("NET_RAW")
                 .isEqualTo("0000000000002000");
         for (String role : new String[] {"protocol-server", "connection-server", "client-app"}) {
-            assertThat(effectiveCapabilities(hosts, "a-" + role + "-1")).as(role).isEqualTo("0000000000000000");
+            assertThat(effectiveCapabilities(hosts, "a-" + role + "-1"))
+                    .as(role)
+                    .isEqualTo("0000000000000000");
         }
     }
 

@@ -133,13 +133,19 @@ final class TwoHosts implements AutoCloseable {
 
     /** Runs a command of the command line in a container of bench. */
     Engine.Said bench(String... words) throws IOException, InterruptedException {
-        var command = new ArrayList<>(List.of(
-                "env",
-                "MACHBED_RESULTS=" + results,
-                "MACHBED_IMAGE=" + Engine.IMAGE));
+        var command = new ArrayList<>(List.of("env", "MACHBED_RESULTS=" + results, "MACHBED_IMAGE=" + Engine.IMAGE));
         NETWORKS.forEach((name, value) -> command.add(name + "=" + value));
         command.addAll(Engine.command(List.of(
-                "compose", "-p", project(), "-f", COMPOSE_FILE.toString(), "run", "--rm", "--no-TTY", "--no-deps", "bench")));
+                "compose",
+                "-p",
+                project(),
+                "-f",
+                COMPOSE_FILE.toString(),
+                "run",
+                "--rm",
+                "--no-TTY",
+                "--no-deps",
+                "bench")));
         command.addAll(List.of(words));
         return Engine.run(BENCH_LIMIT_SECONDS, command);
     }
