@@ -3,10 +3,8 @@ package org.machbed.docker;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -14,7 +12,6 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.testcontainers.containers.ComposeContainer;
 import org.testcontainers.containers.Container.ExecResult;
-import org.testcontainers.containers.ContainerState;
 import org.testcontainers.containers.wait.strategy.Wait;
 
 /**
@@ -27,8 +24,6 @@ final class TwoHosts implements AutoCloseable {
 
     private static final Path COMPOSE_FILE = Path.of("compose.yaml").toAbsolutePath();
     private static final Duration UP_LIMIT = Duration.ofMinutes(5);
-    private static final long BENCH_LIMIT_SECONDS = 400;
-    private static final String RESULTS = "target/results";
 
     /** Other networks than those of a project that a user may have up. */
     private static final Map<String, String> NETWORKS =
@@ -36,15 +31,13 @@ final class TwoHosts implements AutoCloseable {
 
     private final ComposeContainer containers;
     private final Thread hook = new Thread(this::remove, "compose-down");
-    private final Path results = Path.of(RESULTS).toAbsolutePath();
     private boolean removed; // guarded by this
 
     private TwoHosts() {
         containers = new ComposeContainer(new File(COMPOSE_FILE.toString()))
                 .withPull(false)
                 .withEnv(NETWORKS)
-                .withEnv("MACHBED_IMAGE", Engine.IMAGE)
-                .withEnv("MACHBED_RESULTS", results.toString());
+                .withEnv("MACHBED_IMAGE", Engine.IMAGE);
         for (String host : List.of("a", "b")) {
             for (String role : List.of("kernel-node", "client-app", "connection-server")) {
                 containers.waitingFor(
@@ -57,11 +50,8 @@ final class TwoHosts implements AutoCloseable {
         var hosts = new TwoHosts();
         Runtime.getRuntime().addShutdownHook(hosts.hook);
         try {
-            Files.createDirectories(hosts.results);
             hosts.containers.start();
             return hosts;
-        } catch (IOException e) {
-            throw new IllegalStateException("cannot make " + hosts.results, e);
         } catch (RuntimeException e) {
             hosts.remove();
             throw e;
@@ -96,16 +86,8 @@ final class TwoHosts implements AutoCloseable {
         }
     }
 
-    ContainerState container(String service) {
-        return containers.getContainerByServiceName(service).orElseThrow();
-    }
-
-    String id(String service) {
-        return container(service).getContainerId();
-    }
-
     ExecResult exec(String service, String... command) throws IOException, InterruptedException {
-        return container(service).execInContainer(command);
+        return containers.getContainerByServiceName(service).orElseThrow().execInContainer(command);
     }
 
     /** Puts a program of these tests' resources where that container can run it; answers the path. */
@@ -129,41 +111,5 @@ final class TwoHosts implements AutoCloseable {
             }
             return path;
         }
-    }
-
-    /** Runs a command of the command line in a container of bench. */
-    Engine.Said bench(String... words) throws IOException, InterruptedException {
-        var command = new ArrayList<>(List.of("env", "MACHBED_RESULTS=" + results, "MACHBED_IMAGE=" + Engine.IMAGE));
-        NETWORKS.forEach((name, value) -> command.add(name + "=" + value));
-        command.addAll(Engine.command(List.of(
-                "compose",
-                "-p",
-                project(),
-                "-f",
-                COMPOSE_FILE.toString(),
-                "run",
-                "--rm",
-                "--no-TTY",
-                "--no-deps",
-                "bench")));
-        command.addAll(List.of(words));
-        return Engine.run(BENCH_LIMIT_SECONDS, command);
-    }
-
-    private String project() {
-        String project = container("a-kernel-node-1")
-                .getCurrentContainerInfo()
-                .getConfig()
-                .getLabels()
-                .get("com.docker.compose.project");
-        if (project == null) {
-            throw new IllegalStateException("the container of a-kernel-node is of no project");
-        }
-        return project;
-    }
-
-    /** Where bench leaves what it is told to leave in {@code /results}. */
-    Path results() {
-        return results;
     }
 }

@@ -1,4 +1,4 @@
-/** What holds of both hosts in containers: what they carry, what a round trip crosses, who may do what, and what failures come to. */
+/** What holds of both hosts in containers: what they carry, and who may do what. */
 @NullMarked
 package org.machbed.docker;
 
