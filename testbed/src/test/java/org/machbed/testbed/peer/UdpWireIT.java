@@ -43,8 +43,7 @@ class UdpWireIT {
             words.addAll(List.of(CommandLines.program(TcpClient.class, "parallel", SERVER, "4", "100000")));
             Process run = start(errors, words.toArray(String[]::new));
             run.getOutputStream().close();
-            assertThat(Namespace.finish(run, "machbed run"))
-                    .contains("all open", "same 4");
+            assertThat(Namespace.finish(run, "machbed run")).contains("all open", "same 4");
         } finally {
             up.destroy();
             assertThat(up.waitFor(30, TimeUnit.SECONDS)).as("machbed up ends").isTrue();

@@ -70,7 +70,8 @@ public final class Node implements AutoCloseable {
         this.standing = standing;
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
         this.server = listening(options)
-                .executor(Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().name("call-", 0).factory()))
+                .executor(Executors.newThreadPerTaskExecutor(
+                        Thread.ofPlatform().daemon().name("call-", 0).factory()))
                 .maxConcurrentCallsPerConnection(MOST_CALLS_PER_LAUNCHER)
                 .maxInboundMessageSize(LONGEST_MESSAGE_BYTES)
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)

@@ -37,7 +37,8 @@ final class NodeRuns implements AutoCloseable {
         begin(request.getRun());
         // The context is told of a cancelled call at once, the observer only in its turn.
         Context.current()
-                .addListener(_ -> Thread.ofPlatform().daemon().start(() -> endAndReport(request.getRun())), Runnable::run);
+                .addListener(
+                        _ -> Thread.ofPlatform().daemon().start(() -> endAndReport(request.getRun())), Runnable::run);
         if (node.role() == NodeRole.KERNEL_NODE) {
             memory.createRun(request.getRun());
         }
