@@ -141,6 +141,8 @@ class LinuxPeerTest {
                 Namespace right = new Namespace();
                 LinkEnd tap = LinkSpecification.parse("tap:" + device).open(Frames.A, MTU, null)) {
             left.take(device, "192.0.2.1/24");
+            // On the far wire the relay stands for this station: its kernel passes no frames for others.
+            left.ip("link", "set", device, "address", Frames.B.toString());
             here.veth(right, outer, Namespace.newName(), "192.0.2.2/24");
             try (LinkEnd bridge = here.call(
                             () -> LinkSpecification.parse("bridge:" + outer).open(Frames.B, MTU, null));
