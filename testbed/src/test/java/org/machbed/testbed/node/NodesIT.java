@@ -63,7 +63,7 @@ class NodesIT {
         Path out = directory.resolve("out");
         Process measure = machbed(
                 "measure",
-                "--topology=in-kernel,server-ipc,server-mapped,linux",
+                "--topology=in-kernel,server-mapped",
                 "--quick",
                 "--rounds=2",
                 "--nodes=" + nodes.text(),
@@ -77,21 +77,6 @@ class NodesIT {
         assertCrossings(
                 row(results, "in-kernel"),
                 Map.of("traps", 2, "messages", 0, "copies", 4, "bytesCopied", 4, "framesSent", 1, "framesReceived", 1));
-        assertCrossings(
-                row(results, "server-ipc"),
-                Map.of(
-                        "traps",
-                        0,
-                        "messages",
-                        4,
-                        "kernelMessages",
-                        3,
-                        "copies",
-                        7,
-                        "bytesCopied",
-                        108,
-                        "framesSent",
-                        1));
         assertCrossings(
                 row(results, "server-mapped"),
                 Map.of(
@@ -107,9 +92,7 @@ class NodesIT {
                         65,
                         "framesSent",
                         1));
-        assertCrossings(row(results, "linux"), Map.of("traps", 0, "framesSent", 0));
         assertThat(row(results, "in-kernel").path("wire").asText()).isEqualTo("segment");
-        assertThat(row(results, "linux").path("wire").asText()).isEqualTo("loopback");
         assertThat(row(results, "in-kernel").path("sharedMemoryBytes").path("a").asLong())
                 .isPositive();
         assertThat(nodes.memoryOf("a")).isEmpty();
