@@ -124,11 +124,13 @@ class LinuxTcpIT {
             host.linux().exec(CommandLines.program(TcpClient.class, "chargen", UpHost.ADDRESS, "100000"));
         }
         assertThat(tshark(capture, "tcp")).hasSizeGreaterThan(100);
+        // A sum of zero Linux may write as 0xFFFF, which is the same number (RFC 1624 section 3); tshark wants the other.
         assertThat(tshark(
                         capture,
-                        "_ws.malformed || _ws.expert.group == \"Malformed\" || _ws.expert.group == \"Checksum\""
+                        "(_ws.malformed || _ws.expert.group == \"Malformed\" || _ws.expert.group == \"Checksum\""
                                 + " || ip.checksum.status == \"Bad\" || tcp.checksum.status == \"Bad\""
-                                + " || udp.checksum.status == \"Bad\" || icmp.checksum.status == \"Bad\""))
+                                + " || udp.checksum.status == \"Bad\" || icmp.checksum.status == \"Bad\")"
+                                + " && !(ip.src != " + UpHost.ADDRESS + " && tcp.checksum == 0xffff)"))
                 .isEmpty();
     }
 
