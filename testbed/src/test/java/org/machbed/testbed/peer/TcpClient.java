@@ -52,7 +52,7 @@ final class TcpClient {
         }
         System.out.println("all open");
         int same = 0;
-        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService executor = Executors.newCachedThreadPool()) {
             List<Callable<Boolean>> tasks = new ArrayList<>();
             for (int i = 0; i < connections; i++) {
                 Socket socket = sockets.get(i);
@@ -68,7 +68,7 @@ final class TcpClient {
 
     private static boolean echoes(Socket socket, int bytes, int seed) throws Exception {
         try (socket;
-                ExecutorService sender = Executors.newVirtualThreadPerTaskExecutor()) {
+                ExecutorService sender = Executors.newCachedThreadPool()) {
             Future<String> sent = sender.submit(() -> send(socket, bytes, seed));
             return Content.digest(socket.getInputStream()).equals(sent.get());
         }
