@@ -124,7 +124,8 @@ class LinuxTcpIT {
             host.linux().exec(CommandLines.program(TcpClient.class, "chargen", UpHost.ADDRESS, "100000"));
         }
         assertThat(tshark(capture, "tcp")).hasSizeGreaterThan(100);
-        // A sum of zero Linux may write as 0xFFFF, which is the same number (RFC 1624 section 3); tshark wants the other.
+        // A sum of zero Linux may write as 0xFFFF, which is the same number (RFC 1624 section 3); tshark wants the
+        // other.
         assertThat(tshark(
                         capture,
                         "(_ws.malformed || _ws.expert.group == \"Malformed\" || _ws.expert.group == \"Checksum\""
