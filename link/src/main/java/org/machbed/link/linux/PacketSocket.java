@@ -32,10 +32,7 @@ final class PacketSocket implements Attachment {
     private static final int MEMBERSHIP_BYTES = 16;
     private static final short PACKET_MR_PROMISC = 1;
 
-    private static final int SOL_SOCKET = 1;
-    private static final int SO_RCVBUF = 8;
     private static final int SO_ATTACH_FILTER = 26;
-    private static final int SO_RCVBUFFORCE = 33;
     private static final int SOL_PACKET = 263;
     private static final int PACKET_ADD_MEMBERSHIP = 1;
     private static final int PACKET_STATISTICS = 6;
@@ -111,12 +108,9 @@ final class PacketSocket implements Attachment {
         // Only spares work: the filter refuses the same frames.
         int _ = calls.setOption(descriptor, SOL_PACKET, PACKET_IGNORE_OUTGOING, yes);
         MemorySegment program = StationFilter.program(arena, station);
-        SystemCalls.check(calls.setOption(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, program), "no filter on " + name);
-        MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_INT, RECEIVE_BUFFER_BYTES);
-        if (calls.setOption(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, bytes) < 0) {
-            // Without CAP_NET_ADMIN as much as the machine allows everybody.
-            SystemCalls.check(calls.setOption(descriptor, SOL_SOCKET, SO_RCVBUF, bytes), "no memory for " + name);
-        }
+        SystemCalls.check(
+                calls.setOption(descriptor, SystemCalls.SOL_SOCKET, SO_ATTACH_FILTER, program), "no filter on " + name);
+        calls.setReceiveBuffer(descriptor, RECEIVE_BUFFER_BYTES, name.toString());
     }
 
     private static void join(SystemCalls calls, Arena arena, int descriptor, InterfaceName name, int index)

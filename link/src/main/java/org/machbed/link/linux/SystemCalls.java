@@ -17,6 +17,10 @@ final class SystemCalls {
     static final int O_RDWR = 2;
     static final int O_NONBLOCK = 0x800;
     static final int O_CLOEXEC = 0x80000;
+    static final int SOL_SOCKET = 1;
+
+    private static final int SO_RCVBUF = 8;
+    private static final int SO_RCVBUFFORCE = 33;
 
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -167,6 +171,20 @@ final class SystemCalls {
                     (int) SETSOCKOPT.invokeExact(callState, descriptor, level, option, value, (int) value.byteSize()));
         } catch (Throwable thrown) {
             throw Native.broken(thrown);
+        }
+    }
+
+    /**
+     * Gives a socket a receive buffer; without CAP_NET_ADMIN one as large as the machine allows everybody.
+     *
+     * @param owner whose it is, for the error
+     */
+    void setReceiveBuffer(int descriptor, int bytes, String owner) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocateFrom(INT, bytes);
+            if (setOption(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, value) < 0) {
+                check(setOption(descriptor, SOL_SOCKET, SO_RCVBUF, value), "no memory for " + owner);
+            }
         }
     }
 

@@ -35,9 +35,6 @@ final class UdpSegment implements Attachment {
 
     private static final int AF_INET = 2;
     private static final int SOCK_DGRAM = 2;
-    private static final int SOL_SOCKET = 1;
-    private static final int SO_RCVBUF = 8;
-    private static final int SO_RCVBUFFORCE = 33;
     private static final int SO_MEMINFO = 55;
     private static final int IPPROTO_IP = 0;
     private static final int IP_MTU_DISCOVER = 10;
@@ -155,11 +152,7 @@ final class UdpSegment implements Attachment {
         MemorySegment fragments = arena.allocateFrom(ValueLayout.JAVA_INT, IP_PMTUDISC_DONT);
         SystemCalls.check(
                 calls.setOption(descriptor, IPPROTO_IP, IP_MTU_DISCOVER, fragments), "no fragments on a UDP wire");
-        MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_INT, RECEIVE_BUFFER_BYTES);
-        if (calls.setOption(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, bytes) < 0) {
-            // Without CAP_NET_ADMIN as much as the machine allows everybody.
-            SystemCalls.check(calls.setOption(descriptor, SOL_SOCKET, SO_RCVBUF, bytes), "no memory for a UDP wire");
-        }
+        calls.setReceiveBuffer(descriptor, RECEIVE_BUFFER_BYTES, "a UDP wire");
     }
 
     private static void fill(MemorySegment address, UdpEndpoint end) {
@@ -259,7 +252,8 @@ final class UdpSegment implements Attachment {
     public int takeDropped(SystemCalls calls) {
         memoryInfo.set(ValueLayout.JAVA_INT, MEMORY_INFO_BYTES, MEMORY_INFO_BYTES);
         long address = memoryInfo.address();
-        int result = calls.getOption(descriptor, SOL_SOCKET, SO_MEMINFO, address, address + MEMORY_INFO_BYTES);
+        int result = calls.getOption(
+                descriptor, SystemCalls.SOL_SOCKET, SO_MEMINFO, address, address + MEMORY_INFO_BYTES);
         if (result < 0) {
             return 0;
         }

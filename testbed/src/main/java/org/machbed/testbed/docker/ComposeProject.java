@@ -122,7 +122,6 @@ public final class ComposeProject implements AutoCloseable {
 
     private synchronized void remove() throws RunFailure, InterruptedException {
         if (!removed) {
-            removed = true;
             // A container of bench that a signal has left is one of its profile.
             DockerProgram.Outcome down = docker.runUndisturbed(
                     compose(List.of("--profile", PROFILE, "down", "--volumes", "--remove-orphans", "--timeout", "6")));

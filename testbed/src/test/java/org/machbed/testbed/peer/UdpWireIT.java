@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -23,12 +24,16 @@ class UdpWireIT {
     private static final String LAST_LINE = "Ctrl-C stops it.";
     private static final String SERVER = "192.0.2.2";
 
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path directory;
+
     @ParameterizedTest
     @CsvSource({"in-kernel, server-mapped", "server-mapped, in-kernel"})
     void aProgramOnOneHostUsesTheServicesOfAnother(String kept, String program) throws Exception {
         String one = "127.0.0.1:" + freePort();
         String other = "127.0.0.1:" + freePort();
-        Path errors = Files.createTempFile("machbed-udp", ".err");
+        Path errors = directory.resolve("errors");
         Process up = start(errors, "up", kept, "--wire", "udp:" + one + ",peer=" + other, "--address", SERVER + "/24");
         try {
             awaitNotice(up, errors, "one of its peers, whose wire has peer=" + one);
@@ -49,7 +54,6 @@ class UdpWireIT {
             assertThat(up.waitFor(30, TimeUnit.SECONDS)).as("machbed up ends").isTrue();
         }
         assertThat(Files.readString(errors)).contains("machbed: stopped; nothing of the host is left.");
-        Files.delete(errors);
     }
 
     private static int freePort() throws IOException {
