@@ -252,8 +252,8 @@ final class UdpSegment implements Attachment {
     public int takeDropped(SystemCalls calls) {
         memoryInfo.set(ValueLayout.JAVA_INT, MEMORY_INFO_BYTES, MEMORY_INFO_BYTES);
         long address = memoryInfo.address();
-        int result = calls.getOption(
-                descriptor, SystemCalls.SOL_SOCKET, SO_MEMINFO, address, address + MEMORY_INFO_BYTES);
+        int result =
+                calls.getOption(descriptor, SystemCalls.SOL_SOCKET, SO_MEMINFO, address, address + MEMORY_INFO_BYTES);
         if (result < 0) {
             return 0;
         }
