@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.machbed.testbed.calibrate.PrimitiveRun.Parties;
 import org.machbed.testbed.launch.ChildProcess;
@@ -41,12 +44,14 @@ public final class Calibration implements AutoCloseable {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
     private static final int UNCOUNTED_TRIALS = 1;
     private static final int TRIALS = 5;
+    private static final int TRIALS_WHEN_LATE = 2;
 
     private final Run run;
     private final JvmCommand jvm;
     private final HostSettings host;
     private final OptionalInt otherCpu;
     private final boolean realTime;
+    private final Set<String> carriers;
     private final int warmUpTrials;
     private final ProgressListener progress;
     private @Nullable RowProcesses processes;
@@ -57,6 +62,7 @@ public final class Calibration implements AutoCloseable {
      * @param host the host that all take part on
      * @param otherCpu of the application that has a CPU of its own; empty where there can be none, and what takes two is left out
      * @param realTime whether the kernel-node may ask for SCHED_FIFO, as it does in the rows
+     * @param carriers of messages in the systems that it is for; the primitives that those cannot cross are left out
      * @param warmUpTrials trials before those that count
      */
     public Calibration(
@@ -65,6 +71,7 @@ public final class Calibration implements AutoCloseable {
             HostSettings host,
             OptionalInt otherCpu,
             boolean realTime,
+            Set<String> carriers,
             int warmUpTrials,
             ProgressListener progress) {
         this.run = run;
@@ -72,32 +79,47 @@ public final class Calibration implements AutoCloseable {
         this.host = host;
         this.otherCpu = otherCpu;
         this.realTime = realTime;
+        this.carriers = Set.copyOf(carriers);
         this.warmUpTrials = warmUpTrials;
         this.progress = progress;
     }
 
-    /** Starts the processes and has every primitive run until the compilers have seen it. */
-    public void warmUp() throws RunFailure, InterruptedException {
+    /**
+     * Starts the processes and has every primitive run until the compilers have seen it.
+     *
+     * @param late tells that there is no more time for it
+     */
+    public void warmUp(BooleanSupplier late) throws RunFailure, InterruptedException {
         try {
             RowProcesses started = run.start(plan(), jvm);
             processes = started;
-            for (PrimitiveRun one : runs()) {
-                trials(one, started, warmUpTrials);
+            for (int trial = 0; trial < warmUpTrials; trial++) {
+                for (PrimitiveRun one : runs()) {
+                    if (late.getAsBoolean()) {
+                        return;
+                    }
+                    trials(one, started, 1);
+                }
             }
         } catch (RunFailure e) {
             throw run.cause(e);
         }
     }
 
-    /** Measures all primitives, which have been warmed up: the median of the trials' typical operation. */
-    public PrimitiveCosts measure() throws RunFailure, InterruptedException {
+    /**
+     * Measures all primitives, which have been warmed up: the median of the trials' typical operation.
+     *
+     * @param late tells that there is little time for it
+     */
+    public PrimitiveCosts measure(BooleanSupplier late) throws RunFailure, InterruptedException {
         RowProcesses warm = Objects.requireNonNull(processes, "warmUp comes first");
         progress.stage("calibrating");
         try {
             Map<Primitive, Double> nanos = new EnumMap<>(Primitive.class);
             List<PrimitiveRun> all = runs();
             for (PrimitiveRun one : all) {
-                double[] trials = trials(one, warm, UNCOUNTED_TRIALS + TRIALS);
+                int counted = late.getAsBoolean() ? TRIALS_WHEN_LATE : TRIALS;
+                double[] trials = trials(one, warm, UNCOUNTED_TRIALS + counted);
                 double typical = Statistics.median(Arrays.copyOfRange(trials, UNCOUNTED_TRIALS, trials.length));
                 double taken = one.lessHalfOf() == null ? 0 : nanos.getOrDefault(one.lessHalfOf(), 0.0) / 2;
                 // What is a difference of two may come out below nothing on a noisy machine, and means nothing then.
@@ -184,9 +206,10 @@ public final class Calibration implements AutoCloseable {
         return rowDirectory().resolve(host.name());
     }
 
-    /** Those that the host's CPUs allow. */
+    /** Those that are needed and that the host's CPUs allow. */
     private List<PrimitiveRun> runs() {
         return PrimitiveRun.all().stream()
+                .filter(one -> one.neededWith(carriers))
                 .filter(one -> otherCpu.isPresent() || one.parties() != Parties.TWO_CPUS)
                 .toList();
     }
@@ -199,17 +222,31 @@ public final class Calibration implements AutoCloseable {
                 List.of("--wire=none", "--sockets=none", "--chronicle=true", "--real-time=" + realTime));
         var applications = new ArrayList<ProcessPlan>();
         for (String ipc : TopologyOption.IPC.allowed()) {
+            Set<Parties> parties = parties(ipc);
             List<String> arguments = List.of("--binding=none", "--ipc=" + ipc);
-            applications.add(process(Role.CLIENT, "same-" + ipc, host.cpu(), arguments));
-            if (otherCpu.isPresent() && PrimitiveRun.needsFar(ipc)) {
-                applications.add(process(Role.CLIENT, "far-" + ipc, otherCpu.getAsInt(), arguments));
+            if (parties.contains(Parties.TWO_ON_ONE_CPU)) {
+                applications.add(process(Role.CLIENT, "same-" + ipc, host.cpu(), arguments));
             }
-            applications.add(process(Role.CLIENT, "near-" + ipc, host.cpu(), arguments));
+            if (parties.contains(Parties.TWO_CPUS)) {
+                applications.add(process(Role.CLIENT, "far-" + ipc, otherCpu.orElseThrow(), arguments));
+            }
+            if (!parties.isEmpty()) {
+                applications.add(process(Role.CLIENT, "near-" + ipc, host.cpu(), arguments));
+            }
+            if (parties.contains(Parties.SERVER)) {
+                applications.add(process(
+                        Role.SERVER, ServerParty.NAME, host.cpu(), ServerParty.arguments(host, hostDirectory())));
+            }
         }
-        applications.add(
-                process(Role.SERVER, ServerParty.NAME, host.cpu(), ServerParty.arguments(host, hostDirectory())));
         Topology any = TopologyCatalog.all().getFirst();
         return new RowPlan(ROW, any, rowDirectory(), List.of(host), List.of(List.of(kernel), applications));
+    }
+
+    private Set<Parties> parties(String ipc) {
+        return runs().stream()
+                .filter(one -> one.ipc().equals(ipc))
+                .map(PrimitiveRun::parties)
+                .collect(Collectors.toSet());
     }
 
     private ProcessPlan process(Role role, String name, int cpu, List<String> own) {

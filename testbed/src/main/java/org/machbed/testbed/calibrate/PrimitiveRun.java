@@ -1,6 +1,7 @@
 package org.machbed.testbed.calibrate;
 
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.machbed.testbed.predict.Primitive;
 
@@ -45,14 +46,35 @@ record PrimitiveRun(
         };
     }
 
+    /** Whether systems whose messages are carried so, or that send none, can cross it. */
+    boolean neededWith(Set<String> carriers) {
+        return switch (primitive) {
+            case BARE_GRPC_STREAM_ROUND_TRIP,
+                    NULL_RPC,
+                    NULL_RPC_CHRONICLE,
+                    KERNEL_RPC,
+                    KERNEL_RPC_CHRONICLE,
+                    KERNEL_INDICATION,
+                    KERNEL_INDICATION_CHRONICLE -> carriers.contains(ipc);
+            // Of the servers that are reached by messages.
+            case OUT_OF_LINE_MAP, FILTER_INSTRUCTION, SPL_PAIR -> !carriers.isEmpty();
+            case BARE_FUTEX_ROUND_TRIP,
+                    NULL_TRAP,
+                    DOORBELL,
+                    DOORBELL_ACROSS,
+                    COPY_PER_KILOBYTE,
+                    CHECKSUM_PER_KILOBYTE,
+                    STACK_SEND,
+                    STACK_RECEIVE,
+                    HAND_OFF_PLATFORM,
+                    HAND_OFF_MIXED,
+                    HAND_OFF_VIRTUAL -> true;
+        };
+    }
+
     /** Names the process that measures. */
     String near() {
         return parties == Parties.SERVER ? ServerParty.NAME : "near-" + ipc;
-    }
-
-    /** Whether any primitive over a carrier of messages takes a process on another CPU. */
-    static boolean needsFar(String ipc) {
-        return all().stream().anyMatch(one -> one.ipc.equals(ipc) && one.parties == Parties.TWO_CPUS);
     }
 
     static List<PrimitiveRun> all() {

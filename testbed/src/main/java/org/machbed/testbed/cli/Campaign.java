@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.machbed.testbed.claim.Evidence;
 import org.machbed.testbed.launch.RunFailure;
@@ -17,9 +18,11 @@ import org.machbed.testbed.predict.PrimitiveCosts;
 final class Campaign {
     /** Where the primitives come from: processes of their own, which are no longer needed once all have been measured. */
     interface Primitives extends AutoCloseable {
-        void warmUp() throws RunFailure, InterruptedException;
+        /** Until they are warm, or there is no more time for it. */
+        void warmUp(BooleanSupplier late) throws RunFailure, InterruptedException;
 
-        PrimitiveCosts measure() throws RunFailure, InterruptedException;
+        /** Fewer times when there is little time for it. */
+        PrimitiveCosts measure(BooleanSupplier late) throws RunFailure, InterruptedException;
 
         @Override
         void close();
@@ -55,7 +58,7 @@ final class Campaign {
                         experiment.prepare(batch, costs == null ? primitives::warmUp : null, share)) {
                     experiment.settle(prepared);
                     if (costs == null) {
-                        costs = primitives.measure();
+                        costs = primitives.measure(prepared::late);
                         primitives.close();
                     }
                     experiment

@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             TopologiesCommand.class,
             ValidateCommand.class,
             CalibrateCommand.class,
+            PrepareCommand.class,
             SimulateCommand.class,
             CompareCommand.class,
             DoctorCommand.class,

@@ -40,6 +40,13 @@ final class RowsOfRun {
         return RowTable.rows(tables);
     }
 
+    /** Every topology with every carrier of messages that it may have. */
+    static List<RowSpec> ofAll() {
+        var variants = new ArrayList<Variant>();
+        TopologyCatalog.all().forEach(topology -> variants.addAll(withEveryCarrier(topology.name())));
+        return RowTable.rows(List.of(new RowTable(new Scenario(Workload.udpRoundTrip(1), 1500), variants)));
+    }
+
     private static List<Variant> withEveryCarrier(String name) {
         Topology topology = TopologyCatalog.find(name).orElseThrow();
         if (!topology.options().containsKey(TopologyOption.IPC)) {

@@ -6,6 +6,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.machbed.ipc.memory.LatencyRequest;
 import org.machbed.testbed.calibrate.Calibration;
 import org.machbed.testbed.claim.Claim;
@@ -23,6 +26,7 @@ import org.machbed.testbed.measure.RowSpec;
 import org.machbed.testbed.paper.Paper;
 import org.machbed.testbed.predict.PrimitiveCosts;
 import org.machbed.testbed.report.RunReport;
+import org.machbed.testbed.topology.Topology;
 import org.machbed.testbed.topology.TopologyOption;
 
 /** One run from its first process to what it found out. */
@@ -70,7 +74,7 @@ final class Session {
             facts.notes().forEach(progress::note);
             venue.notes().forEach(progress::note);
             JvmCommand jvm = venue.jvm(run, request.rows(), progress);
-            Calibration calibration = calibration(run, jvm, realTime, quick);
+            Calibration calibration = calibration(run, jvm, realTime, carriers(request), quick);
             var experiment = new Experiment(run, jvm, venue.planner(realTime), request.settings(), progress);
             if (quick) {
                 progress.note("a quick run: rows share virtual machines, and so compiled code and its profiles");
@@ -93,13 +97,27 @@ final class Session {
         return report;
     }
 
-    private Calibration calibration(Run run, JvmCommand jvm, boolean realTime, boolean quick) throws IOException {
+    /** Of the messages of its rows; claims may be about any. */
+    private static Set<String> carriers(Request request) {
+        return request.claims().isEmpty()
+                ? request.rows().stream()
+                        .map(RowSpec::topology)
+                        .filter(Topology::usesMessages)
+                        .map(topology ->
+                                topology.options().getOrDefault(TopologyOption.IPC, TopologyOption.IPC.byDefault()))
+                        .collect(Collectors.toSet())
+                : Set.copyOf(TopologyOption.IPC.allowed());
+    }
+
+    private Calibration calibration(Run run, JvmCommand jvm, boolean realTime, Set<String> carriers, boolean quick)
+            throws IOException {
         return new Calibration(
                 run,
                 jvm,
                 venue.calibratedHost(),
                 venue.otherCpu(),
                 realTime,
+                carriers,
                 quick ? WARM_UP_TRIALS_QUICK : WARM_UP_TRIALS,
                 progress);
     }
@@ -114,13 +132,13 @@ final class Session {
     /** The primitives of this machine, as processes of the run measure them. */
     private record Calibrating(Calibration calibration) implements Campaign.Primitives {
         @Override
-        public void warmUp() throws RunFailure, InterruptedException {
-            calibration.warmUp();
+        public void warmUp(BooleanSupplier late) throws RunFailure, InterruptedException {
+            calibration.warmUp(late);
         }
 
         @Override
-        public PrimitiveCosts measure() throws RunFailure, InterruptedException {
-            return calibration.measure();
+        public PrimitiveCosts measure(BooleanSupplier late) throws RunFailure, InterruptedException {
+            return calibration.measure(late);
         }
 
         @Override
@@ -163,6 +181,26 @@ final class Session {
         }
     }
 
+    /**
+     * Makes the ahead-of-time caches that are missing.
+     *
+     * @param rows whose processes they are for
+     * @return where they are
+     */
+    Path prepare(Path out, List<RowSpec> rows) throws RunFailure, InterruptedException, IOException {
+        Path logs = out.resolve("logs");
+        Path caches = AotTrainer.caches()
+                .directory()
+                .orElseThrow(() -> new RunFailure(
+                        "no caches can be kept: Machbed does not run from jars in a directory that it may write to"));
+        try (Run run = venue.open(logs)) {
+            venue.jvm(run, rows, progress);
+        }
+        LogFiles.remove(logs);
+        LogFiles.removeEmpty(out);
+        return caches;
+    }
+
     /** Measures the primitives alone. */
     PrimitiveCosts calibrate(Path out, boolean quick) throws RunFailure, InterruptedException, IOException {
         Path logs = out.resolve("logs");
@@ -173,10 +211,11 @@ final class Session {
                     .notes()
                     .forEach(progress::note);
             JvmCommand jvm = JvmCommand.ofThisJvm(AotTrainer.caches());
-            try (Calibration calibration = calibration(run, jvm, false, quick)) {
+            try (Calibration calibration =
+                    calibration(run, jvm, false, Set.copyOf(TopologyOption.IPC.allowed()), quick)) {
                 progress.stage("warming up");
-                calibration.warmUp();
-                costs = calibration.measure();
+                calibration.warmUp(() -> false);
+                costs = calibration.measure(() -> false);
             }
         }
         LogFiles.remove(logs);

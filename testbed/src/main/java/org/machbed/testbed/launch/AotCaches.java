@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +67,11 @@ public final class AotCaches {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Where they are; empty for no caches at all. */
+    public Optional<Path> directory() {
+        return Optional.ofNullable(directory);
     }
 
     public boolean has(String cache) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.machbed.testbed.launch.JvmCommand;
 import org.machbed.testbed.launch.RowPlan;
@@ -34,6 +35,9 @@ public final class Experiment {
 
     private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
     private static final int FEWEST_ROUNDS = 3;
+
+    /** How much shorter trials are when there was no time left for them. */
+    private static final int SHORTENED = 4;
 
     /** By when, as shares of the time budget, the parts of a run must be through. */
     private static final double WARM_BY = 0.75;
@@ -60,7 +64,8 @@ public final class Experiment {
     /** Something else to start and warm up, beside the rows. */
     @FunctionalInterface
     public interface Preparation {
-        void prepare() throws RunFailure, InterruptedException;
+        /** Until it is warm, or there is no more time for it. */
+        void prepare(BooleanSupplier late) throws RunFailure, InterruptedException;
     }
 
     /** Rows that run and are warm, and how much time there is for them. */
@@ -71,6 +76,11 @@ public final class Experiment {
         private Rows(List<RunningRow> rows, TimeBudget budget) {
             this.rows = rows;
             this.budget = budget;
+        }
+
+        /** Whether what must be done before the rounds has taken all its time. */
+        public boolean late() {
+            return budget.spent(SETTLED_BY);
         }
 
         private List<RunningSystem> systems() {
@@ -109,7 +119,7 @@ public final class Experiment {
         var tasks = new ArrayList<Callable<List<RunningRow>>>();
         if (alongside != null) {
             tasks.add(() -> {
-                alongside.prepare();
+                alongside.prepare(() -> budget.spent(WARM_BY));
                 return List.of();
             });
         }
@@ -136,15 +146,22 @@ public final class Experiment {
     /** Measures rows in the same rounds, each beside the reference of its scenario; the results come in the same order. */
     public List<RowResult> measure(Rows prepared) throws RunFailure, InterruptedException {
         int batch = batches++;
+        boolean late = prepared.budget.spent(ROUNDS_BY);
         try {
-            rounds(prepared);
-            allocation(prepared);
+            rounds(prepared, late ? shortened() : settings.trial());
+            allocation(prepared, settings.allocationOperations() / (late ? SHORTENED : 1));
             List<RowResult> results = results(batch, prepared.rows);
             run.stop(prepared.systems().stream().map(RunningSystem::processes).toList(), STOP_LIMIT);
             return results;
         } catch (RunFailure e) {
             throw explained(e, prepared.systems());
         }
+    }
+
+    private TrialLength shortened() {
+        TrialLength length = settings.trial().shortened(SHORTENED);
+        progress.note("time was short: trials of " + length.inWords("operation"));
+        return length;
     }
 
     private static List<RowResult> results(int batch, List<RunningRow> rows) throws RunFailure {
@@ -211,7 +228,7 @@ public final class Experiment {
         }
     }
 
-    private void rounds(Rows prepared) throws RunFailure, InterruptedException {
+    private void rounds(Rows prepared, TrialLength length) throws RunFailure, InterruptedException {
         List<RunningRow> rows = prepared.rows;
         progress.stage("measuring " + settings.rounds() + (settings.rounds() == 1 ? " round" : " rounds"));
         for (int round = 0; round < settings.rounds(); round++) {
@@ -221,7 +238,7 @@ public final class Experiment {
             }
             for (RunningRow row : rows) {
                 run.check();
-                row.trial(settings.trial());
+                row.trial(length);
                 progress.step(
                         round * rows.size() + rows.indexOf(row) + 1,
                         settings.rounds() * rows.size(),
@@ -231,11 +248,11 @@ public final class Experiment {
         }
     }
 
-    private void allocation(Rows prepared) throws RunFailure, InterruptedException {
+    private void allocation(Rows prepared, int operations) throws RunFailure, InterruptedException {
         List<RunningRow> rows = prepared.rows;
         progress.stage("counting garbage");
         for (RunningRow row : rows) {
-            row.countGarbage(settings.allocationOperations());
+            row.countGarbage(operations);
             progress.step(rows.indexOf(row) + 1, rows.size(), row.spec().name());
         }
         sampleSharedMemory(prepared.systems());

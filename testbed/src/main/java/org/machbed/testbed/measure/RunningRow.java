@@ -9,7 +9,7 @@ import org.machbed.testbed.machine.ProcFs;
 
 /** One row under measurement. */
 final class RunningRow {
-    private static final int WARM_UP_CHUNK = 1_000;
+    private static final int WARM_UP_CHUNK = 250;
 
     private final RowSpec spec;
     private final RunningSystem system;

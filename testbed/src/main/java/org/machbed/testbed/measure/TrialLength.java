@@ -15,6 +15,11 @@ public sealed interface TrialLength {
         }
 
         @Override
+        public TrialLength shortened(int times) {
+            return new Operations(Math.max(1, count / times));
+        }
+
+        @Override
         public String inWords(String operation) {
             return count + " " + operation + "s";
         }
@@ -25,6 +30,11 @@ public sealed interface TrialLength {
         @Override
         public int operations(double nanosEach) {
             return (int) Math.clamp(duration.toNanos() / Math.max(1, nanosEach), 1, MOST_OPERATIONS);
+        }
+
+        @Override
+        public TrialLength shortened(int times) {
+            return new Time(duration.dividedBy(times));
         }
 
         @Override
@@ -41,6 +51,9 @@ public sealed interface TrialLength {
      * @param nanosEach what one takes
      */
     int operations(double nanosEach);
+
+    /** One of a fraction of it. */
+    TrialLength shortened(int times);
 
     /**
      * For a report: "1000 round trips", "about 2 s".

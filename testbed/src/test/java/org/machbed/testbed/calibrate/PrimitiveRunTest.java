@@ -1,5 +1,7 @@
 package org.machbed.testbed.calibrate;
 
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.machbed.testbed.calibrate.PrimitiveRun.Parties;
 import org.machbed.testbed.predict.Primitive;
@@ -30,5 +32,24 @@ class PrimitiveRunTest {
         assertThat(PrimitiveRun.all())
                 .filteredOn(run -> run.parties() != Parties.SERVER)
                 .allSatisfy(run -> assertThat(run.near()).isEqualTo("near-" + run.ipc()));
+    }
+
+    @Test
+    void systemsWithoutMessagesNeedNoPrimitiveOfThem() {
+        assertThat(needed(Set.of()))
+                .hasSize(11)
+                .contains(Primitive.NULL_TRAP, Primitive.DOORBELL_ACROSS, Primitive.STACK_SEND)
+                .doesNotContain(Primitive.NULL_RPC, Primitive.OUT_OF_LINE_MAP, Primitive.SPL_PAIR);
+        assertThat(needed(Set.of("chronicle")))
+                .contains(Primitive.NULL_RPC_CHRONICLE, Primitive.OUT_OF_LINE_MAP, Primitive.SPL_PAIR)
+                .doesNotContain(Primitive.NULL_RPC, Primitive.KERNEL_INDICATION);
+        assertThat(needed(Set.of("grpc", "chronicle"))).hasSameSizeAs(PrimitiveRun.all());
+    }
+
+    private static List<Primitive> needed(Set<String> carriers) {
+        return PrimitiveRun.all().stream()
+                .filter(one -> one.neededWith(carriers))
+                .map(PrimitiveRun::primitive)
+                .toList();
     }
 }

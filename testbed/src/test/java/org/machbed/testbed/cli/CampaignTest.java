@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,12 +44,12 @@ class CampaignTest {
         private boolean closed;
 
         @Override
-        public void warmUp() {
+        public void warmUp(BooleanSupplier late) {
             write("primitives warm-up");
         }
 
         @Override
-        public PrimitiveCosts measure() {
+        public PrimitiveCosts measure(BooleanSupplier late) {
             write("primitives measured");
             return Rows.COSTS;
         }

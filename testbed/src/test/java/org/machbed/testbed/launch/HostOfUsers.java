@@ -79,8 +79,7 @@ final class HostOfUsers implements AutoCloseable {
     }
 
     /** Starts one process, with our jars where every user reads them; it says READY when it is. */
-    void start(Role role, ProcessPlan plan, String classPath) throws IOException {
-        JvmCommand jvm = new JvmCommand(Path.of(System.getProperty("java.home")), classPath, AotCaches.none());
+    void start(Role role, ProcessPlan plan, JvmCommand jvm) throws IOException {
         List<String> command = new ArrayList<>(asUser(userOf(role), GROUP));
         command.addAll(jvm.of(plan, logs));
         File log = logs.resolve(plan.host() + "-" + plan.name() + ".log").toFile();

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.machbed.ipc.process.Crossing;
-import org.machbed.testbed.fake.FakeRows;
 import org.machbed.testbed.fake.RecordedProgress;
+import org.machbed.testbed.launch.Distribution;
 import org.machbed.testbed.launch.Run;
 
 import static java.util.Objects.requireNonNull;
@@ -42,7 +42,7 @@ class CrossingsIT {
     static void measureEveryTopology() throws Exception {
         sharedMemory = RealRows.sharedMemory("crossings");
         try (Run run = Run.open(sharedMemory, Path.of("target", "crossings"))) {
-            var experiment = new Experiment(run, FakeRows.jvm(), RealRows.compiler(), SETTINGS, PROGRESS);
+            var experiment = new Experiment(run, Distribution.jvm(), RealRows.compiler(), SETTINGS, PROGRESS);
             try (Experiment.Rows rows = experiment.prepare(RealRows.all(), null, TimeBudget.unlimited())) {
                 experiment
                         .measure(rows)

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,11 +148,13 @@ class ExperimentTest {
     }
 
     @Test
-    void whenTheTimeHasGoneOnlyTheFewestRoundsAreLeft() throws Exception {
+    void whenTheTimeHasGoneTrialsAreShortAndAsFewAsMayBe() throws Exception {
         try (Run run = Run.open(parent, parent.resolve("logs"))) {
             Experiment experiment = experiment(run);
-            try (Experiment.Rows prepared =
-                    experiment.prepare(List.of(REFERENCE), null, TimeBudget.of(Duration.ofNanos(1)))) {
+            var late = new AtomicBoolean();
+            try (Experiment.Rows prepared = experiment.prepare(
+                    List.of(REFERENCE), now -> late.set(now.getAsBoolean()), TimeBudget.of(Duration.ofNanos(1)))) {
+                assertThat(late).isTrue();
                 experiment.settle(prepared);
                 List<RowResult> results = experiment.measure(prepared);
 
@@ -160,21 +163,22 @@ class ExperimentTest {
         }
         assertThat(journal())
                 .containsExactly(
-                        "kernel trial 20 kernel",
-                        "kernel trial 20 kernel",
-                        "kernel trial 20 kernel",
-                        "kernel trial 10 kernel",
-                        "kernel trial 50 kernel");
+                        "kernel trial 5 kernel",
+                        "kernel trial 5 kernel",
+                        "kernel trial 5 kernel",
+                        "kernel trial 2 kernel",
+                        "kernel trial 12 kernel");
         assertThat(progress.notes())
                 .containsExactly(
                         "kernel: its medians had not settled when the warm-up ended",
+                        "time was short: trials of 5 operations",
                         "time was short: 3 rounds instead of 4");
     }
 
     @Test
     void whatGoesOnAlongsideFailsThePreparation() throws Exception {
         try (Run run = Run.open(parent, parent.resolve("logs"))) {
-            Experiment.Preparation alongside = () -> {
+            Experiment.Preparation alongside = _ -> {
                 throw new RunFailure("the primitives have gone");
             };
 

@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
-import org.machbed.testbed.fake.FakeRows;
 import org.machbed.testbed.launch.ChildProcess;
+import org.machbed.testbed.launch.Distribution;
 import org.machbed.testbed.launch.RowProcesses;
 import org.machbed.testbed.launch.Run;
 import org.machbed.testbed.launch.RunFailure;
@@ -65,7 +65,7 @@ class KilledProcessIT {
         try (Run run = Run.open(sharedMemory, Path.of("target", "killed", spec.name() + "-" + program))) {
             RowProcesses row = run.start(
                     RealRows.compiler().compile(spec.name(), spec.topology(), RealRows.MTU_BYTES, run.directory()),
-                    FakeRows.jvm());
+                    Distribution.jvm());
             pids = row.all().stream().map(ChildProcess::pid).toList();
             try (var driver = new RowDriver(row, ROLE, Workload.udpRoundTrip(1), LIMIT)) {
                 driver.open(Experiment.FIRST_PORT);

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.machbed.ipc.process.Crossing;
-import org.machbed.testbed.fake.FakeRows;
 import org.machbed.testbed.fake.RecordedProgress;
+import org.machbed.testbed.launch.Distribution;
 import org.machbed.testbed.launch.Run;
 import org.machbed.testbed.machine.Machine;
 import org.machbed.testbed.measure.RowSpec.RowRole;
@@ -39,7 +39,7 @@ class TcpWorkloadsIT {
         try {
             try (Run run = Run.open(sharedMemory, Path.of("target", "tcp-workloads"))) {
                 var experiment =
-                        new Experiment(run, FakeRows.jvm(), RealRows.compiler(), SETTINGS, new RecordedProgress());
+                        new Experiment(run, Distribution.jvm(), RealRows.compiler(), SETTINGS, new RecordedProgress());
                 try (Experiment.Rows rows = experiment.prepare(specs, null, TimeBudget.unlimited())) {
                     return experiment.measure(rows);
                 }

@@ -3,6 +3,7 @@ package org.machbed.testbed.peer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.machbed.testbed.launch.Distribution;
 
 /** Command lines of Java programs: ours, and those of this package's tests. */
 public final class CommandLines {
@@ -14,16 +15,7 @@ public final class CommandLines {
 
     /** {@code machbed} with these words. */
     public static List<String> machbed(String... words) {
-        var command = new ArrayList<>(List.of(
-                java(),
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Dlogback.configurationFile=machbed-logback.xml",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "org.machbed.testbed.cli.Machbed"));
-        command.addAll(List.of(words));
-        return command;
+        return Distribution.machbed(words);
     }
 
     /** A program of the tests that uses our classes. */

@@ -32,7 +32,7 @@ class CurlIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"in-kernel, 50", "server-ipc, 5"})
+    @CsvSource({"in-kernel, 50", "server-ipc, 2"})
     void curlGetsAndPutsLargeFilesWhole(String topology, int megabytes) throws Exception {
         String content = Content.write(served.resolve("large"), megabytes * MEGABYTE, 1);
         String[] server = CommandLines.program(PlainHttpServer.class, String.valueOf(PORT), served.toString());

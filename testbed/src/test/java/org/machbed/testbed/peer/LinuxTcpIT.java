@@ -46,8 +46,8 @@ class LinuxTcpIT {
             in-kernel,     ",loss=0.05,seed=2",                     100
             in-kernel,     ",duplication=0.02,reordering=0.02,seed=3", 100
             in-kernel,     ",corruption=0.01,seed=4",               100
-            server-ipc,    "",                                       10
-            server-window, ",loss=0.01,seed=5",                       3
+            server-ipc,    "",                                        3
+            server-window, ",loss=0.01,seed=5",                       2
             """)
     void aStreamIsEchoedWhole(String topology, String impairments, int megabytes) throws Exception {
         try (UpHost host = UpHost.start(topology, PeerWire.tap(impairments))) {
