@@ -36,10 +36,10 @@ final class RunningRow {
         return system;
     }
 
-    /** Operations that nobody looks at, as long as a part of the time lasts. */
+    /** Operations that nobody looks at, as long as a part of the time lasts; but always some, which tell how long trials must be. */
     void warmUp(int operations, TimeBudget budget, double share) throws RunFailure, InterruptedException {
-        for (int done = 0; done < operations && !budget.spent(share); done += WARM_UP_CHUNK) {
-            driver.warm(Math.min(WARM_UP_CHUNK, operations - done));
+        for (int done = 0; done < operations && !(done > 0 && budget.spent(share)); done += WARM_UP_CHUNK) {
+            operationNanos = driver.warm(Math.min(WARM_UP_CHUNK, operations - done));
         }
     }
 

@@ -163,6 +163,7 @@ class ExperimentTest {
         }
         assertThat(journal())
                 .containsExactly(
+                        "kernel warm 30 kernel",
                         "kernel trial 5 kernel",
                         "kernel trial 5 kernel",
                         "kernel trial 5 kernel",
@@ -173,6 +174,25 @@ class ExperimentTest {
                         "kernel: its medians had not settled when the warm-up ended",
                         "time was short: trials of 5 operations",
                         "time was short: 3 rounds instead of 4");
+    }
+
+    /** An operation of the fakes takes 50 microseconds. */
+    @Test
+    void trialsOfSomeTimeAreAsLongAsTheWarmUpSaysWhereNoTimeWasLeftToSettle() throws Exception {
+        MeasurementSettings settings = SETTINGS.withTrial(new TrialLength.Time(Duration.ofMillis(1)));
+        try (Run run = Run.open(parent, parent.resolve("logs"))) {
+            var experiment =
+                    new Experiment(run, FakeRows.jvm(), FakeRows.planner(run, journalFile()), settings, progress);
+            try (Experiment.Rows prepared =
+                    experiment.prepare(List.of(REFERENCE), null, TimeBudget.of(Duration.ofNanos(1)))) {
+                experiment.settle(prepared);
+                List<RowResult> results = experiment.measure(prepared);
+
+                assertThat(results.getFirst().trials())
+                        .extracting(Trial::operations)
+                        .allSatisfy(operations -> assertThat(operations).isBetween(1, 1000));
+            }
+        }
     }
 
     @Test

@@ -20,6 +20,7 @@ class LossyGoodputBenchmark {
     private static final int MTU = 1500;
     private static final String ADDRESS = UpHost.ADDRESS;
     private static final String CONGESTION_CONTROL = "/proc/sys/net/ipv4/tcp_congestion_control";
+    private static final String ALLOWED = "/proc/sys/net/ipv4/tcp_allowed_congestion_control";
     private static final int WARM_UPS = 3;
     private static final int ROUNDS = Integer.getInteger("rounds", 5);
     private static final long BYTES = 1_000_000L * Integer.getInteger("megabytes", 20);
@@ -47,6 +48,10 @@ class LossyGoodputBenchmark {
             algorithms.add(pair.client.exec("cat", CONGESTION_CONTROL).strip());
             algorithms.add("cubic");
             for (String algorithm : algorithms) {
+                if (!pair.client.exec("cat", ALLOWED).contains(algorithm)) {
+                    System.out.printf("loss %s %s: not allowed in a namespace, see %s%n", loss, algorithm, ALLOWED);
+                    continue;
+                }
                 use(algorithm, pair.client, host.linux());
                 compare(loss + " " + algorithm, host, pair);
             }
