@@ -9,7 +9,14 @@ import org.machbed.testbed.machine.ProcFs;
 
 /** One row under measurement. */
 final class RunningRow {
-    private static final int WARM_UP_CHUNK = 250;
+    private static final int FIRST_CHUNK = 50;
+    private static final int LARGEST_CHUNK = 1_000;
+
+    /** About how long operations go on that nobody times: a stream through a server may be slow, and a trial may not last for ever. */
+    private static final double CHUNK_NANOS = 1e9;
+
+    private static final double GARBAGE_NANOS = 3e9;
+    private static final int FEWEST_FOR_GARBAGE = 10;
 
     private final RowSpec spec;
     private final RunningSystem system;
@@ -38,9 +45,20 @@ final class RunningRow {
 
     /** Operations that nobody looks at, as long as a part of the time lasts; but always some, which tell how long trials must be. */
     void warmUp(int operations, TimeBudget budget, double share) throws RunFailure, InterruptedException {
-        for (int done = 0; done < operations && !(done > 0 && budget.spent(share)); done += WARM_UP_CHUNK) {
-            operationNanos = driver.warm(Math.min(WARM_UP_CHUNK, operations - done));
+        int done = Math.min(FIRST_CHUNK, operations);
+        if (done > 0) {
+            operationNanos = driver.warm(done);
         }
+        while (done < operations && !budget.spent(share)) {
+            int chunk = Math.min(within(CHUNK_NANOS, LARGEST_CHUNK), operations - done);
+            operationNanos = driver.warm(chunk);
+            done += chunk;
+        }
+    }
+
+    /** As many operations as take about so long by what the last took, and at most so many. */
+    private int within(double nanos, int most) {
+        return (int) Math.clamp(nanos / Math.max(1, operationNanos), 1, most);
     }
 
     /** Windows of operations until their medians agree, or there have been enough; answers whether they do. */
@@ -48,7 +66,7 @@ final class RunningRow {
             throws RunFailure, InterruptedException {
         var warmUp = new WarmUp(settings.settledWindows(), settings.settledWithin());
         for (int window = 0; window < settings.maximumWindows() && !settled && !budget.spent(share); window++) {
-            operationNanos = driver.warm(settings.windowOperations());
+            operationNanos = driver.warm(within(CHUNK_NANOS, settings.windowOperations()));
             settled = warmUp.settledAfter(operationNanos);
         }
         return settled;
@@ -67,7 +85,8 @@ final class RunningRow {
     }
 
     void countGarbage(int operations) throws RunFailure, InterruptedException {
-        allocated = driver.allocatedBytesPerOperation(operations);
+        allocated = driver.allocatedBytesPerOperation(
+                Math.max(Math.min(FEWEST_FOR_GARBAGE, operations), within(GARBAGE_NANOS, operations)));
     }
 
     /**
