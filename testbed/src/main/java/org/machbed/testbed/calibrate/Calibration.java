@@ -35,8 +35,8 @@ import org.machbed.testbed.topology.TopologyCatalog;
 import org.machbed.testbed.topology.TopologyOption;
 
 /**
- * Measures the primitives alone: one kernel-node, and for each carrier of messages three applications, of which one has a CPU of
- * its own, and a Unix server. Warming up may go on beside other work; measuring may not.
+ * Measures the primitives alone: one kernel-node, and for each carrier of messages as many of three applications as they take, of
+ * which one has a CPU of its own, and a Unix server. Warming up may go on beside other work; measuring may not.
  */
 public final class Calibration implements AutoCloseable {
     private static final String ROW = "calibration";
@@ -96,6 +96,7 @@ public final class Calibration implements AutoCloseable {
             for (int trial = 0; trial < warmUpTrials; trial++) {
                 for (PrimitiveRun one : runs()) {
                     if (late.getAsBoolean()) {
+                        progress.note("time was short: the primitives were not warm when they were measured");
                         return;
                     }
                     trials(one, started, 1);
@@ -107,7 +108,7 @@ public final class Calibration implements AutoCloseable {
     }
 
     /**
-     * Measures all primitives, which have been warmed up: the median of the trials' typical operation.
+     * Measures the primitives that are needed, which have been warmed up: the median of the trials' typical operation.
      *
      * @param late tells that there is little time for it
      */
@@ -115,10 +116,14 @@ public final class Calibration implements AutoCloseable {
         RowProcesses warm = Objects.requireNonNull(processes, "warmUp comes first");
         progress.stage("calibrating");
         try {
+            int counted = late.getAsBoolean() ? TRIALS_WHEN_LATE : TRIALS;
+            if (counted < TRIALS) {
+                progress.note(
+                        "time was short: each primitive has the median of " + counted + " trials instead of " + TRIALS);
+            }
             Map<Primitive, Double> nanos = new EnumMap<>(Primitive.class);
             List<PrimitiveRun> all = runs();
             for (PrimitiveRun one : all) {
-                int counted = late.getAsBoolean() ? TRIALS_WHEN_LATE : TRIALS;
                 double[] trials = trials(one, warm, UNCOUNTED_TRIALS + counted);
                 double typical = Statistics.median(Arrays.copyOfRange(trials, UNCOUNTED_TRIALS, trials.length));
                 double taken = one.lessHalfOf() == null ? 0 : nanos.getOrDefault(one.lessHalfOf(), 0.0) / 2;

@@ -1,6 +1,7 @@
 package org.machbed.testbed.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -193,6 +194,9 @@ final class Session {
                 .directory()
                 .orElseThrow(() -> new RunFailure(
                         "no caches can be kept: Machbed does not run from jars in a directory that it may write to"));
+        if (Files.exists(caches) && !Files.isWritable(caches)) {
+            throw new RunFailure("no caches can be kept: we may not write to " + caches);
+        }
         try (Run run = venue.open(logs)) {
             venue.jvm(run, rows, progress);
         }

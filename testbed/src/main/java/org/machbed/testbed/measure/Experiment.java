@@ -146,10 +146,9 @@ public final class Experiment {
     /** Measures rows in the same rounds, each beside the reference of its scenario; the results come in the same order. */
     public List<RowResult> measure(Rows prepared) throws RunFailure, InterruptedException {
         int batch = batches++;
-        boolean late = prepared.budget.spent(ROUNDS_BY);
         try {
-            rounds(prepared, late ? shortened() : settings.trial());
-            allocation(prepared, settings.allocationOperations() / (late ? SHORTENED : 1));
+            rounds(prepared, prepared.budget.spent(ROUNDS_BY) ? shortened() : settings.trial());
+            allocation(prepared, settings.allocationOperations() / (prepared.budget.spent(ROUNDS_BY) ? SHORTENED : 1));
             List<RowResult> results = results(batch, prepared.rows);
             run.stop(prepared.systems().stream().map(RunningSystem::processes).toList(), STOP_LIMIT);
             return results;

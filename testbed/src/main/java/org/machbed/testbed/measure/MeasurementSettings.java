@@ -9,11 +9,11 @@ import java.time.Duration;
  * @param rounds each row has one trial in each round
  * @param trial how long a trial is
  * @param warmUpOperations that every row makes before anyone looks, so that the compilers have seen it
- * @param windowOperations round trips of one window of the warm-up's second part
+ * @param windowOperations most operations of one window of the warm-up's second part; of slow ones, as many as take a second
  * @param settledWindows how many successive windows must agree
  * @param settledWithin relative distance of their medians that counts as agreement
  * @param maximumWindows where the warm-up gives up, and the row says so
- * @param allocationOperations round trips of the longer of the two trials whose difference tells the garbage per operation
+ * @param allocationOperations most operations of the longer of the two trials whose difference tells the garbage per operation
  * @param trialLimit a trial that takes longer has failed
  */
 public record MeasurementSettings(

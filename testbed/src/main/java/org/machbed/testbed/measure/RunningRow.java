@@ -12,7 +12,7 @@ final class RunningRow {
     private static final int FIRST_CHUNK = 50;
     private static final int LARGEST_CHUNK = 1_000;
 
-    /** About how long operations go on that nobody times: a stream through a server may be slow, and a trial may not last for ever. */
+    /** About how long operations go on that are in no trial: a stream through a server may be slow, and a trial may not last for ever. */
     private static final double CHUNK_NANOS = 1e9;
 
     private static final double GARBAGE_NANOS = 3e9;

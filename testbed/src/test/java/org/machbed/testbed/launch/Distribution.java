@@ -2,13 +2,13 @@ package org.machbed.testbed.launch;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * packaged them; before that, as in an IDE, there are only classes.
  */
 public final class Distribution {
+    private static final long LIMIT_MINUTES = 4;
     private static final @Nullable Path DIRECTORY = directory();
     private static final String CLASS_PATH = classPathOf(DIRECTORY);
     private static final AotCaches CACHES = prepare();
@@ -48,14 +49,19 @@ public final class Distribution {
             return AotCaches.none();
         }
         try {
-            Process prepare = new ProcessBuilder(
-                            command(List.of("-XX:AOTCacheOutput=" + commandLineCache(DIRECTORY)), List.of("prepare")))
+            Path said = DIRECTORY.resolveSibling("prepare.log");
+            String logs = DIRECTORY.resolveSibling("prepare").toString();
+            Process prepare = new ProcessBuilder(command(
+                            List.of("-XX:AOTCacheOutput=" + commandLineCache(DIRECTORY)),
+                            List.of("prepare", "--out", logs)))
                     .redirectErrorStream(true)
+                    .redirectOutput(said.toFile())
                     .start();
-            prepare.getOutputStream().close();
-            String said = new String(prepare.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!prepare.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)) {
+                prepare.destroy();
+            }
             if (prepare.waitFor() != 0) {
-                throw new IOException("machbed prepare: " + said);
+                throw new IOException("machbed prepare: " + Files.readString(said));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
