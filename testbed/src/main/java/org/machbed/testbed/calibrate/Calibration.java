@@ -110,13 +110,13 @@ public final class Calibration implements AutoCloseable {
     /**
      * Measures the primitives that are needed, which have been warmed up: the median of the trials' typical operation.
      *
-     * @param late tells that there is little time for it
+     * @param late whether there is little time for it
      */
-    public PrimitiveCosts measure(BooleanSupplier late) throws RunFailure, InterruptedException {
+    public PrimitiveCosts measure(boolean late) throws RunFailure, InterruptedException {
         RowProcesses warm = Objects.requireNonNull(processes, "warmUp comes first");
         progress.stage("calibrating");
         try {
-            int counted = late.getAsBoolean() ? TRIALS_WHEN_LATE : TRIALS;
+            int counted = late ? TRIALS_WHEN_LATE : TRIALS;
             if (counted < TRIALS) {
                 progress.note(
                         "time was short: each primitive has the median of " + counted + " trials instead of " + TRIALS);

@@ -32,7 +32,7 @@ import org.machbed.testbed.measure.Workload;
 
 /** Makes the ahead-of-time caches that are missing, by a rehearsal of a few systems; once per build. */
 final class AotTrainer {
-    private static final int OPERATIONS = 400;
+    private static final int OPERATIONS = 1_000;
     private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
 
     private final Run run;

@@ -21,8 +21,8 @@ final class Campaign {
         /** Until they are warm, or there is no more time for it. */
         void warmUp(BooleanSupplier late) throws RunFailure, InterruptedException;
 
-        /** Fewer times when there is little time for it. */
-        PrimitiveCosts measure(BooleanSupplier late) throws RunFailure, InterruptedException;
+        /** Fewer times when it is late. */
+        PrimitiveCosts measure(boolean late) throws RunFailure, InterruptedException;
 
         @Override
         void close();
@@ -58,7 +58,7 @@ final class Campaign {
                         experiment.prepare(batch, costs == null ? primitives::warmUp : null, share)) {
                     experiment.settle(prepared);
                     if (costs == null) {
-                        costs = primitives.measure(prepared::late);
+                        costs = primitives.measure(prepared.late());
                         primitives.close();
                     }
                     experiment

@@ -138,7 +138,7 @@ final class Session {
         }
 
         @Override
-        public PrimitiveCosts measure(BooleanSupplier late) throws RunFailure, InterruptedException {
+        public PrimitiveCosts measure(boolean late) throws RunFailure, InterruptedException {
             return calibration.measure(late);
         }
 
@@ -219,7 +219,7 @@ final class Session {
                     calibration(run, jvm, false, Set.copyOf(TopologyOption.IPC.allowed()), quick)) {
                 progress.stage("warming up");
                 calibration.warmUp(() -> false);
-                costs = calibration.measure(() -> false);
+                costs = calibration.measure(false);
             }
         }
         LogFiles.remove(logs);

@@ -49,7 +49,7 @@ class CampaignTest {
         }
 
         @Override
-        public PrimitiveCosts measure(BooleanSupplier late) {
+        public PrimitiveCosts measure(boolean late) {
             write("primitives measured");
             return Rows.COSTS;
         }
