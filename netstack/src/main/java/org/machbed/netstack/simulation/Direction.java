@@ -25,6 +25,17 @@ final class Direction {
         return null;
     }
 
+    /** The latest incarnation whose stream has an octet or an end of this number, sent or not, {@code null} when there is none. */
+    @Nullable
+    Incarnation latestThatHas(int sequence) {
+        for (int i = incarnations.size() - 1; i >= 0; i--) {
+            if (incarnations.get(i).has(sequence)) {
+                return incarnations.get(i);
+            }
+        }
+        return null;
+    }
+
     /** The incarnation that a SYN begins or repeats. */
     Incarnation withSyn(int iss, Endpoint endpoint) {
         for (Incarnation incarnation : incarnations) {

@@ -289,11 +289,17 @@ final class Endpoint {
         excuse.give(nowNs);
     }
 
+    /** An old reset that its connection has to believe is about to arrive. */
+    void oldResetArrives() {
+        excuse.oldResetArrives();
+    }
+
     /** It has waited long enough for an end that broke off. */
     void loseHope(long nowNs) {
         if (!behaviour.keepAlive() && (phase == Phase.CONNECTING || phase == Phase.OPEN)) {
             say(nowNs, "gives up");
             breakOff(nowNs);
+            outgoing.end();
             close(nowNs);
         }
     }

@@ -4,7 +4,7 @@ import org.machbed.netstack.socket.Errno;
 
 /**
  * Why a connection of an end may fail. RFC 9293 has few reasons: the other end broke it off, the network was away for longer than
- * connections wait, or nobody listens.
+ * connections wait, nobody listens, or an old segment happens to have the right number.
  */
 final class Excuse {
     private static final long SECOND = 1_000_000_000L;
@@ -13,11 +13,17 @@ final class Excuse {
     private final Endpoint endpoint;
     private final Dice dice;
     private boolean broke;
+    private boolean oldReset;
 
     Excuse(World world, Endpoint endpoint, Dice dice) {
         this.world = world;
         this.endpoint = endpoint;
         this.dice = dice;
+    }
+
+    /** A reset arrives here that answers this end's SYN, but late, and is believed for its number. */
+    void oldResetArrives() {
+        oldReset = true;
     }
 
     /** Whether the other end may find its connection broken. */
@@ -41,7 +47,7 @@ final class Excuse {
         boolean legal = switch (errno) {
             case ECONNREFUSED ->
                 connecting && (conversation.simultaneous || !world.listensAlways(endpoint.other().host));
-            case ECONNRESET -> excused;
+            case ECONNRESET -> excused || oldReset;
             case ETIMEDOUT, EHOSTUNREACH -> connecting || excused;
             case EADDRINUSE, ENOBUFS -> connecting;
             default -> false;

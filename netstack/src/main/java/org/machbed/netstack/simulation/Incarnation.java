@@ -50,6 +50,13 @@ final class Incarnation {
         return SequenceNumber.greaterOrEqual(sequence, iss) && SequenceNumber.lessOrEqual(sequence, next);
     }
 
+    /** Whether SND.NXT, once all that was given is sent, may be or have been this number. */
+    boolean has(int sequence) {
+        OneWayStream stream = endpoint.outgoing();
+        int offset = offsetOf(sequence);
+        return offset >= 0 && offset <= stream.givenBytes() + (stream.everEnded() ? 1 : 0);
+    }
+
     /** Whether SND.NXT is this number; one that came back to life has forgotten how far it was. */
     boolean goesOnWith(int sequence) {
         return sequence == next || (began(sequence) && endpoint.mayHaunt());

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.NetworkStack;
+import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.StackCounters;
 import org.machbed.netstack.link.FrameBuffer;
 import org.machbed.netstack.link.FrameOutput;
@@ -40,6 +41,14 @@ final class SimulatedHost implements FrameOutput {
     /** Of this stack and those before it. */
     List<StackCounters> counters() {
         return counters;
+    }
+
+    /** Whether it has dropped packets of its own, since a neighbour did not answer: of those the network saw nothing. */
+    boolean hasDroppedUnsent() {
+        return counters.stream()
+                .anyMatch(of -> of.get(StackCounter.DROP_ARP_UNRESOLVED) > 0
+                        || of.get(StackCounter.DROP_ARP_QUEUE_FULL) > 0
+                        || of.get(StackCounter.DROP_IPV4_HOST_UNREACHABLE) > 0);
     }
 
     /** Forgets everything, and starts anew under the same addresses. */

@@ -59,15 +59,18 @@ final class WireObserver {
         Direction forth = direction(host, segment.sourcePort(), peer, segment.destinationPort());
         Direction back = direction(peer, segment.destinationPort(), host, segment.sourcePort());
         if (segment.isRst()) {
-            checkReset(forth, back);
+            checkReset(host, forth, back);
             return;
         }
         options.parse(segment);
         Incarnation sender = segment.isSyn() ? syn(forth, host, peer) : forth.find(segment.sequence());
-        if (sender == null) {
-            if (world.hasFullLinks()) {
-                return; // its SYN was sent, but found no room
+        if (sender == null && mayHaveSentUnseen(host)) {
+            sender = forth.latestThatHas(segment.sequence());
+            if (sender == null) {
+                return;
             }
+        }
+        if (sender == null) {
             throw violation("a sequence number beyond what was sent");
         }
         checkStream(sender);
@@ -86,17 +89,30 @@ final class WireObserver {
         sender.sentUpTo(segment.endSequence());
     }
 
+    /** Whether it has sent segments, SYN or FIN among them, that found no room on its link or no neighbour. */
+    private boolean mayHaveSentUnseen(int host) {
+        return world.hasFullLinks() || world.host(host).hasDroppedUnsent();
+    }
+
     /** A frame, undamaged, arrives at a host. */
     void onArrived(int host, MemorySegment memory, int length) {
-        if (!parse(memory, length) || segment.isRst() || !segment.isAck()) {
+        if (!parse(memory, length) || !segment.isAck()) {
             return;
         }
         int peer = world.hostAt(packet.source());
         Direction forth = direction(peer, segment.sourcePort(), host, segment.destinationPort());
-        forth.arrived(segment.acknowledgement());
         Incarnation other = forth.find(segment.sequence());
         Incarnation here = direction(host, segment.destinationPort(), peer, segment.sourcePort())
                 .find(segment.acknowledgement());
+        if (segment.isRst()) {
+            // Sent when nobody was there yet, with the number 0 (RFC 9293 section 3.10.7.1): a connection that has come to be since
+            // believes it while 0 is the number that it waits for.
+            if (here != null && here.iss + 1 == segment.acknowledgement() && other != null && segment.sequence() == 0) {
+                here.endpoint.oldResetArrives();
+            }
+            return;
+        }
+        forth.arrived(segment.acknowledgement());
         if (other != null && here != null) {
             int shift = segment.isSyn() ? 0 : other.shiftTo(here);
             here.offered(segment.acknowledgement() + (segment.window() << shift));
@@ -152,13 +168,12 @@ final class WireObserver {
      * segment acknowledged that it answers, or number 0 and an acknowledgment of all of it when it acknowledged nothing (section
      * 3.5.2), as a SYN does.
      */
-    private void checkReset(Direction forth, Direction back) {
+    private void checkReset(int host, Direction forth, Direction back) {
         int sequence = segment.sequence();
         if (segment.isAck()) {
             boolean aborts = forth.isNext(sequence) && back.find(segment.acknowledgement()) != null;
             boolean answersSyn = sequence == 0 && back.hasIss(segment.acknowledgement() - 1);
-            boolean mayBeOfUnsent = world.hasFullLinks(); // its SYN may have found no room
-            check(aborts || answersSyn || mayBeOfUnsent, "a reset that the peer does not believe");
+            check(aborts || answersSyn || mayHaveSentUnseen(host), "a reset that the peer does not believe");
         } else {
             check(back.hasAcknowledged(sequence), "a reset that answers nothing");
         }
@@ -210,7 +225,8 @@ final class WireObserver {
     private void checkOptions(Incarnation sender, Incarnation other) {
         if (!segment.isSyn()) {
             check(options.timestamps() == (sender.timestamps && other.timestamps), "timestamps not as agreed");
-            check(options.sackBlocks() == 0 || (sender.sackPermitted && other.sackPermitted), "SACK not agreed to");
+            boolean agreed = sender.sackPermitted && other.sackPermitted;
+            check(options.sackBlocks() == 0 || agreed || sender.endpoint.mayHaunt(), "SACK not agreed to");
         }
         if (options.timestamps()) {
             boolean forth = !sender.stamped || SequenceNumber.greaterOrEqual(options.timestampValue(), sender.stamp);

@@ -37,18 +37,12 @@ final class Handshake {
         c.state = TcpState.SYN_RECEIVED;
         startReceiving(s.sequence - 1);
         c.size.peerMssBytes(mssBytes);
-        boolean echo = s.options.timestamps() && c.offer.timestamps;
-        int said = echo ? s.options.timestampEcho() : 0;
-        c.offer.timestamps = echo;
-        c.offer.sack = echo && SynCookies.sackPermitted(said);
-        int scale = echo ? SynCookies.windowScale(said) : -1;
-        if (scale < 0) {
-            c.offer.windowScale = -1;
-        } else {
-            c.send.shift = scale;
-            c.receive.shift = Math.max(0, c.offer.windowScale);
+        c.offer.agreeByEcho(s.options);
+        if (c.offer.windowScale >= 0) {
+            c.send.shift = SynCookies.windowScale(s.options.timestampEcho());
+            c.receive.shift = c.offer.windowScale;
         }
-        if (echo) {
+        if (c.offer.timestamps) {
             c.timestamps.start(s.options.timestampValue(), nowNs);
         }
         c.receive.offerUnscaled(c.received.windowBytes());

@@ -27,6 +27,19 @@ final class Offer {
         }
     }
 
+    /**
+     * What is left of it when the peer's SYN has been forgotten and the timestamp that went with a cookie comes back. Who echoes
+     * another one, be it that its connection had more of ours before a reset ended it here, cannot get more than we offer.
+     */
+    void agreeByEcho(TcpOptions peer) {
+        timestamps &= peer.timestamps();
+        int echo = peer.timestampEcho();
+        sack &= timestamps && SynCookies.sackPermitted(echo);
+        if (!timestamps || SynCookies.windowScale(echo) < 0) {
+            windowScale = -1;
+        }
+    }
+
     /** The smallest shift by which 16 bits can tell the whole buffer. */
     private static int shiftFor(int bufferBytes) {
         int shift = 0;

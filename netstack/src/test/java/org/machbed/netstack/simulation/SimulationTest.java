@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.StackCounter;
 
@@ -49,6 +51,17 @@ class SimulationTest {
         }) {
             assertThat(sum(outcomes, counter)).as(counter.name()).isPositive();
         }
+    }
+
+    /**
+     * Worlds that have failed. In the first four something legal happens, so seldom that it was taken for a fault: an old reset of
+     * number 0 where 0 is waited for, twice; an end of a stream by who gave up; a FIN that was dropped for want of a neighbour. In
+     * the last one a connection that a cookie brought back to life used SACK, which its host does not offer.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {330_490, 456_376, 303_787, 370_440, 711_693})
+    void worldsThatFailedDoNotFailAgain(long seed) {
+        assertThat(Simulation.run(seed).violation()).isNull();
     }
 
     @Test

@@ -96,6 +96,26 @@ class ListenTest {
         f.peer.hears(". 1:537(536) ack 1", ". 537:1073(536) ack 1", ". 1073:1609(536) ack 1");
     }
 
+    /** 23 would say that the SYN had permitted SACK and a window scale of 7. */
+    @Test
+    void anEchoThatIsNotTheCookiesGetsNoMoreThanIsOffered() throws Exception {
+        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder()
+                        .memoryBytes(1 << 20)
+                        .connections(100)
+                        .halfOpenConnections(0)
+                        .extensions(TcpConfiguration.TIMESTAMPS)
+                        .build())
+                .listen();
+        f.peer.sends("S 0:0(0) <mss 1460,sackOK,ts 50 0,ws 7>");
+        f.peer.hears("S. 0:0(0) ack 1 win 65535 <mss 1460,ts 50>");
+        f.peer.sends(". 1:1(0) ack 1 win 1000 <ts 51 23>");
+        f.peer.sends(". 11:21(10) ack 1 win 1000 <ts 52 23>");
+        f.peer.hears(". 1:1(0) ack 1 win 65535 <ts ecr 51>");
+        f.accept();
+        f.sends(1, 12_000);
+        assertThat(f.host.take()).as("the window is not scaled").hasSize(1);
+    }
+
     @Test
     void aForgedOrOldCookieIsReset() throws Exception {
         TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder()

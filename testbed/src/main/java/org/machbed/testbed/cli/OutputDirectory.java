@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 final class OutputDirectory {
     private static final DateTimeFormatter TIMESTAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 
+    private static final Path DEFAULT_PARENT = Path.of("machbed-results");
+
     private OutputDirectory() {}
 
     /** The directory that the user named, or a fresh one below machbed-results. */
@@ -19,8 +21,15 @@ final class OutputDirectory {
         }
         return wanted != null
                 ? wanted
-                : Path.of(
-                        "machbed-results",
+                : DEFAULT_PARENT.resolve(
                         LocalDateTime.now(java.time.ZoneId.systemDefault()).format(TIMESTAMP));
+    }
+
+    /** Removes one in which nothing was left, and with it the directory above when that was made for nothing else. */
+    static void removeUnused(Path directory) {
+        LogFiles.removeEmpty(directory);
+        if (DEFAULT_PARENT.equals(directory.getParent())) {
+            LogFiles.removeEmpty(DEFAULT_PARENT);
+        }
     }
 }

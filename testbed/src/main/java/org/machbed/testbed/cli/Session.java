@@ -201,7 +201,7 @@ final class Session {
             venue.jvm(run, rows, progress);
         }
         LogFiles.remove(logs);
-        LogFiles.removeEmpty(out);
+        OutputDirectory.removeUnused(out);
         return caches;
     }
 
@@ -223,7 +223,7 @@ final class Session {
             }
         }
         LogFiles.remove(logs);
-        LogFiles.removeEmpty(out);
+        OutputDirectory.removeUnused(out);
         return costs;
     }
 }

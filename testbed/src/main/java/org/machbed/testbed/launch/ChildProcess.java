@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One command may be outstanding at a time.
  */
 public final class ChildProcess {
+    private static final Pattern NO_SPACE = Pattern.compile("no space is left|No space left|SIGBUS");
     private static final int LOG_LINES_SHOWN = 8;
     private static final int LOG_LINE_LENGTH = 240;
 
@@ -226,9 +228,9 @@ public final class ChildProcess {
                 .map(line -> line.substring(prefix.length()));
     }
 
-    /** Whether it wrote down that a file system is full. */
+    /** Whether its log tells that a file system is full. Who touches mapped memory that has no room there dies of SIGBUS. */
     boolean sawNoSpace() {
-        return jvm.log().stream().anyMatch(line -> line.contains("no space is left") || line.contains("No space left"));
+        return jvm.log().stream().anyMatch(line -> NO_SPACE.matcher(line).find());
     }
 
     /** The last lines of its log that a user can read: no stack traces, nothing of the virtual machine's own. */

@@ -79,7 +79,7 @@ public final class HtmlReport {
                 .append(" &middot; ")
                 .append(report.roundsInWords())
                 .append(" of ")
-                .append(report.settings().trial().inWords(operation(evidence.first())))
+                .append(report.trialInWords(operation(evidence.first())))
                 .append("</p>\n<nav><a href=\"#times\">Times</a>")
                 .append(predicts() ? "<a href=\"#prediction\">Prediction</a>" : "")
                 .append(report.claims().isEmpty() ? "" : "<a href=\"#claims\">Claims</a>")

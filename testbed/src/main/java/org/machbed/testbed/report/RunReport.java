@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.machbed.testbed.claim.ClaimResult;
 import org.machbed.testbed.claim.Evidence;
 import org.machbed.testbed.measure.MeasurementSettings;
+import org.machbed.testbed.measure.TrialLength;
 import org.machbed.testbed.paper.Paper;
 
 /**
@@ -30,6 +31,19 @@ public record RunReport(
     /** Rounds that were really made. */
     public int rounds() {
         return evidence.first().reference().result().trials().size();
+    }
+
+    /**
+     * How long trials were: "1000 round trips", and "250 round trips" where the time had been short.
+     *
+     * @param operation what one is called
+     */
+    public String trialInWords(String operation) {
+        TrialLength made = settings.trial() instanceof TrialLength.Operations
+                ? new TrialLength.Operations(
+                        evidence.first().reference().result().trials().getFirst().operations())
+                : settings.trial();
+        return made.inWords(operation);
     }
 
     /** "1 round", "15 rounds". */

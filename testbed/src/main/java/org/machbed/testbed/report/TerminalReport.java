@@ -37,7 +37,7 @@ public final class TerminalReport {
         text.append("UDP round trip of ")
                 .append(paper.workload().bytes())
                 .append(" byte, trials of ")
-                .append(report.settings().trial().inWords(paper.workload().operation()))
+                .append(report.trialInWords(paper.workload().operation()))
                 .append(", ")
                 .append(report.roundsInWords())
                 .append("; typical trip (p50), ratios to ")

@@ -162,6 +162,28 @@ class RunTest {
         assertThat(logs.resolve("row/b-kernel.log")).exists();
     }
 
+    /** Linux gives the signal to who touches mapped memory that the file system has no room for. */
+    @Test
+    void saysOfOneThatDiedOfSigbusThatThereIsNoSpace() throws Exception {
+        try (Run run = Run.open(parent, logs)) {
+            RowProcesses row = run.start(FakeRows.plan(run, "row", "--behaviour=HANG_IN_TRIAL"), FakeRows.jvm());
+            ChildProcess waiting = row.client("a");
+            var reply = waiting.submit("trial operations=1");
+            ChildProcess victim = row.ofHost("b").getFirst();
+
+            assertThat(new ProcessBuilder("kill", "-BUS", String.valueOf(victim.pid()))
+                            .start()
+                            .waitFor())
+                    .isZero();
+
+            assertThatThrownBy(() -> waiting.expect(reply, "trial", "DONE", LIMIT))
+                    .isInstanceOf(RunFailure.class)
+                    .satisfies(seen -> assertThat(run.cause((RunFailure) seen))
+                            .hasMessageStartingWith("no space is left on")
+                            .hasMessageContaining("fake-kernel of host b (row)"));
+        }
+    }
+
     @Test
     void saysWhyAProcessDidNotStart() throws Exception {
         try (Run run = Run.open(parent, logs)) {
