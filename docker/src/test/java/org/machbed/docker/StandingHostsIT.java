@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @ExtendWith({Engine.class, TwoHosts.Extension.class})
 class StandingHostsIT {
     private static final String CLIENT = "a-client-app-1";
-    private static final String STANDING = "/dev/shm/machbed/standing/in-kernel/";
+    private static final String STANDING = "/dev/shm/machbed/standing/" + TwoHosts.TOPOLOGY + "/";
 
     @Test
     void anUnmodifiedProgramSpeaksToTheOtherHost(TwoHosts hosts) throws Exception {

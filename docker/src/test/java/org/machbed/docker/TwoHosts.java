@@ -2,9 +2,12 @@ package org.machbed.docker;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -12,6 +15,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.testcontainers.containers.ComposeContainer;
 import org.testcontainers.containers.Container.ExecResult;
+import org.testcontainers.containers.ContainerState;
 import org.testcontainers.containers.wait.strategy.Wait;
 
 /**
@@ -19,11 +23,16 @@ import org.testcontainers.containers.wait.strategy.Wait;
  * once for all test classes, and go with the tests however those end.
  */
 final class TwoHosts implements AutoCloseable {
-    /** The standing host b. */
+    /** What stands: each role but the connection-server has a part in it. */
+    static final String TOPOLOGY = "server-ipc";
+
+    static final String ADDRESS_OF_A = "10.171.0.1";
     static final String ADDRESS_OF_B = "10.171.0.2";
 
     private static final Path COMPOSE_FILE = Path.of("compose.yaml").toAbsolutePath();
     private static final Duration UP_LIMIT = Duration.ofMinutes(5);
+    private static final long BENCH_LIMIT_SECONDS = 600;
+    private static final String RESULTS = "target/results";
 
     /** Other networks than those of a project that a user may have up. */
     private static final Map<String, String> NETWORKS =
@@ -31,13 +40,16 @@ final class TwoHosts implements AutoCloseable {
 
     private final ComposeContainer containers;
     private final Thread hook = new Thread(this::remove, "compose-down");
+    private final Path results = Path.of(RESULTS).toAbsolutePath();
     private boolean removed; // guarded by this
 
     private TwoHosts() {
         containers = new ComposeContainer(new File(COMPOSE_FILE.toString()))
                 .withPull(false)
                 .withEnv(NETWORKS)
-                .withEnv("MACHBED_IMAGE", Engine.IMAGE);
+                .withEnv("TOPOLOGY", TOPOLOGY)
+                .withEnv("MACHBED_IMAGE", Engine.IMAGE)
+                .withEnv("MACHBED_RESULTS", results.toString());
         for (String host : List.of("a", "b")) {
             for (String role : List.of("kernel-node", "client-app", "connection-server")) {
                 containers.waitingFor(
@@ -50,8 +62,11 @@ final class TwoHosts implements AutoCloseable {
         var hosts = new TwoHosts();
         Runtime.getRuntime().addShutdownHook(hosts.hook);
         try {
+            Files.createDirectories(hosts.results);
             hosts.containers.start();
             return hosts;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make " + hosts.results, e);
         } catch (RuntimeException e) {
             hosts.remove();
             throw e;
@@ -86,8 +101,59 @@ final class TwoHosts implements AutoCloseable {
         }
     }
 
+    private ContainerState container(String service) {
+        return containers.getContainerByServiceName(service).orElseThrow();
+    }
+
+    /** The container's number, which it keeps when it is started again. */
+    String id(String service) {
+        return container(service).getContainerId();
+    }
+
     ExecResult exec(String service, String... command) throws IOException, InterruptedException {
-        return containers.getContainerByServiceName(service).orElseThrow().execInContainer(command);
+        return container(service).execInContainer(command);
+    }
+
+    /** A network of the project, as the engine calls it. */
+    String network(String name) {
+        return project() + "_" + name;
+    }
+
+    private String project() {
+        String project = container("a-kernel-node-1")
+                .getCurrentContainerInfo()
+                .getConfig()
+                .getLabels()
+                .get("com.docker.compose.project");
+        if (project == null) {
+            throw new IllegalStateException("the container of a-kernel-node is of no project");
+        }
+        return project;
+    }
+
+    /** Runs a command of the command line in a container of bench. */
+    Engine.Said bench(String... words) throws IOException, InterruptedException {
+        var command = new ArrayList<>(
+                List.of("env", "TOPOLOGY=" + TOPOLOGY, "MACHBED_RESULTS=" + results, "MACHBED_IMAGE=" + Engine.IMAGE));
+        NETWORKS.forEach((name, value) -> command.add(name + "=" + value));
+        command.addAll(Engine.command(List.of(
+                "compose",
+                "-p",
+                project(),
+                "-f",
+                COMPOSE_FILE.toString(),
+                "run",
+                "--rm",
+                "--no-TTY",
+                "--no-deps",
+                "bench")));
+        command.addAll(List.of(words));
+        return Engine.run(BENCH_LIMIT_SECONDS, command);
+    }
+
+    /** Where bench leaves what it is told to leave in {@code /results}. */
+    Path results() {
+        return results;
     }
 
     /** Puts a program of these tests' resources where that container can run it; answers the path. */

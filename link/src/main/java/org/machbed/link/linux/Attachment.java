@@ -34,6 +34,14 @@ sealed interface Attachment extends AutoCloseable permits TapDevice, PacketSocke
         return calls.write(descriptor(), memory.address() + offset, bytes);
     }
 
+    /**
+     * Whether it is on its wire. Where it has lost its interface it looks for it again, which by now may be another one of that name
+     * or subnet, and joins it. The receiving thread, in the network namespace in which it was opened.
+     */
+    default boolean isJoined(SystemCalls calls) {
+        return true;
+    }
+
     /** Frames that the kernel had no room for since this was last asked. Costs a system call where it can be known. */
     int takeDropped(SystemCalls calls);
 

@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import org.machbed.link.FrameHandler;
 import org.machbed.link.LinkCounter;
 import org.machbed.link.LinkCounters;
+import org.machbed.link.LinkEnd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,8 +14,9 @@ import org.slf4j.LoggerFactory;
  * The receiving side of an interface: waits in poll(2) for its descriptor and for wake-ups, and reads one frame a call. One
  * thread; only {@link #wakeUp} is for any. No garbage per frame.
  *
- * <p>An interface that goes down and comes up again only makes a gap. One that is deleted is waited for no longer, since its
- * descriptor would end every wait at once; the station goes on without a wire.
+ * <p>An interface that goes down and comes up again only makes a gap, and so does one that is taken away when another one of its name
+ * or subnet takes its place: as long as it is down, it is looked for. A TAP device that is deleted is waited for no longer, since
+ * its descriptor would end every wait at once; the station goes on without a wire.
  */
 final class InterfaceReceiver implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(InterfaceReceiver.class);
@@ -32,6 +34,9 @@ final class InterfaceReceiver implements AutoCloseable {
     /** Failures in a row, without a frame or a quiet moment between, after which an interface counts as gone. */
     private static final int MOST_FAILURES = 64;
 
+    /** How often an interface is looked for that is down. */
+    private static final long LOOK_NS = 250_000_000L;
+
     private final Attachment attachment;
     private final LinkCounters counters;
     private final SystemCalls calls;
@@ -44,6 +49,12 @@ final class InterfaceReceiver implements AutoCloseable {
     private int failures;
     private boolean trouble;
     private boolean gone;
+
+    /** Whether it was found down and has not been found again. */
+    private boolean down;
+
+    /** When it was looked for last; of meaning when {@link #down}. */
+    private long lookedNs;
 
     /** Frames read since the kernel last had none. */
     private int backlog;
@@ -68,7 +79,7 @@ final class InterfaceReceiver implements AutoCloseable {
         if (frames.pending()) {
             return true;
         }
-        int ready = calls.poll(pollfds.address(), gone ? 1 : 2, timeoutNs);
+        int ready = down ? awaitLooking(timeoutNs) : poll(timeoutNs);
         if (ready <= 0) {
             if (ready < 0 && ready != -Errno.EINTR) {
                 throw new IllegalStateException("cannot wait for " + attachment.title() + ": " + Errno.text(-ready));
@@ -81,6 +92,37 @@ final class InterfaceReceiver implements AutoCloseable {
         }
         trouble = !gone && (there(POLLFD_BYTES) & TROUBLE) != 0;
         return true;
+    }
+
+    private int poll(long timeoutNs) {
+        return calls.poll(pollfds.address(), gone ? 1 : 2, timeoutNs);
+    }
+
+    /** As {@link #poll(long)}, and looks for the interface from time to time. */
+    private int awaitLooking(long timeoutNs) {
+        long startNs = System.nanoTime();
+        long left = timeoutNs;
+        while (down && left > LOOK_NS) {
+            int ready = poll(LOOK_NS);
+            look();
+            if (ready != 0) {
+                return ready;
+            }
+            left = timeoutNs == LinkEnd.FOREVER ? timeoutNs : timeoutNs - (System.nanoTime() - startNs);
+        }
+        look();
+        return poll(left);
+    }
+
+    private void look() {
+        long nowNs = System.nanoTime();
+        if (down && nowNs - lookedNs >= LOOK_NS) {
+            lookedNs = nowNs;
+            down = !attachment.isJoined(calls);
+            if (!down) {
+                LOG.info("{} is up again", attachment.title());
+            }
+        }
     }
 
     private short there(long pollfd) {
@@ -149,6 +191,8 @@ final class InterfaceReceiver implements AutoCloseable {
             case Errno.ENETDOWN -> {
                 counters.count(LinkCounter.INTERFACE_DOWN);
                 LOG.warn("{} is down", attachment.title());
+                down = true;
+                lookedNs = System.nanoTime();
             }
             // The trouble was told to the sender, or has yet to be told.
             case Errno.EAGAIN -> {}

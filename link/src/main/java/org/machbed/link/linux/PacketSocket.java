@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.MacAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,7 @@ final class PacketSocket implements Attachment {
     private static final int AF_PACKET = 17;
     private static final int SOCK_RAW = 3;
     private static final short ETH_P_ALL = 3;
+    private static final int NO_INDEX = -1;
     private static final int ADDRESS_BYTES = 20;
     private static final int MEMBERSHIP_BYTES = 16;
     private static final short PACKET_MR_PROMISC = 1;
@@ -48,24 +50,42 @@ final class PacketSocket implements Attachment {
     private static final int DROPPED_OFFSET = 4;
     private static final int LENGTH_OFFSET = STATISTICS_BYTES;
 
-    private final InterfaceName name;
     private final int descriptor;
+
+    /** What it finds its interface again by; {@code null} when it does not, since names mean others where it is driven. */
+    private final @Nullable InterfaceChoice choice;
+
+    private final int mtuBytes;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment statistics = arena.allocate(STATISTICS_BYTES + Integer.BYTES, Integer.BYTES);
 
-    /** One that is open, configured and bound. */
-    PacketSocket(InterfaceName name, int descriptor) {
-        this.name = name;
+    private volatile InterfaceName name;
+
+    /** The kernel's number of the interface that it is bound to. */
+    private int index;
+
+    private PacketSocket(
+            int descriptor, @Nullable InterfaceChoice choice, InterfaceName name, int index, int mtuBytes) {
         this.descriptor = descriptor;
+        this.choice = choice;
+        this.name = name;
+        this.index = index;
+        this.mtuBytes = mtuBytes;
+    }
+
+    /** One that another process opened and bound, which may be in another network namespace: this one cannot find it again. */
+    static PacketSocket adopt(InterfaceName name, int descriptor, int mtuBytes) {
+        return new PacketSocket(descriptor, null, name, NO_INDEX, mtuBytes);
     }
 
     /**
-     * Joins the wire of the Ethernet interface of that name.
+     * Joins the wire of an Ethernet interface.
      *
      * @param station whose frames it hears, besides those for groups
      * @throws IOException naming what is missing or forbidden
      */
-    static PacketSocket open(InterfaceName name, MacAddress station, int mtuBytes) throws IOException {
+    static PacketSocket open(InterfaceChoice choice, MacAddress station, int mtuBytes) throws IOException {
+        InterfaceName name = choice.choose();
         try (Arena arena = Arena.ofConfined()) {
             SystemCalls calls = new SystemCalls(arena);
             // Protocol 0: it hears nothing before it is bound, and so nothing of other interfaces.
@@ -78,7 +98,7 @@ final class PacketSocket implements Attachment {
                 int index = examine(calls, arena, name, mtuBytes);
                 configure(calls, arena, descriptor, name, station);
                 join(calls, arena, descriptor, name, index);
-                return new PacketSocket(name, descriptor);
+                return new PacketSocket(descriptor, choice, name, index, mtuBytes);
             } catch (IOException | RuntimeException | Error e) {
                 SystemCalls.close(descriptor);
                 throw e;
@@ -128,9 +148,41 @@ final class PacketSocket implements Attachment {
                 "interface " + name + " does not become promiscuous");
     }
 
+    /** An interface that was set down and up again has kept its number, and the kernel gives its frames as before. */
+    @Override
+    public boolean isJoined(SystemCalls calls) {
+        if (choice == null) {
+            return true;
+        }
+        try (Arena scratch = Arena.ofConfined()) {
+            InterfaceName found = choice.choose();
+            try (InterfaceControl control = new InterfaceControl(calls, scratch, found)) {
+                if (!control.isUp()) {
+                    return false;
+                }
+                control.requireMtuBytes(mtuBytes);
+                int there = control.index();
+                if (there != index) {
+                    join(calls, scratch, descriptor, found, there);
+                    index = there;
+                    name = found;
+                }
+                return true;
+            }
+        } catch (IOException e) {
+            LOG.debug("no wire yet: {}", e.getMessage());
+            return false;
+        }
+    }
+
     @Override
     public String title() {
         return "interface " + name;
+    }
+
+    /** Of the interface that it is on, or was on last. */
+    InterfaceName name() {
+        return name;
     }
 
     @Override

@@ -33,8 +33,7 @@ public final class WireDescriptor implements AutoCloseable {
     public static WireDescriptor openBridge(InterfaceChoice choice, MacAddress address, int mtuBytes)
             throws IOException {
         InterfaceLink.check(address, mtuBytes);
-        InterfaceName name = choice.choose();
-        return bridge(PacketSocket.open(name, address, mtuBytes), name);
+        return bridge(PacketSocket.open(choice, address, mtuBytes));
     }
 
     /** As {@link InterfaceLink#openUdp}, without a driver. */
@@ -56,8 +55,8 @@ public final class WireDescriptor implements AutoCloseable {
     }
 
     /** A packet socket that another process opened, with a filter for the station that is to drive it. */
-    public static WireDescriptor adoptBridge(int descriptor, InterfaceName name) {
-        return bridge(new PacketSocket(name, descriptor), name);
+    public static WireDescriptor adoptBridge(int descriptor, InterfaceName name, int mtuBytes) {
+        return bridge(PacketSocket.adopt(name, descriptor, mtuBytes));
     }
 
     /** An end of a UDP wire that another process bound; all ends with their addresses. */
@@ -70,8 +69,8 @@ public final class WireDescriptor implements AutoCloseable {
         return new WireDescriptor(device, "tap:" + name, new LinkCounters());
     }
 
-    private static WireDescriptor bridge(PacketSocket socket, InterfaceName name) {
-        return new WireDescriptor(socket, "bridge:" + name, new LinkCounters());
+    private static WireDescriptor bridge(PacketSocket socket) {
+        return new WireDescriptor(socket, "bridge:" + socket.name(), new LinkCounters());
     }
 
     private static WireDescriptor udp(

@@ -160,6 +160,32 @@ class BridgeLinkTest {
         assertThat(link.counters().get(LinkCounter.INTERFACE_DOWN)).isEqualTo(1);
     }
 
+    /** As when a container is taken off its network and put on it again. */
+    @Test
+    void anotherInterfaceOfItsSubnetIsJoinedWhenTheFirstHasGone() throws Exception {
+        link.close();
+        here.call(() -> {
+            link = InterfaceLink.openBridge(Ipv4Subnet.parse("203.0.113.0/24"), Frames.A, MTU);
+            here.ip("link", "delete", outer);
+            String other = Namespace.newName();
+            while (link.counters().get(LinkCounter.INTERFACE_DOWN) == 0) {
+                assertThat(link.await(20_000_000_000L)).isTrue();
+                link.poll(received, 1);
+            }
+            here.veth(linux, other, inner, "192.0.2.1/24");
+            assertThat(link.await(600_000_000L)).as("nothing there has the subnet").isFalse();
+            Frames.send(link, Frames.frame(Frames.B, Frames.A, 1, 60));
+            assertThat(link.counters().get(LinkCounter.DROPPED_INTERFACE_DOWN)).isEqualTo(1);
+            here.ip("address", "add", "203.0.113.7/24", "dev", other);
+            while (!link.await(600_000_000L)) {
+                LinuxFrames.sendUdp(linux, 1);
+            }
+            return null;
+        });
+        LinuxFrames.introduce(link, received);
+        assertThat(link.counters().get(LinkCounter.DROPPED_INTERFACE_DOWN)).isEqualTo(1);
+    }
+
     @Test
     void aDeletedInterfaceDoesNotSpin() throws Exception {
         here.ip("link", "delete", outer);

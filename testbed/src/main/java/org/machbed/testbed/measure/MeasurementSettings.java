@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param brief whether the run must end soon, even if that makes it coarser
  * @param rounds each row has one trial in each round
  * @param trial how long a trial is
- * @param warmUpOperations that every row makes before anyone looks, so that the compilers have seen it
+ * @param warmUpOperations that every row makes before anyone looks, or as many as it can in 15 s, so that the compilers have seen it
  * @param windowOperations most operations of one window of the warm-up's second part; of slow ones, as many as take a second
  * @param settledWindows how many successive windows must agree
  * @param settledWithin relative distance of their medians that counts as agreement

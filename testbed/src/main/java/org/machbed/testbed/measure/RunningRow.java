@@ -15,6 +15,9 @@ final class RunningRow {
     /** About how long operations go on that are in no trial: a stream through a server may be slow, and a trial may not last for ever. */
     private static final double CHUNK_NANOS = 1e9;
 
+    /** How long a row warms up at most before its windows are looked at. */
+    private static final long WARM_UP_NANOS = 15_000_000_000L;
+
     private static final double GARBAGE_NANOS = 3e9;
     private static final int FEWEST_FOR_GARBAGE = 10;
 
@@ -43,13 +46,17 @@ final class RunningRow {
         return system;
     }
 
-    /** Operations that nobody looks at, as long as a part of the time lasts; but always some, which tell how long trials must be. */
+    /**
+     * Operations that nobody looks at, as long as a part of the time lasts; but always some, which tell how long trials must be. Where
+     * one is slow, it does so much that the compilers have seen enough long before so many of them.
+     */
     void warmUp(int operations, TimeBudget budget, double share) throws RunFailure, InterruptedException {
         int done = Math.min(FIRST_CHUNK, operations);
         if (done > 0) {
             operationNanos = driver.warm(done);
         }
-        while (done < operations && !budget.spent(share)) {
+        long startNanos = System.nanoTime();
+        while (done < operations && !budget.spent(share) && System.nanoTime() - startNanos < WARM_UP_NANOS) {
             int chunk = Math.min(within(CHUNK_NANOS, LARGEST_CHUNK), operations - done);
             operationNanos = driver.warm(chunk);
             done += chunk;
