@@ -79,7 +79,7 @@ final class InterfaceReceiver implements AutoCloseable {
         if (frames.pending()) {
             return true;
         }
-        int ready = down ? awaitLooking(timeoutNs) : poll(timeoutNs);
+        int ready = down ? awaitLooking(timeoutNs) : calls.poll(pollfds.address(), gone ? 1 : 2, timeoutNs);
         if (ready <= 0) {
             if (ready < 0 && ready != -Errno.EINTR) {
                 throw new IllegalStateException("cannot wait for " + attachment.title() + ": " + Errno.text(-ready));
@@ -94,16 +94,12 @@ final class InterfaceReceiver implements AutoCloseable {
         return true;
     }
 
-    private int poll(long timeoutNs) {
-        return calls.poll(pollfds.address(), gone ? 1 : 2, timeoutNs);
-    }
-
-    /** As {@link #poll(long)}, and looks for the interface from time to time. */
+    /** Waits as poll(2), and looks for the interface from time to time. */
     private int awaitLooking(long timeoutNs) {
         long startNs = System.nanoTime();
         long left = timeoutNs;
         while (down && left > LOOK_NS) {
-            int ready = poll(LOOK_NS);
+            int ready = calls.poll(pollfds.address(), 2, LOOK_NS);
             look();
             if (ready != 0) {
                 return ready;
@@ -111,7 +107,7 @@ final class InterfaceReceiver implements AutoCloseable {
             left = timeoutNs == LinkEnd.FOREVER ? timeoutNs : timeoutNs - (System.nanoTime() - startNs);
         }
         look();
-        return poll(left);
+        return calls.poll(pollfds.address(), 2, left);
     }
 
     private void look() {
@@ -203,6 +199,7 @@ final class InterfaceReceiver implements AutoCloseable {
         }
         if (failures >= MOST_FAILURES) {
             gone = true;
+            down = false;
             counters.count(LinkCounter.INTERFACE_GONE);
             LOG.error("{} has gone: {}", attachment.title(), Errno.text(errno));
         }
