@@ -44,7 +44,7 @@ final class LossRecovery {
     /** The oldest segment is to be sent again now, whatever the window says. */
     private boolean oldestDue;
 
-    /** Something happened that a tail loss probe's time is counted from. */
+    /** Something happened that a tail loss probe's time is counted from, or from the end of the reordering window if that is later. */
     private boolean probeDue;
 
     // Of the acknowledgment that is being dealt with.
@@ -285,7 +285,7 @@ final class LossRecovery {
      * retransmission for (NextSeg rule 4).
      */
     void scheduleProbe(long nowNs) {
-        if (probeDue && c.offer.sack) {
+        if (probeDue && c.offer.sack && !c.retransmission.awaitsReordering()) {
             probeDue = false;
             boolean open = phase == Phase.OPEN && segments.sackedCount() == 0;
             if ((open || phase == Phase.FAST) && !segments.isEmpty() && probe.maySend()) {

@@ -64,9 +64,14 @@ final class RetransmissionTimer {
         }
     }
 
+    /** Whether it is set for the end of RACK's reordering window, after which it is free for a probe. */
+    boolean awaitsReordering() {
+        return timer.isScheduled() && purpose == Purpose.REORDERING;
+    }
+
     /** A tail loss probe is to be sent after so long, unless the timeout comes before (RFC 8985 section 7.2). */
     void probeAfter(long delayNs, long nowNs) {
-        if (timer.isScheduled() && purpose != Purpose.REORDERING) {
+        if (timer.isScheduled()) {
             if (delayNs < expiryNs - nowNs) {
                 set(Purpose.LOSS_PROBE, nowNs + delayNs, nowNs);
             } else if (purpose == Purpose.LOSS_PROBE) {

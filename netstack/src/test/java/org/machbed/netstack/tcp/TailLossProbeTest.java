@@ -126,6 +126,25 @@ class TailLossProbeTest {
         assertThat(f.host.count(StackCounter.TCP_RETRANSMISSION_TIMEOUTS)).isZero();
     }
 
+    /** One timer serves both: the probe waits until the reordering window, which the first SACK opened, is over. */
+    @Test
+    void theEndOfARecoveryIsProbedAfterTheReorderingWindow() throws Exception {
+        sends(1, 5);
+        f.host.pass(ROUND_TRIP_NS);
+        f.peer.sends(". 1:1(0) ack 1 <sack 1001:2001>");
+        f.peer.hearsNothing();
+        f.peer.sends(". 1:1(0) ack 1 <sack 1001:4001>");
+        f.peer.hears(". 1:1001(1000) ack 1");
+        passProbeTimeout();
+        f.host.pass(ROUND_TRIP_NS);
+        f.peer.hears("P. 4001:5001(1000) ack 1");
+        assertThat(probes()).isEqualTo(1);
+        f.peer.sends(". 1:1(0) ack 5001");
+        f.host.pass(1000 * TcpFixture.MS);
+        f.peer.hearsNothing();
+        assertThat(f.host.count(StackCounter.TCP_RETRANSMISSION_TIMEOUTS)).isZero();
+    }
+
     /** Section 7: it needs SACK. */
     @Test
     void withoutSackThereIsNone() throws Exception {
