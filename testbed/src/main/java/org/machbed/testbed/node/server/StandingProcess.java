@@ -1,6 +1,7 @@
 package org.machbed.testbed.node.server;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.process.HostDirectory;
 import org.machbed.testbed.launch.ChildProcess;
 import org.machbed.testbed.launch.HostCompiler;
 import org.machbed.testbed.launch.JvmCommand;
@@ -68,6 +70,7 @@ final class StandingProcess implements AutoCloseable {
         if (plan.isEmpty()) {
             return "idle, for " + row() + " has no " + options.role().label();
         }
+        removeLeftovers(plan.get());
         ChildProcess started = ChildProcess.startAlone(plan.get(), jvm, logs);
         process = started;
         started.onEnd(onDeath);
@@ -80,6 +83,14 @@ final class StandingProcess implements AutoCloseable {
                 started.ask("services", "SERVICES", READY_LIMIT).json().toString();
         StandingHost.announce(applicationArguments());
         return what + ", with " + services;
+    }
+
+    /** The page of counters of the one before, where that was killed and the host lives on: a process makes its own. */
+    private static void removeLeftovers(ProcessPlan plan) throws IOException {
+        Path host = plan.hostDirectory();
+        if (Files.isDirectory(host)) {
+            Files.deleteIfExists(HostDirectory.open(host).crossings(plan.name()));
+        }
     }
 
     private Map<String, String> applicationArguments() {
