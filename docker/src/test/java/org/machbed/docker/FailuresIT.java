@@ -47,12 +47,13 @@ class FailuresIT {
         Transfer transfer = startTransfer(hosts);
         docker("pause", hosts.id(service));
         try {
-            transfer.goOn();
+            transfer.tellToGoOn();
             // Longer than a retransmission takes; nothing is asserted of the time.
             TimeUnit.SECONDS.sleep(2);
         } finally {
             docker("unpause", hosts.id(service));
         }
+        transfer.expectGoingOn();
         assertThat(transfer.outcome()).isEqualTo("exact");
     }
 
@@ -66,12 +67,24 @@ class FailuresIT {
     })
     void aRoleThatWasOffItsNetworkLosesNothing(String service, String network, TwoHosts hosts) throws Exception {
         Transfer transfer = startTransfer(hosts);
-        docker("network", "disconnect", hosts.network(network), hosts.id(service));
+        String id = hosts.id(service);
+        String net = hosts.network(network);
+        // Compose gave it names and an address there, by which others find it: it gets them again.
+        String address = ask("inspect", "-f", "{{(index .NetworkSettings.Networks \"" + net + "\").IPAddress}}", id);
+        String names = ask(
+                "inspect",
+                "-f",
+                "{{join (index .NetworkSettings.Networks \"" + net + "\").Aliases \" --alias \"}}",
+                id);
+        docker("network", "disconnect", net, id);
         try {
             transfer.goOn();
             TimeUnit.SECONDS.sleep(2);
         } finally {
-            docker("network", "connect", hosts.network(network), hosts.id(service));
+            List<String> connect = new ArrayList<>(List.of("network", "connect", "--ip", address, "--alias"));
+            connect.addAll(List.of(names.split(" ")));
+            connect.addAll(List.of(net, id));
+            docker(connect.toArray(String[]::new));
         }
         assertThat(transfer.outcome()).isEqualTo("exact");
     }
@@ -111,14 +124,19 @@ class FailuresIT {
         assertThat(transfer.outcome()).isEqualTo("exact");
     }
 
-    /** Ends all that runs in the container without a word, and so the container; unlike {@code docker kill}, not as one that was stopped. */
+    /** Ends all that runs in the container without a word, and so the container; not as one that was stopped, as {@code docker kill}. */
     private static void kill(TwoHosts hosts, String service) throws Exception {
         hosts.exec(service, "sh", "-c", "kill -9 -1");
     }
 
     private static void docker(String... words) throws Exception {
+        ask(words);
+    }
+
+    private static String ask(String... words) throws Exception {
         Engine.Said said = Engine.run(words);
         assertThat(said.code()).as(said.text()).isZero();
+        return said.text().strip();
     }
 
     /** Until host b serves host a. */
@@ -126,7 +144,9 @@ class FailuresIT {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(OUTCOME_LIMIT_SECONDS);
         String said = "";
         while (!said.contains("stream greeting")) {
-            assertThat(System.nanoTime()).as("host b serves again; last: %s", said).isLessThan(deadline);
+            assertThat(System.nanoTime())
+                    .as("host b serves again; last: %s", said)
+                    .isLessThan(deadline);
             TimeUnit.SECONDS.sleep(1);
             said = greet(hosts);
         }
@@ -165,8 +185,16 @@ class FailuresIT {
     /** A program in a container that has sent half of a stream and waits. */
     private record Transfer(Process process, BufferedReader lines) {
         void goOn() throws Exception {
+            tellToGoOn();
+            expectGoingOn();
+        }
+
+        void tellToGoOn() throws Exception {
             process.getOutputStream().write('\n');
             process.getOutputStream().flush();
+        }
+
+        void expectGoingOn() throws Exception {
             assertThat(lines.readLine()).isEqualTo("going on");
         }
 

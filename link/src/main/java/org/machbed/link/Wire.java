@@ -96,7 +96,7 @@ public sealed interface Wire {
 
         @Override
         public WireDescriptor adopt(int descriptor, int mtuBytes) throws IOException {
-            return WireDescriptor.adoptBridge(descriptor, iface.choose(), mtuBytes);
+            return WireDescriptor.adoptBridge(descriptor, iface.choose());
         }
 
         @Override

@@ -34,12 +34,19 @@ sealed interface Attachment extends AutoCloseable permits TapDevice, PacketSocke
         return calls.write(descriptor(), memory.address() + offset, bytes);
     }
 
+    /** Whether it can look for its interface once that is down. */
+    default boolean canRejoin() {
+        return false;
+    }
+
     /**
-     * Whether it is on its wire. Where it has lost its interface it looks for it again, which by now may be another one of that name
-     * or subnet, and joins it. The receiving thread, in the network namespace in which it was opened.
+     * Looks for its interface, which by now may be another one of that name or subnet, and joins it. The receiving thread, in the network
+     * namespace in which it was opened.
+     *
+     * @return false when there is none, or it is down
      */
-    default boolean isJoined(SystemCalls calls) {
-        return true;
+    default boolean rejoin(SystemCalls calls) {
+        return false;
     }
 
     /** Frames that the kernel had no room for since this was last asked. Costs a system call where it can be known. */

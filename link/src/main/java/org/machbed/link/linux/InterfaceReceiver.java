@@ -114,7 +114,7 @@ final class InterfaceReceiver implements AutoCloseable {
         long nowNs = System.nanoTime();
         if (down && nowNs - lookedNs >= LOOK_NS) {
             lookedNs = nowNs;
-            down = !attachment.isJoined(calls);
+            down = !attachment.rejoin(calls);
             if (!down) {
                 LOG.info("{} is up again", attachment.title());
             }
@@ -187,7 +187,7 @@ final class InterfaceReceiver implements AutoCloseable {
             case Errno.ENETDOWN -> {
                 counters.count(LinkCounter.INTERFACE_DOWN);
                 LOG.warn("{} is down", attachment.title());
-                down = true;
+                down = attachment.canRejoin();
                 lookedNs = System.nanoTime();
             }
             // The trouble was told to the sender, or has yet to be told.

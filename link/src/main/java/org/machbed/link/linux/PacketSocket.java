@@ -29,7 +29,6 @@ final class PacketSocket implements Attachment {
     private static final int AF_PACKET = 17;
     private static final int SOCK_RAW = 3;
     private static final short ETH_P_ALL = 3;
-    private static final int NO_INDEX = -1;
     private static final int ADDRESS_BYTES = 20;
     private static final int MEMBERSHIP_BYTES = 16;
     private static final short PACKET_MR_PROMISC = 1;
@@ -61,21 +60,19 @@ final class PacketSocket implements Attachment {
 
     private volatile InterfaceName name;
 
-    /** The kernel's number of the interface that it is bound to. */
-    private int index;
+    /** Why its interface was not found the last time it was looked for, to tell the log once. */
+    private String obstacle = "";
 
-    private PacketSocket(
-            int descriptor, @Nullable InterfaceChoice choice, InterfaceName name, int index, int mtuBytes) {
+    private PacketSocket(int descriptor, @Nullable InterfaceChoice choice, InterfaceName name, int mtuBytes) {
         this.descriptor = descriptor;
         this.choice = choice;
         this.name = name;
-        this.index = index;
         this.mtuBytes = mtuBytes;
     }
 
     /** One that another process opened and bound, which may be in another network namespace: this one cannot find it again. */
-    static PacketSocket adopt(InterfaceName name, int descriptor, int mtuBytes) {
-        return new PacketSocket(descriptor, null, name, NO_INDEX, mtuBytes);
+    static PacketSocket adopt(InterfaceName name, int descriptor) {
+        return new PacketSocket(descriptor, null, name, 0);
     }
 
     /**
@@ -98,7 +95,7 @@ final class PacketSocket implements Attachment {
                 int index = examine(calls, arena, name, mtuBytes);
                 configure(calls, arena, descriptor, name, station);
                 join(calls, arena, descriptor, name, index);
-                return new PacketSocket(descriptor, choice, name, index, mtuBytes);
+                return new PacketSocket(descriptor, choice, name, mtuBytes);
             } catch (IOException | RuntimeException | Error e) {
                 SystemCalls.close(descriptor);
                 throw e;
@@ -148,30 +145,39 @@ final class PacketSocket implements Attachment {
                 "interface " + name + " does not become promiscuous");
     }
 
-    /** An interface that was set down and up again has kept its number, and the kernel gives its frames as before. */
     @Override
-    public boolean isJoined(SystemCalls calls) {
+    public boolean canRejoin() {
+        return choice != null;
+    }
+
+    /** Binds anew also where the interface has the same number as before: the kernel forgot the binding if it was away meanwhile. */
+    @Override
+    public boolean rejoin(SystemCalls calls) {
         if (choice == null) {
-            return true;
+            return false;
         }
         try (Arena scratch = Arena.ofConfined()) {
             InterfaceName found = choice.choose();
-            try (InterfaceControl control = new InterfaceControl(calls, scratch, found)) {
-                if (!control.isUp()) {
-                    return false;
-                }
-                control.requireMtuBytes(mtuBytes);
-                int there = control.index();
-                if (there != index) {
-                    join(calls, scratch, descriptor, found, there);
-                    index = there;
-                    name = found;
-                }
-                return true;
+            if (!isUp(calls, scratch, found)) {
+                return false;
             }
+            join(calls, scratch, descriptor, found, examine(calls, scratch, found, mtuBytes));
+            name = found;
+            obstacle = "";
+            return true;
         } catch (IOException e) {
-            LOG.debug("no wire yet: {}", e.getMessage());
+            String message = String.valueOf(e.getMessage());
+            if (!message.equals(obstacle)) {
+                obstacle = message;
+                LOG.warn("no wire in place of {} yet: {}", title(), message);
+            }
             return false;
+        }
+    }
+
+    private static boolean isUp(SystemCalls calls, Arena arena, InterfaceName name) throws IOException {
+        try (InterfaceControl control = new InterfaceControl(calls, arena, name)) {
+            return control.isUp();
         }
     }
 

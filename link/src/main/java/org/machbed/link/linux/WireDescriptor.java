@@ -55,8 +55,8 @@ public final class WireDescriptor implements AutoCloseable {
     }
 
     /** A packet socket that another process opened, with a filter for the station that is to drive it. */
-    public static WireDescriptor adoptBridge(int descriptor, InterfaceName name, int mtuBytes) {
-        return bridge(PacketSocket.adopt(name, descriptor, mtuBytes));
+    public static WireDescriptor adoptBridge(int descriptor, InterfaceName name) {
+        return bridge(PacketSocket.adopt(name, descriptor));
     }
 
     /** An end of a UDP wire that another process bound; all ends with their addresses. */

@@ -173,7 +173,9 @@ class BridgeLinkTest {
                 link.poll(received, 1);
             }
             here.veth(linux, other, inner, "192.0.2.1/24");
-            assertThat(link.await(600_000_000L)).as("nothing there has the subnet").isFalse();
+            assertThat(link.await(600_000_000L))
+                    .as("nothing there has the subnet")
+                    .isFalse();
             Frames.send(link, Frames.frame(Frames.B, Frames.A, 1, 60));
             assertThat(link.counters().get(LinkCounter.DROPPED_INTERFACE_DOWN)).isEqualTo(1);
             here.ip("address", "add", "203.0.113.7/24", "dev", other);

@@ -48,6 +48,11 @@ final class Direction {
         return begun;
     }
 
+    /** Whether nothing was seen of it. */
+    boolean isEmpty() {
+        return incarnations.isEmpty();
+    }
+
     /** A segment with this acknowledgment arrived. */
     void arrived(int acknowledgment) {
         if (acknowledgments > 0 && acknowledged[acknowledgments - 1] == acknowledgment) {

@@ -5,6 +5,7 @@ import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.netstack.socket.TcpSocket;
+import org.machbed.netstack.tcp.TcpConfiguration;
 import org.machbed.netstack.tcp.TcpState;
 
 /** An application at one end of a conversation: how it gets its connection, takes turns at using it, and ends it. */
@@ -121,6 +122,7 @@ final class Endpoint {
             return;
         }
         attempts++;
+        excuse.forgetOldReset();
         exchange.connecting();
         phase = Phase.CONNECTING;
         say(nowNs, "connects from port " + port + " to " + other().host + " port " + peerPort);
@@ -289,9 +291,13 @@ final class Endpoint {
         excuse.give(nowNs);
     }
 
-    /** An old reset that its connection has to believe is about to arrive. */
-    void oldResetArrives() {
-        excuse.oldResetArrives();
+    /** A reset arrives here that answers its SYN, but late, and may be believed for its number. */
+    void onOldReset() {
+        excuse.onOldReset();
+    }
+
+    boolean offersSack() {
+        return host.plan.stack().tcp().offers(TcpConfiguration.SACK);
     }
 
     /** It has waited long enough for an end that broke off. */

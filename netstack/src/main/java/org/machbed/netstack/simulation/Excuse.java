@@ -21,9 +21,14 @@ final class Excuse {
         this.dice = dice;
     }
 
-    /** A reset arrives here that answers this end's SYN, but late, and is believed for its number. */
-    void oldResetArrives() {
+    /** A reset arrives here that answers this end's SYN, but late, and may be believed for its number. */
+    void onOldReset() {
         oldReset = true;
+    }
+
+    /** Another attempt begins, of which nothing old is known. */
+    void forgetOldReset() {
+        oldReset = false;
     }
 
     /** Whether the other end may find its connection broken. */

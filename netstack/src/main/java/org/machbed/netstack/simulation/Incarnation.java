@@ -34,6 +34,11 @@ final class Incarnation {
 
     boolean announced;
 
+    /** The highest number that it has acknowledged; of meaning when {@link #acknowledging}. */
+    private int acknowledged;
+
+    private boolean acknowledging;
+
     /** TSval of its latest segment; of meaning when {@link #stamped}. */
     int stamp;
 
@@ -71,6 +76,16 @@ final class Incarnation {
         next = SequenceNumber.max(next, end);
         boolean half = iss < 0 != next < 0; // past 2^31 or 2^32
         wrapped |= half;
+    }
+
+    void acknowledges(int number) {
+        acknowledged = acknowledging ? SequenceNumber.max(acknowledged, number) : number;
+        acknowledging = true;
+    }
+
+    /** Whether it has not acknowledged more than what comes before that number. */
+    boolean mayWaitFor(int number) {
+        return acknowledging && SequenceNumber.lessOrEqual(acknowledged, number);
     }
 
     void offered(int edge) {

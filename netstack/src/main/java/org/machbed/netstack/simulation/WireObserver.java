@@ -66,8 +66,8 @@ final class WireObserver {
         Incarnation sender = segment.isSyn() ? syn(forth, host, peer) : forth.find(segment.sequence());
         if (sender == null && mayHaveSentUnseen(host)) {
             sender = forth.latestThatHas(segment.sequence());
-            if (sender == null) {
-                return;
+            if (sender == null && (world.hasFullLinks() || forth.isEmpty())) {
+                return; // nobody saw its SYN
             }
         }
         if (sender == null) {
@@ -80,6 +80,7 @@ final class WireObserver {
             if (other == null || segment.acknowledgement() == other.iss) {
                 throw violation("an acknowledgment of what was not sent");
             }
+            sender.acknowledges(segment.acknowledgement());
             checkWindow(sender, other);
             checkOptions(sender, other);
         }
@@ -105,10 +106,12 @@ final class WireObserver {
         Incarnation here = direction(host, segment.destinationPort(), peer, segment.sourcePort())
                 .find(segment.acknowledgement());
         if (segment.isRst()) {
-            // Sent when nobody was there yet, with the number 0 (RFC 9293 section 3.10.7.1): a connection that has come to be since
+            // Sent when nobody was there yet, with the number 0 (RFC 9293 section 3.10.7.1): a connection that has come
+            // to be since
             // believes it while 0 is the number that it waits for.
-            if (here != null && here.iss + 1 == segment.acknowledgement() && other != null && segment.sequence() == 0) {
-                here.endpoint.oldResetArrives();
+            boolean old = segment.sequence() == 0 && other != null;
+            if (old && here != null && here.iss + 1 == segment.acknowledgement() && here.mayWaitFor(0)) {
+                here.endpoint.onOldReset();
             }
             return;
         }
@@ -173,7 +176,10 @@ final class WireObserver {
         if (segment.isAck()) {
             boolean aborts = forth.isNext(sequence) && back.find(segment.acknowledgement()) != null;
             boolean answersSyn = sequence == 0 && back.hasIss(segment.acknowledgement() - 1);
-            check(aborts || answersSyn || mayHaveSentUnseen(host), "a reset that the peer does not believe");
+            boolean unseen = world.hasFullLinks() || forth.latestThatHas(sequence) != null;
+            check(
+                    aborts || answersSyn || (mayHaveSentUnseen(host) && unseen),
+                    "a reset that the peer does not believe");
         } else {
             check(back.hasAcknowledged(sequence), "a reset that answers nothing");
         }
@@ -226,7 +232,10 @@ final class WireObserver {
         if (!segment.isSyn()) {
             check(options.timestamps() == (sender.timestamps && other.timestamps), "timestamps not as agreed");
             boolean agreed = sender.sackPermitted && other.sackPermitted;
-            check(options.sackBlocks() == 0 || agreed || sender.endpoint.mayHaunt(), "SACK not agreed to");
+            // A cookie's SYN is forgotten, and what an old timestamp says of it may be wrong; not what the host itself
+            // offers.
+            boolean forgotten = sender.endpoint.mayHaunt() && sender.endpoint.offersSack();
+            check(options.sackBlocks() == 0 || agreed || forgotten, "SACK not agreed to");
         }
         if (options.timestamps()) {
             boolean forth = !sender.stamped || SequenceNumber.greaterOrEqual(options.timestampValue(), sender.stamp);

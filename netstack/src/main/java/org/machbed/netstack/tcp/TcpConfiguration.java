@@ -62,7 +62,8 @@ public record TcpConfiguration(
         }
     }
 
-    boolean offers(int extension) {
+    /** Whether one of {@link #SACK}, {@link #TIMESTAMPS} and {@link #WINDOW_SCALE} is offered and taken. */
+    public boolean offers(int extension) {
         return (extensions & extension) != 0;
     }
 

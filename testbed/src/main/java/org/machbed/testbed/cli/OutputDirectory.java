@@ -25,7 +25,7 @@ final class OutputDirectory {
                         LocalDateTime.now(java.time.ZoneId.systemDefault()).format(TIMESTAMP));
     }
 
-    /** Removes one in which nothing was left, and with it the directory above when that was made for nothing else. */
+    /** Removes one in which nothing was left, and with it the default directory above when that is empty then. */
     static void removeUnused(Path directory) {
         LogFiles.removeEmpty(directory);
         if (DEFAULT_PARENT.equals(directory.getParent())) {

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One command may be outstanding at a time.
  */
 public final class ChildProcess {
-    private static final Pattern NO_SPACE = Pattern.compile("no space is left|No space left|SIGBUS");
+    private static final Pattern NO_SPACE = Pattern.compile("no space is left|No space left");
     private static final int LOG_LINES_SHOWN = 8;
     private static final int LOG_LINE_LENGTH = 240;
 
@@ -228,9 +228,14 @@ public final class ChildProcess {
                 .map(line -> line.substring(prefix.length()));
     }
 
-    /** Whether its log tells that a file system is full. Who touches mapped memory that has no room there dies of SIGBUS. */
+    /** Whether it wrote down that a file system is full. */
     boolean sawNoSpace() {
         return jvm.log().stream().anyMatch(line -> NO_SPACE.matcher(line).find());
+    }
+
+    /** Whether its virtual machine died of SIGBUS, as who touches mapped memory that the file system has no room for. */
+    boolean metSigbus() {
+        return jvm.metSigbus();
     }
 
     /** The last lines of its log that a user can read: no stack traces, nothing of the virtual machine's own. */

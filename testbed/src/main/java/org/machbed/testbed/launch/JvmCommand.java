@@ -25,7 +25,6 @@ public final class JvmCommand {
             "-XX:-UsePerfData",
             "-XX:+ExitOnOutOfMemoryError",
             // Standard output is the control channel.
-            "-XX:+DisplayVMOutputToStderr",
             "-Xlog:disable",
             "-Xlog:all=warning:stderr",
             // What a cache cannot hold is of no interest.

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.machbed.ipc.process.SharedProcess;
 
@@ -18,10 +19,16 @@ final class JvmProcess {
             "SIGTERM");
     private static final int SIGNAL_BASE = 128;
 
+    /** How lines begin that a virtual machine writes to its standard output when it dies of a fault: no replies. */
+    private static final String LAST_WORDS = "#";
+
+    private static final Pattern SIGBUS = Pattern.compile("^#\\s+SIGBUS");
+
     private final HostedProcess process;
     private final Path log;
     private final boolean shared;
     private final Map<String, ChildProcess> parts = new ConcurrentHashMap<>();
+    private volatile boolean metSigbus;
 
     /**
      * A virtual machine that has been started.
@@ -49,6 +56,10 @@ final class JvmProcess {
     }
 
     private void onLine(String line) {
+        if (line.startsWith(LAST_WORDS)) {
+            metSigbus |= SIGBUS.matcher(line).find();
+            return;
+        }
         int space = shared ? line.indexOf(' ') : 0;
         ChildProcess part = parts.get(line.substring(0, Math.max(0, space)));
         if (part != null) {
@@ -129,6 +140,11 @@ final class JvmProcess {
         return code > SIGNAL_BASE
                 ? "was killed by " + SIGNALS.getOrDefault(code - SIGNAL_BASE, "signal " + (code - SIGNAL_BASE))
                 : "ended with exit code " + code;
+    }
+
+    /** Whether it died of SIGBUS, as who touches mapped memory that the file system has no room for. */
+    boolean metSigbus() {
+        return metSigbus;
     }
 
     List<String> log() {

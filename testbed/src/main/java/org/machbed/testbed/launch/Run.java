@@ -243,9 +243,11 @@ public final class Run implements AutoCloseable {
 
     /** Whether the run's memory is full, or was when a process noticed: what that one has freed since hides it. */
     private Optional<String> noSpace() {
-        return children.stream().anyMatch(ChildProcess::sawNoSpace)
-                ? Optional.of(deployment.wasFull())
-                : deployment.full();
+        if (children.stream().anyMatch(ChildProcess::sawNoSpace)) {
+            return Optional.of(deployment.wasFull());
+        }
+        boolean sigbus = children.stream().anyMatch(ChildProcess::metSigbus);
+        return deployment.full().or(() -> sigbus ? Optional.of("perhaps " + deployment.wasFull()) : Optional.empty());
     }
 
     private RunFailure knownCause(RunFailure seen) throws InterruptedException {

@@ -47,8 +47,8 @@ final class RunningRow {
     }
 
     /**
-     * Operations that nobody looks at, as long as a part of the time lasts; but always some, which tell how long trials must be. Where
-     * one is slow, it does so much that the compilers have seen enough long before so many of them.
+     * Operations that nobody looks at, as long as a part of the time lasts; but always some, which tell how long trials must be. Slow
+     * ones end after a while; whether that was enough the windows that follow tell.
      */
     void warmUp(int operations, TimeBudget budget, double share) throws RunFailure, InterruptedException {
         int done = Math.min(FIRST_CHUNK, operations);

@@ -40,8 +40,12 @@ public record RunReport(
      */
     public String trialInWords(String operation) {
         TrialLength made = settings.trial() instanceof TrialLength.Operations
-                ? new TrialLength.Operations(
-                        evidence.first().reference().result().trials().getFirst().operations())
+                ? new TrialLength.Operations(evidence.first()
+                        .reference()
+                        .result()
+                        .trials()
+                        .getFirst()
+                        .operations())
                 : settings.trial();
         return made.inWords(operation);
     }
