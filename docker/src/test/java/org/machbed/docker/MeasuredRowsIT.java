@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 /** What bench measures in containers: all topologies carry datagrams and streams, and a round trip crosses what it crosses without. */
 @Timeout(900)
@@ -24,6 +25,7 @@ class MeasuredRowsIT {
             "in-kernel", "server-ipc-vm", "server-ipc", "server-syscall", "server-mapped", "server-window", "linux");
     private static final List<String> WITHOUT = List.of("udp-server", "udp-server-direct");
     private static final String LOCAL = "in-kernel,server-ipc,server-mapped";
+    private static final String WORKLOADS = "--workload=udp-rtt,tcp-rtt";
     private static final long LOCAL_LIMIT_SECONDS = 300;
 
     @SuppressWarnings("NullAway.Init")
@@ -41,12 +43,13 @@ class MeasuredRowsIT {
         Engine.Said bench = hosts.bench(
                 "measure",
                 "--topology=" + String.join(",", all),
-                "--workload=udp-rtt,tcp-rtt",
+                WORKLOADS,
                 "--quick",
                 "--rounds=2",
                 "--out=/results/containers");
         assertThat(bench.code()).as(bench.text()).isZero();
-        Engine.Said here = machbed("measure", "--topology=" + LOCAL, "--quick", "--rounds=2", "--out=" + local);
+        Engine.Said here =
+                machbed("measure", "--topology=" + LOCAL, WORKLOADS, "--quick", "--rounds=2", "--out=" + local);
         assertThat(here.code()).as(here.text()).isZero();
     }
 
@@ -71,8 +74,7 @@ class MeasuredRowsIT {
 
     private static JsonNode row(JsonNode results, String name, String workload) {
         return StreamSupport.stream(results.path("rows").spliterator(), false)
-                .filter(row -> row.path("name").asText().equals(name)
-                        && row.path("workload").asText().equals(workload))
+                .filter(row -> row.path("name").asText().equals(name + "." + workload))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no row of " + name + " in " + workload));
     }
@@ -92,7 +94,7 @@ class MeasuredRowsIT {
 
     private static void assertCarried(JsonNode row) {
         assertThat(row.path("rounds").asInt()).as(row.path("name").asText()).isEqualTo(2);
-        if (!row.path("name").asText().equals("linux")) {
+        if (!row.path("topology").asText().equals("linux")) {
             assertThat(row.path("wire").asText()).isEqualTo("bridge");
             assertThat(row.at("/crossingsByHost/b/framesSent").asDouble()).isPositive();
         }
@@ -114,7 +116,8 @@ class MeasuredRowsIT {
                         "framesReceived")) {
                     assertThat(there.path(host).path(crossing).asDouble(-1))
                             .as("%s of host %s, %s", crossing, host, name)
-                            .isEqualTo(here.path(host).path(crossing).asDouble(-2));
+                            // An ARP request in the middle of a thousand round trips is one frame more.
+                            .isCloseTo(here.path(host).path(crossing).asDouble(-2), withinPercentage(1));
                 }
             }
         }
