@@ -70,8 +70,8 @@ class FailuresIT {
         String id = hosts.id(service);
         String net = hosts.network(network);
         // Compose gave it names and an address there, by which others find it: it gets them again.
-        String address = ask("inspect", "-f", "{{(index .NetworkSettings.Networks \"" + net + "\").IPAddress}}", id);
-        String names = ask(
+        String address = docker("inspect", "-f", "{{(index .NetworkSettings.Networks \"" + net + "\").IPAddress}}", id);
+        String names = docker(
                 "inspect",
                 "-f",
                 "{{join (index .NetworkSettings.Networks \"" + net + "\").Aliases \" --alias \"}}",
@@ -129,11 +129,7 @@ class FailuresIT {
         hosts.exec(service, "sh", "-c", "kill -9 -1");
     }
 
-    private static void docker(String... words) throws Exception {
-        ask(words);
-    }
-
-    private static String ask(String... words) throws Exception {
+    private static String docker(String... words) throws Exception {
         Engine.Said said = Engine.run(words);
         assertThat(said.code()).as(said.text()).isZero();
         return said.text().strip();

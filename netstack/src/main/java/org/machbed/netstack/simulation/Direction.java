@@ -3,6 +3,7 @@ package org.machbed.netstack.simulation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** All that went from one port of one host to one port of another. */
@@ -17,19 +18,18 @@ final class Direction {
     /** The latest incarnation that a sequence number may belong to, {@code null} when there is none. */
     @Nullable
     Incarnation find(int sequence) {
-        for (int i = incarnations.size() - 1; i >= 0; i--) {
-            if (incarnations.get(i).began(sequence)) {
-                return incarnations.get(i);
-            }
-        }
-        return null;
+        return latest(incarnation -> incarnation.began(sequence));
     }
 
     /** The latest incarnation whose stream has an octet or an end of this number, sent or not, {@code null} when there is none. */
     @Nullable
     Incarnation latestThatHas(int sequence) {
+        return latest(incarnation -> incarnation.has(sequence));
+    }
+
+    private @Nullable Incarnation latest(Predicate<Incarnation> is) {
         for (int i = incarnations.size() - 1; i >= 0; i--) {
-            if (incarnations.get(i).has(sequence)) {
+            if (is.test(incarnations.get(i))) {
                 return incarnations.get(i);
             }
         }

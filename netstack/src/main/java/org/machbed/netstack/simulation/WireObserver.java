@@ -106,8 +106,7 @@ final class WireObserver {
         Incarnation here = direction(host, segment.destinationPort(), peer, segment.sourcePort())
                 .find(segment.acknowledgement());
         if (segment.isRst()) {
-            // Sent when nobody was there yet, with the number 0 (RFC 9293 section 3.10.7.1): a connection that has come
-            // to be since
+            // Sent when nobody was there yet, with the number 0 (RFC 9293 section 3.10.7.1): a later connection
             // believes it while 0 is the number that it waits for.
             boolean old = segment.sequence() == 0 && other != null;
             if (old && here != null && here.iss + 1 == segment.acknowledgement() && here.mayWaitFor(0)) {
@@ -176,10 +175,9 @@ final class WireObserver {
         if (segment.isAck()) {
             boolean aborts = forth.isNext(sequence) && back.find(segment.acknowledgement()) != null;
             boolean answersSyn = sequence == 0 && back.hasIss(segment.acknowledgement() - 1);
-            boolean unseen = world.hasFullLinks() || forth.latestThatHas(sequence) != null;
-            check(
-                    aborts || answersSyn || (mayHaveSentUnseen(host) && unseen),
-                    "a reset that the peer does not believe");
+            boolean ofUnseen =
+                    world.hasFullLinks() || (mayHaveSentUnseen(host) && forth.latestThatHas(sequence) != null);
+            check(aborts || answersSyn || ofUnseen, "a reset that the peer does not believe");
         } else {
             check(back.hasAcknowledged(sequence), "a reset that answers nothing");
         }
@@ -232,8 +230,7 @@ final class WireObserver {
         if (!segment.isSyn()) {
             check(options.timestamps() == (sender.timestamps && other.timestamps), "timestamps not as agreed");
             boolean agreed = sender.sackPermitted && other.sackPermitted;
-            // A cookie's SYN is forgotten, and what an old timestamp says of it may be wrong; not what the host itself
-            // offers.
+            // A cookie's SYN is forgotten, and an old timestamp may say otherwise of it; not of what the host offers.
             boolean forgotten = sender.endpoint.mayHaunt() && sender.endpoint.offersSack();
             check(options.sackBlocks() == 0 || agreed || forgotten, "SACK not agreed to");
         }

@@ -20,6 +20,14 @@ class ListenTest {
         return new TcpPeer(f.host, "192.0.2.2", 3000 + number, TcpFixture.PORT);
     }
 
+    /** Beyond so many half-open connections there are cookies. */
+    private static TcpConfiguration.Builder halfOpen(int connections) {
+        return TcpConfiguration.DEFAULT.toBuilder()
+                .memoryBytes(1 << 20)
+                .connections(100)
+                .halfOpenConnections(connections);
+    }
+
     private static void connect(TcpPeer peer) {
         peer.sends("S 0:0(0) <mss 1460>");
         peer.hears("S. 0:0(0) ack 1");
@@ -57,12 +65,7 @@ class ListenTest {
     /** RFC 4987 section 3.6: beyond the bound cookies are sent, and the connections that come of them work. */
     @Test
     void beyondTheBoundThereAreCookies() throws Exception {
-        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder()
-                        .memoryBytes(1 << 20)
-                        .connections(100)
-                        .halfOpenConnections(10)
-                        .build())
-                .listen();
+        TcpFixture f = new TcpFixture(halfOpen(10).build()).listen();
         for (int i = 0; i < 1000; i++) {
             peer(f, 1000 + i).sends("S 0:0(0) <mss 1460>");
         }
@@ -82,12 +85,7 @@ class ListenTest {
 
     @Test
     void aCookieWithoutTimestampsAgreesToNothing() throws Exception {
-        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder()
-                        .memoryBytes(1 << 20)
-                        .connections(100)
-                        .halfOpenConnections(0)
-                        .build())
-                .listen();
+        TcpFixture f = new TcpFixture(halfOpen(0).build()).listen();
         f.peer.sends("S 0:0(0) <mss 1000,sackOK,ws 7>");
         f.peer.hears("S. 0:0(0) ack 1 <mss 1460>");
         f.peer.sends(". 1:1(0) ack 1 win 3000");
@@ -99,12 +97,8 @@ class ListenTest {
     /** 23 would say that the SYN had permitted SACK and a window scale of 7. */
     @Test
     void anEchoThatIsNotTheCookiesGetsNoMoreThanIsOffered() throws Exception {
-        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder()
-                        .memoryBytes(1 << 20)
-                        .connections(100)
-                        .halfOpenConnections(0)
-                        .extensions(TcpConfiguration.TIMESTAMPS)
-                        .build())
+        TcpFixture f = new TcpFixture(
+                        halfOpen(0).extensions(TcpConfiguration.TIMESTAMPS).build())
                 .listen();
         f.peer.sends("S 0:0(0) <mss 1460,sackOK,ts 50 0,ws 7>");
         f.peer.hears("S. 0:0(0) ack 1 win 65535 <mss 1460,ts 50>");
@@ -118,12 +112,7 @@ class ListenTest {
 
     @Test
     void aForgedOrOldCookieIsReset() throws Exception {
-        TcpFixture f = new TcpFixture(TcpConfiguration.DEFAULT.toBuilder()
-                        .memoryBytes(1 << 20)
-                        .connections(100)
-                        .halfOpenConnections(0)
-                        .build())
-                .listen();
+        TcpFixture f = new TcpFixture(halfOpen(0).build()).listen();
         f.peer.sends(". 1:1(0) ack 77");
         f.peer.hears("R 77:77(0)");
         f.peer.sends("S 0:0(0) <mss 1460>");

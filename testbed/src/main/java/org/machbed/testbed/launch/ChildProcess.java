@@ -14,7 +14,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * <p>One command may be outstanding at a time.
  */
 public final class ChildProcess {
-    private static final Pattern NO_SPACE = Pattern.compile("no space is left|No space left");
     private static final int LOG_LINES_SHOWN = 8;
     private static final int LOG_LINE_LENGTH = 240;
 
@@ -230,7 +228,7 @@ public final class ChildProcess {
 
     /** Whether it wrote down that a file system is full. */
     boolean sawNoSpace() {
-        return jvm.log().stream().anyMatch(line -> NO_SPACE.matcher(line).find());
+        return jvm.log().stream().anyMatch(line -> line.contains("no space is left") || line.contains("No space left"));
     }
 
     /** Whether its virtual machine died of SIGBUS, as who touches mapped memory that the file system has no room for. */
