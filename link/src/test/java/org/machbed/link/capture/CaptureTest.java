@@ -1,11 +1,9 @@
 package org.machbed.link.capture;
 
-import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
@@ -15,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.machbed.link.Frames;
+import org.machbed.link.Garbage;
 import org.machbed.link.LinkCounter;
 import org.machbed.link.LinkEnd;
 import org.machbed.link.segment.SegmentLink;
@@ -167,19 +166,10 @@ class CaptureTest {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment frame = arena.allocate(60);
             MemorySegment.copy(Frames.frame(Frames.B, Frames.A, 1, 60), 0, frame, ValueLayout.JAVA_BYTE, 0, 60);
-            ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-            int frames = 20_000;
-            long bytes = Long.MAX_VALUE;
-            // The first rounds run in the interpreter and are compiled; one clean round is what is asked for.
-            for (int round = 0; round < 10 && bytes > frames / 10; round++) {
-                long before = threads.getCurrentThreadAllocatedBytes();
-                for (int i = 0; i < frames; i++) {
-                    sendCopy(frame);
-                    linkB.poll((memory, offset, length) -> {}, 4);
-                }
-                bytes = threads.getCurrentThreadAllocatedBytes() - before;
-            }
-            assertThat(bytes).as("bytes allocated in %d frames", frames).isLessThan(frames / 10);
+            Garbage.assertNone(20_000, () -> {
+                sendCopy(frame);
+                linkB.poll((memory, offset, length) -> {}, 4);
+            });
         }
     }
 

@@ -1,11 +1,9 @@
 package org.machbed.link.linux;
 
-import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
@@ -14,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.machbed.link.Frames;
+import org.machbed.link.Garbage;
 import org.machbed.link.LinkCounter;
 import org.machbed.link.LinkEnd;
 
@@ -212,20 +211,12 @@ class BridgeLinkTest {
     @Test
     void aFrameLeavesNoGarbage() throws Exception {
         LinuxFrames.introduce(link, received);
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         byte[] request = LinuxFrames.arpRequest(Frames.A, LinuxFrames.STATION, LinuxFrames.LINUX);
-        long bytes = 0;
-        int frames = 20_000;
-        for (int round = 0; round < 3; round++) {
-            long before = threads.getCurrentThreadAllocatedBytes();
-            for (int i = 0; i < frames; i++) {
-                Frames.send(link, request);
-                link.await(LinkEnd.FOREVER);
-                link.poll((memory, offset, length) -> {}, 64);
-            }
-            bytes = threads.getCurrentThreadAllocatedBytes() - before;
-        }
-        assertThat(bytes).as("bytes allocated in %d frames each way", frames).isLessThan(frames / 10);
+        Garbage.assertNone(20_000, () -> {
+            Frames.send(link, request);
+            link.await(LinkEnd.FOREVER);
+            link.poll((memory, offset, length) -> {}, 64);
+        });
     }
 
     @Test

@@ -1,9 +1,7 @@
 package org.machbed.link.linux;
 
-import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.management.ManagementFactory;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -16,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.machbed.link.Frames;
+import org.machbed.link.Garbage;
 import org.machbed.link.LinkCounter;
 import org.machbed.link.LinkEnd;
 import org.machbed.netstack.MacAddress;
@@ -310,25 +309,17 @@ class UdpLinkTest {
 
     @Test
     void aFrameLeavesNoGarbage() {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         byte[] known = Frames.frame(Frames.B, Frames.A, 1, 1_000);
         byte[] all = Frames.frame(MacAddress.BROADCAST, Frames.B, 1, 1_000);
-        long bytes = 0;
-        int frames = 20_000;
-        for (int round = 0; round < 3; round++) {
-            long before = threads.getCurrentThreadAllocatedBytes();
-            for (int i = 0; i < frames; i++) {
-                Frames.send(a, known);
-                b.await(LinkEnd.FOREVER);
-                b.poll((memory, offset, length) -> {}, 64);
-                Frames.send(b, all);
-                a.await(LinkEnd.FOREVER);
-                a.poll((memory, offset, length) -> {}, 64);
-                c.poll((memory, offset, length) -> {}, 64);
-            }
-            bytes = threads.getCurrentThreadAllocatedBytes() - before;
-        }
-        assertThat(bytes).as("bytes allocated in %d frames each way", frames).isLessThan(frames / 10);
+        Garbage.assertNone(20_000, () -> {
+            Frames.send(a, known);
+            b.await(LinkEnd.FOREVER);
+            b.poll((memory, offset, length) -> {}, 64);
+            Frames.send(b, all);
+            a.await(LinkEnd.FOREVER);
+            a.poll((memory, offset, length) -> {}, 64);
+            c.poll((memory, offset, length) -> {}, 64);
+        });
     }
 
     @Test
