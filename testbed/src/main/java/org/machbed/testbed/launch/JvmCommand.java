@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.machbed.ipc.process.SharedProcess;
 
 /**
@@ -31,6 +32,11 @@ public final class JvmCommand {
             "-Xlog:aot=off,cds=off:stderr",
             "-Dfile.encoding=UTF-8",
             "-Dlogback.configurationFile=machbed-logback.xml");
+
+    /** In the environment: flags that come after these, with blanks between them; for a profiler, a recording, another compiler. */
+    public static final String FURTHER_FLAGS = "MACHBED_JVM_FLAGS";
+
+    private static final List<String> FURTHER = words(System.getenv().getOrDefault(FURTHER_FLAGS, ""));
 
     private final String java;
     private final String classPath;
@@ -63,6 +69,7 @@ public final class JvmCommand {
         var command = new ArrayList<String>(List.of("taskset", "-c", String.valueOf(plan.cpu()), java));
         command.addAll(FLAGS);
         command.add(heap);
+        command.addAll(FURTHER);
         command.add("-XX:ErrorFile=" + logDirectory.resolve(plan.host() + "-" + plan.name() + "-crash.log"));
         command.addAll(caches.flags(plan));
         command.addAll(access);
@@ -75,7 +82,8 @@ public final class JvmCommand {
 
     /** The flags that matter to times, for the report. */
     public static List<String> flags() {
-        return FLAGS.stream().filter(flag -> flag.startsWith("-X")).toList();
+        return Stream.concat(FLAGS.stream().filter(flag -> flag.startsWith("-X")), FURTHER.stream())
+                .toList();
     }
 
     /** What the libraries below need of the virtual machine: one list, in the parent POM. */
@@ -84,12 +92,14 @@ public final class JvmCommand {
             if (stream == null) {
                 throw new IllegalStateException("jvm-access.txt is not in the jar");
             }
-            return List.of(new String(stream.readAllBytes(), StandardCharsets.UTF_8)
-                    .strip()
-                    .split("\\s+", -1));
+            return words(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static List<String> words(String text) {
+        return text.isBlank() ? List.of() : List.of(text.strip().split("\\s+", -1));
     }
 
     /** Whether a program that we need stands on the PATH. */

@@ -51,12 +51,14 @@ public final class Distribution {
         try {
             Path said = DIRECTORY.resolveSibling("prepare.log");
             String logs = DIRECTORY.resolveSibling("prepare").toString();
-            Process prepare = new ProcessBuilder(command(
+            ProcessBuilder program = new ProcessBuilder(command(
                             List.of("-XX:AOTCacheOutput=" + commandLineCache(DIRECTORY)),
                             List.of("prepare", "--out", logs)))
                     .redirectErrorStream(true)
-                    .redirectOutput(said.toFile())
-                    .start();
+                    .redirectOutput(said.toFile());
+            // Users get the same caches afterwards, who want more of the compiler than these tests.
+            program.environment().remove(JvmCommand.FURTHER_FLAGS);
+            Process prepare = program.start();
             if (!prepare.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)) {
                 prepare.destroy();
             }
