@@ -5,32 +5,30 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Sends a stream to the echo service of a host and reads it back: half of it, then a word and a wait for a line, then the rest. Ends
- * with "exact", with the error that it had, or with "wrong".
+ * A stream to the echo service of a host, in parts: says "connected", and for each line that it is told sends a part, reads it back and
+ * says "exact". At the end of what it is told it ends the stream, and says "ended" when the host has done so too. An error, or bytes
+ * that are not those that were sent, it says and ends.
  */
 public class Transfer {
-    private static final int HALF_CHUNKS = 128;
+    private static final int CHUNKS = 128;
     private static final int CHUNK = 16_384;
 
     public static void main(String[] words) throws Exception {
         try (var socket = new Socket(words[0], 7)) {
+            System.out.println("connected");
             var random = new Random(1);
-            byte[] sent = exchange(socket, random);
-            System.out.println("half");
-            if (System.in.read() < 0) {
-                throw new IOException("nobody said to go on");
+            while (System.in.read() >= 0) {
+                System.out.println(exchange(socket, random));
             }
-            System.out.println("going on");
-            sent = exchange(socket, random);
             socket.shutdownOutput();
-            System.out.println(socket.getInputStream().read() < 0 && sent.length > 0 ? "exact" : "more than was sent");
+            System.out.println(socket.getInputStream().read() < 0 ? "ended" : "more than was sent");
         } catch (IOException e) {
             System.out.println("error: " + e.getMessage());
         }
     }
 
-    private static byte[] exchange(Socket socket, Random random) throws Exception {
-        byte[] text = new byte[HALF_CHUNKS * CHUNK];
+    private static String exchange(Socket socket, Random random) throws Exception {
+        byte[] text = new byte[CHUNKS * CHUNK];
         random.nextBytes(text);
         var failure = new AtomicReference<IOException>();
         var writer = new Thread(() -> {
@@ -48,10 +46,6 @@ public class Transfer {
         if (failure.get() != null) {
             throw failure.get();
         }
-        if (!Arrays.equals(text, back)) {
-            System.out.println("wrong: " + back.length + " bytes came back of " + text.length);
-            System.exit(1);
-        }
-        return text;
+        return Arrays.equals(text, back) ? "exact" : "wrong: " + back.length + " bytes of " + text.length;
     }
 }

@@ -29,29 +29,37 @@ final class TwoHosts implements AutoCloseable {
     static final String ADDRESS_OF_A = "10.171.0.1";
     static final String ADDRESS_OF_B = "10.171.0.2";
 
+    private static final String ETHERNET = "10.171";
+    private static final List<String> HOSTS = List.of("a", "b");
+    private static final List<String> ROLES =
+            List.of("kernel-node", "protocol-server", "connection-server", "client-app");
     private static final Path COMPOSE_FILE = Path.of("compose.yaml").toAbsolutePath();
     private static final Duration UP_LIMIT = Duration.ofMinutes(5);
     private static final long BENCH_LIMIT_SECONDS = 600;
-    private static final String RESULTS = "target/results";
 
-    /** Other networks than those of a project that a user may have up. */
-    private static final Map<String, String> NETWORKS =
-            Map.of("MACHBED_ETHERNET", "10.171", "MACHBED_JETSTREAM", "10.172", "MACHBED_CONTROL", "10.173.0");
+    private static final Path RESULTS = Path.of("target", "results").toAbsolutePath();
+    private static final String JVM_FLAGS = "MACHBED_JVM_FLAGS";
+
+    /** What compose.yaml is told; the networks are others than those of a project that a user may have up. */
+    private static final Map<String, String> ENVIRONMENT = Map.of(
+            "TOPOLOGY", TOPOLOGY,
+            "MACHBED_IMAGE", Engine.IMAGE,
+            "MACHBED_RESULTS", RESULTS.toString(),
+            JVM_FLAGS, System.getenv().getOrDefault(JVM_FLAGS, ""),
+            "MACHBED_ETHERNET", ETHERNET,
+            "MACHBED_JETSTREAM", "10.172",
+            "MACHBED_CONTROL", "10.173.0");
 
     private final ComposeContainer containers;
     private final Thread hook = new Thread(this::remove, "compose-down");
-    private final Path results = Path.of(RESULTS).toAbsolutePath();
     private boolean removed; // guarded by this
 
     private TwoHosts() {
         containers = new ComposeContainer(new File(COMPOSE_FILE.toString()))
                 .withPull(false)
-                .withEnv(NETWORKS)
-                .withEnv("TOPOLOGY", TOPOLOGY)
-                .withEnv("MACHBED_IMAGE", Engine.IMAGE)
-                .withEnv("MACHBED_RESULTS", results.toString());
-        for (String host : List.of("a", "b")) {
-            for (String role : List.of("kernel-node", "client-app", "connection-server")) {
+                .withEnv(ENVIRONMENT);
+        for (String host : HOSTS) {
+            for (String role : ROLES) {
                 containers.waitingFor(
                         host + "-" + role + "-1", Wait.forHealthcheck().withStartupTimeout(UP_LIMIT));
             }
@@ -59,17 +67,45 @@ final class TwoHosts implements AutoCloseable {
     }
 
     private static TwoHosts up() {
+        removeLeftovers();
         var hosts = new TwoHosts();
         Runtime.getRuntime().addShutdownHook(hosts.hook);
         try {
-            Files.createDirectories(hosts.results);
+            Files.createDirectories(RESULTS);
             hosts.containers.start();
             return hosts;
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot make " + hosts.results, e);
+            throw new UncheckedIOException("cannot make " + RESULTS, e);
         } catch (RuntimeException e) {
             hosts.remove();
             throw e;
+        }
+    }
+
+    /** Tests that were killed without a word left their project, whose networks are in the way. */
+    private static void removeLeftovers() {
+        try {
+            Engine.Said networks = Engine.run("network", "ls", "-q", "--filter", "label=com.docker.compose.network=ethernet");
+            for (String network : networks.text().lines().toList()) {
+                Engine.Said said = Engine.run(
+                        "network",
+                        "inspect",
+                        "-f",
+                        "{{(index .IPAM.Config 0).Subnet}} {{index .Labels \"com.docker.compose.project\"}}",
+                        network);
+                List<String> words = List.of(said.text().strip().split(" ", -1));
+                if (words.getFirst().equals(ETHERNET + ".0.0/16")) {
+                    Engine.Said down = Engine.run("compose", "-p", words.getLast(), "down", "--volumes", "--remove-orphans");
+                    if (down.code() != 0) {
+                        throw new IllegalStateException("cannot remove what tests left: " + down.text());
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 
@@ -114,6 +150,18 @@ final class TwoHosts implements AutoCloseable {
         return container(service).execInContainer(command);
     }
 
+    /** Whether every role is up and ready. */
+    boolean areHealthy() throws IOException, InterruptedException {
+        var words = new ArrayList<>(List.of("inspect", "-f", "{{.State.Health.Status}}"));
+        for (String host : HOSTS) {
+            for (String role : ROLES) {
+                words.add(id(host + "-" + role + "-1"));
+            }
+        }
+        Engine.Said said = Engine.run(words.toArray(String[]::new));
+        return said.code() == 0 && said.text().lines().allMatch("healthy"::equals);
+    }
+
     /** A network of the project, as the engine calls it. */
     String network(String name) {
         return project() + "_" + name;
@@ -133,9 +181,8 @@ final class TwoHosts implements AutoCloseable {
 
     /** Runs a command of the command line in a container of bench. */
     Engine.Said bench(String... words) throws IOException, InterruptedException {
-        var command = new ArrayList<>(
-                List.of("env", "TOPOLOGY=" + TOPOLOGY, "MACHBED_RESULTS=" + results, "MACHBED_IMAGE=" + Engine.IMAGE));
-        NETWORKS.forEach((name, value) -> command.add(name + "=" + value));
+        var command = new ArrayList<>(List.of("env"));
+        ENVIRONMENT.forEach((name, value) -> command.add(name + "=" + value));
         command.addAll(Engine.command(List.of(
                 "compose",
                 "-p",
@@ -153,7 +200,7 @@ final class TwoHosts implements AutoCloseable {
 
     /** Where bench leaves what it is told to leave in {@code /results}. */
     Path results() {
-        return results;
+        return RESULTS;
     }
 
     /** Puts a program of these tests' resources where that container can run it; answers the path. */
