@@ -12,6 +12,8 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 /**
  * The {@code docker} program, and the condition that an engine with Compose answers it and has the image. Where none does, tests are
  * skipped; with {@code MACHBED_REQUIRE_DOCKER=true} in the environment that is a failure.
@@ -74,6 +76,13 @@ final class Engine implements ExecutionCondition {
 
     static Said run(String... words) throws IOException, InterruptedException {
         return run(QUESTION_LIMIT_SECONDS, command(List.of(words)));
+    }
+
+    /** What {@code docker} says, without blanks around it; an error of it is one of the test. */
+    static String ask(String... words) throws IOException, InterruptedException {
+        Said said = run(words);
+        assertThat(said.code()).as(said.text()).isZero();
+        return said.text().strip();
     }
 
     /** Runs a program to its end, which must come within a limit. */

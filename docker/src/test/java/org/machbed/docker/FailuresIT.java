@@ -54,12 +54,12 @@ class FailuresIT {
             })
     void aPausedRoleLosesNothing(String service, TwoHosts hosts) throws Exception {
         Transfer stream = stream(hosts);
-        docker("pause", hosts.id(service));
+        Engine.ask("pause", hosts.id(service));
         try {
             stream.tellToGoOn();
             TimeUnit.SECONDS.sleep(AWAY_SECONDS);
         } finally {
-            docker("unpause", hosts.id(service));
+            Engine.ask("unpause", hosts.id(service));
         }
         assertThat(stream.said()).isEqualTo("exact");
     }
@@ -81,13 +81,14 @@ class FailuresIT {
         String id = hosts.id(service);
         String net = hosts.network(network);
         // Compose gave it names and an address there, by which others find it: it gets them again.
-        String address = docker("inspect", "-f", "{{(index .NetworkSettings.Networks \"" + net + "\").IPAddress}}", id);
-        String names = docker(
+        String address =
+                Engine.ask("inspect", "-f", "{{(index .NetworkSettings.Networks \"" + net + "\").IPAddress}}", id);
+        String names = Engine.ask(
                 "inspect",
                 "-f",
                 "{{join (index .NetworkSettings.Networks \"" + net + "\").Aliases \" --alias \"}}",
                 id);
-        docker("network", "disconnect", net, id);
+        Engine.ask("network", "disconnect", net, id);
         try {
             stream.tellToGoOn();
             TimeUnit.SECONDS.sleep(AWAY_SECONDS);
@@ -95,7 +96,7 @@ class FailuresIT {
             List<String> connect = new ArrayList<>(List.of("network", "connect", "--ip", address, "--alias"));
             connect.addAll(List.of(names.split(" ")));
             connect.addAll(List.of(net, id));
-            docker(connect.toArray(String[]::new));
+            Engine.ask(connect.toArray(String[]::new));
         }
         assertThat(stream.said()).isEqualTo("exact");
     }
@@ -138,12 +139,6 @@ class FailuresIT {
         hosts.exec(service, "sh", "-c", "kill -9 -1");
     }
 
-    private static String docker(String... words) throws Exception {
-        Engine.Said said = Engine.run(words);
-        assertThat(said.code()).as(said.text()).isZero();
-        return said.text().strip();
-    }
-
     /** One that has sent a part, as soon as the hosts serve it. */
     private Transfer stream(TwoHosts hosts) throws Exception {
         if (transfer == null || !transfer.isAlive()) {
@@ -157,8 +152,8 @@ class FailuresIT {
     private static Transfer connected(TwoHosts hosts) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Transfer.LIMIT_SECONDS);
         while (true) {
-            while (!hosts.areHealthy()) {
-                assertThat(System.nanoTime()).as("hosts are healthy again").isLessThan(deadline);
+            while (!hosts.areReady()) {
+                assertThat(System.nanoTime()).as("hosts are ready again").isLessThan(deadline);
                 TimeUnit.MILLISECONDS.sleep(500);
             }
             Transfer attempt = Transfer.start(hosts, CLIENT);
@@ -166,8 +161,10 @@ class FailuresIT {
             if (said.equals("connected")) {
                 return attempt;
             }
-            // A role that is about to die of another's death was healthy still.
-            assertThat(System.nanoTime()).as("hosts serve again; last: %s", said).isLessThan(deadline);
+            // A role that is about to die of another's death was ready still.
+            assertThat(System.nanoTime())
+                    .as("hosts serve again; last: %s", said)
+                    .isLessThan(deadline);
         }
     }
 }

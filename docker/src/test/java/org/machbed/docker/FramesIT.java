@@ -59,9 +59,7 @@ class FramesIT {
 
     /** Docker names a network's bridge by the beginning of its number. */
     private static String bridge(TwoHosts hosts) throws Exception {
-        Engine.Said network = Engine.run("network", "inspect", "-f", "{{slice .Id 0 12}}", hosts.network("ethernet"));
-        assertThat(network.code()).as(network.text()).isZero();
-        return "br-" + network.text().strip();
+        return "br-" + Engine.ask("network", "inspect", "-f", "{{slice .Id 0 12}}", hosts.network("ethernet"));
     }
 
     /** It hears nothing for a moment after it said that it captures: greets until something is in the file. */

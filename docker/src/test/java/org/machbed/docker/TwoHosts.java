@@ -3,7 +3,6 @@ package org.machbed.docker;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,13 +41,20 @@ final class TwoHosts implements AutoCloseable {
 
     /** What compose.yaml is told; the networks are others than those of a project that a user may have up. */
     private static final Map<String, String> ENVIRONMENT = Map.of(
-            "TOPOLOGY", TOPOLOGY,
-            "MACHBED_IMAGE", Engine.IMAGE,
-            "MACHBED_RESULTS", RESULTS.toString(),
-            JVM_FLAGS, System.getenv().getOrDefault(JVM_FLAGS, ""),
-            "MACHBED_ETHERNET", ETHERNET,
-            "MACHBED_JETSTREAM", "10.172",
-            "MACHBED_CONTROL", "10.173.0");
+            "TOPOLOGY",
+            TOPOLOGY,
+            "MACHBED_IMAGE",
+            Engine.IMAGE,
+            "MACHBED_RESULTS",
+            RESULTS.toString(),
+            JVM_FLAGS,
+            System.getenv().getOrDefault(JVM_FLAGS, ""),
+            "MACHBED_ETHERNET",
+            ETHERNET,
+            "MACHBED_JETSTREAM",
+            "10.172",
+            "MACHBED_CONTROL",
+            "10.173.0");
 
     private final ComposeContainer containers;
     private final Thread hook = new Thread(this::remove, "compose-down");
@@ -85,20 +91,18 @@ final class TwoHosts implements AutoCloseable {
     /** Tests that were killed without a word left their project, whose networks are in the way. */
     private static void removeLeftovers() {
         try {
-            Engine.Said networks = Engine.run("network", "ls", "-q", "--filter", "label=com.docker.compose.network=ethernet");
-            for (String network : networks.text().lines().toList()) {
-                Engine.Said said = Engine.run(
+            String networks =
+                    Engine.ask("network", "ls", "-q", "--filter", "label=com.docker.compose.network=ethernet");
+            for (String network : networks.lines().toList()) {
+                String said = Engine.ask(
                         "network",
                         "inspect",
                         "-f",
                         "{{(index .IPAM.Config 0).Subnet}} {{index .Labels \"com.docker.compose.project\"}}",
                         network);
-                List<String> words = List.of(said.text().strip().split(" ", -1));
+                List<String> words = List.of(said.split(" ", -1));
                 if (words.getFirst().equals(ETHERNET + ".0.0/16")) {
-                    Engine.Said down = Engine.run("compose", "-p", words.getLast(), "down", "--volumes", "--remove-orphans");
-                    if (down.code() != 0) {
-                        throw new IllegalStateException("cannot remove what tests left: " + down.text());
-                    }
+                    Engine.ask("compose", "-p", words.getLast(), "down", "--volumes", "--remove-orphans");
                 }
             }
         } catch (IOException e) {
@@ -150,16 +154,18 @@ final class TwoHosts implements AutoCloseable {
         return container(service).execInContainer(command);
     }
 
-    /** Whether every role is up and ready. */
-    boolean areHealthy() throws IOException, InterruptedException {
-        var words = new ArrayList<>(List.of("inspect", "-f", "{{.State.Health.Status}}"));
+    /** Whether every role is up and ready. The engine's own word for one that was paused stays "unhealthy" until it probes again. */
+    boolean areReady() throws IOException, InterruptedException {
         for (String host : HOSTS) {
             for (String role : ROLES) {
-                words.add(id(host + "-" + role + "-1"));
+                if (Engine.run("exec", id(host + "-" + role + "-1"), "/opt/machbed/health-check")
+                                .code()
+                        != 0) {
+                    return false;
+                }
             }
         }
-        Engine.Said said = Engine.run(words.toArray(String[]::new));
-        return said.code() == 0 && said.text().lines().allMatch("healthy"::equals);
+        return true;
     }
 
     /** A network of the project, as the engine calls it. */
@@ -203,26 +209,8 @@ final class TwoHosts implements AutoCloseable {
         return RESULTS;
     }
 
-    /** Puts a program of these tests' resources where that container can run it; answers the path. */
+    /** Puts a program of these tests where that container can run it; answers the path. */
     String install(String service, String program) throws IOException, InterruptedException {
-        try (var in = TwoHosts.class.getResourceAsStream("/programs/" + program)) {
-            if (in == null) {
-                throw new IOException("no program " + program);
-            }
-            String path = "/tmp/" + program;
-            // Not by a copy: the root file system is read-only, and /tmp a file system that copies do not reach.
-            ExecResult done = exec(
-                    service,
-                    "sh",
-                    "-c",
-                    "printf %s \"$1\" > \"$2\"",
-                    "sh",
-                    new String(in.readAllBytes(), StandardCharsets.UTF_8),
-                    path);
-            if (done.getExitCode() != 0) {
-                throw new IOException("cannot write " + path + ": " + done.getStderr());
-            }
-            return path;
-        }
+        return Programs.install(id(service), program);
     }
 }

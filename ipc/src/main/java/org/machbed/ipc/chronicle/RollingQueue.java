@@ -82,6 +82,7 @@ public final class RollingQueue implements AutoCloseable {
         this.creditUnits = creditUnits;
         this.fileUnits = fileUnits;
         makeDirectory(path);
+        admitSharersBeforehand(path);
         this.queue = SingleChronicleQueueBuilder.binary(path)
                 .rollCycle(new CountedRollCycle())
                 .timeProvider(this::cycle)
@@ -244,6 +245,15 @@ public final class RollingQueue implements AutoCloseable {
             LOG.debug("the other side of {} was first", path);
         } catch (IOException e) {
             throw new UncheckedIOException("no directory for queue " + path, e);
+        }
+    }
+
+    /** The other side may open a file while this one has not yet come to {@link #admitSharers}. */
+    private static void admitSharersBeforehand(Path path) {
+        try {
+            Sharing.admitBeforehand(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException("whose queue " + path + " is cannot be told", e);
         }
     }
 

@@ -1,6 +1,9 @@
 package org.machbed.ipc.memory;
 
 import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,6 +99,16 @@ public enum Sharing {
         settle(file, besides(file).memoryMode);
     }
 
+    /**
+     * Has what libraries make in a directory be a group's from its first moment, if the directory is a group's: another user might open
+     * it before {@link #admit}. All that this process makes from then on is its group's, too (umask(2)).
+     */
+    public static void admitBeforehand(Path directory) throws IOException {
+        if (in(directory) == GROUP) {
+            Mask.admitGroup();
+        }
+    }
+
     /** Creates a directory in which all sharers make, list and remove files: they are told its name. */
     public static void createDirectory(Path directory) throws IOException {
         create(directory, besides(directory).directoryMode);
@@ -144,9 +157,21 @@ public enum Sharing {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(letters.toString()));
     }
 
-    /** The process's mask of modes, as Linux tells it (proc_pid_status(5)); it is never changed here. */
+    /** The process's mask of modes. */
     private static final class Mask {
+        /** As Linux tells it (proc_pid_status(5)), before {@link #admitGroup}, after which it leaves away no more of any mode here. */
         static final int BITS = read();
+
+        private static final MethodHandle UMASK =
+                Native.function("umask", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+
+        static void admitGroup() {
+            try {
+                int _ = (int) UMASK.invokeExact(OTHERS);
+            } catch (Throwable thrown) {
+                throw Native.broken(thrown);
+            }
+        }
 
         private static int read() {
             try {

@@ -152,4 +152,19 @@ class RollingQueueTest {
         assertThatIllegalStateException().isThrownBy(() -> consumer.hasCredit(1));
         assertThatIllegalStateException().isThrownBy(producer::read);
     }
+
+    /** Another user's process may open the file at once. */
+    @Test
+    void aFileIsTheGroupsBeforeItsFirstEntryIsThere() throws IOException {
+        Path shared = Files.createDirectory(directory.resolve("shared"));
+        Files.setAttribute(shared, "unix:mode", 02770);
+        Path queue = shared.resolve("q");
+        try (RollingQueue writer = RollingQueue.producer(queue, new Counters(), FILE_ENTRIES, FILE_ENTRIES);
+                DocumentContext document = writer.write()) {
+            document.wire().bytes().writeLong(0);
+            Path file = queue.resolve("19700101-000000.cq4");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .isEqualTo("rw-rw----");
+        }
+    }
 }
