@@ -1,0 +1,36 @@
+package org.machbed.client.topology;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.machbed.client.binding.Binding;
+import org.machbed.client.channel.SelectorContract;
+import org.machbed.client.channel.StreamEnds;
+import org.machbed.ipc.mach.MachTransport;
+
+/** The suite on sets of sockets in real kernels, reached by traps. */
+class InKernelSelectorTest extends SelectorContract {
+    @TempDir
+    private static Path directory;
+
+    private static TwoHosts hosts;
+
+    @BeforeAll
+    static void start() throws IOException {
+        hosts = new TwoHosts(directory)
+                .kernels("in-kernel", true, MachTransport.GRPC)
+                .applications(Binding.TRAP, MachTransport.GRPC);
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        hosts.close();
+    }
+
+    @Override
+    protected StreamEnds openEnds() {
+        return hosts.streamEnds();
+    }
+}
