@@ -309,7 +309,7 @@ final class MachbedSocketChannel extends SocketChannel implements MachbedChannel
         return io;
     }
 
-    /** A connect is over once and has to be finished first, as in the JDK. */
+    /** A connection that has yet to be finished is ready for nothing else, as in the JDK. */
     @Override
     public int possibleOps() {
         if (isConnected()) {
