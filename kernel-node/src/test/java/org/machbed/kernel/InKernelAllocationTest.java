@@ -159,4 +159,44 @@ class InKernelAllocationTest {
             assertThat(hosts.a.crossings.value(Crossing.TRAPS) - trapsBefore).isEqualTo(2L * MEASURED);
         }
     }
+
+    /** As a selector has them: asks what is ready, waits when nothing is, and then receives. */
+    private static void selectedRoundTrips(TrapCaller caller, long socket, long set, int messages) {
+        for (int i = 0; i < messages; i++) {
+            move(caller, TrapNumber.SEND, socket, 1);
+            while (ready(caller, set) == 0) {
+                try (TrapSlot slot = caller.claimBare()) {
+                    slot.call(TrapNumber.AWAIT_READY, set, 0);
+                }
+            }
+            move(caller, TrapNumber.RECEIVE, socket, 1);
+        }
+    }
+
+    private static long ready(TrapCaller caller, long set) {
+        try (TrapSlot slot = caller.claim()) {
+            return slot.call(TrapNumber.TAKE_READY, set, 64);
+        }
+    }
+
+    @Test
+    void aSetOfSocketsLeavesNoGarbage() throws Exception {
+        try (TwoHosts hosts = new TwoHosts()) {
+            TrapCaller a = hosts.a.caller;
+            TrapCaller b = hosts.b.caller;
+            long listener = new StreamTraps(b).listener(PORT, 1);
+            long client = new StreamTraps(a).connected(TwoHosts.B, PORT);
+            long server = new StreamTraps(b).accept(listener);
+            long set = a.trap(TrapNumber.READINESS_SET);
+            assertThat(a.trap(TrapNumber.WATCH, set, client, TrapNumber.READABLE))
+                    .isZero();
+            Thread echo = Thread.ofPlatform().daemon().start(() -> echoStream(b, server, WARM_UP + MEASURED));
+            selectedRoundTrips(a, client, set, WARM_UP);
+            long before = allocated(hosts.kernelThreads()) + threads.getCurrentThreadAllocatedBytes();
+            selectedRoundTrips(a, client, set, MEASURED);
+            long bytes = allocated(hosts.kernelThreads()) + threads.getCurrentThreadAllocatedBytes() - before;
+            echo.join();
+            assertThat(bytes / (double) MEASURED).as("bytes an operation").isLessThan(TOLERATED_BYTES);
+        }
+    }
 }

@@ -13,8 +13,9 @@ import java.util.Objects;
 
 /**
  * The system-wide provider of a program that runs on a host: {@code -Djava.nio.channels.spi.SelectorProvider} names it, and the JDK
- * makes it by its constructor. IPv4 channels are the host's. Pipes and Unix-domain channels cross no network and stay the JDK's
- * own. The host's sockets are opened with the first channel that needs them.
+ * makes it by its constructor. IPv4 channels are the host's, and so are selectors. Pipes and Unix-domain channels cross no
+ * network and stay the JDK's own, so no selector of the host's takes them. The host's sockets are opened with the first channel that
+ * needs them.
  */
 public final class SystemProvider extends SelectorProvider {
     /** Called by the JDK. */

@@ -44,7 +44,7 @@ public final class ApplicationSockets implements AutoCloseable {
         return switch (binding) {
             case NONE -> new ApplicationSockets(null, null);
             case LINUX -> new ApplicationSockets(SelectorProvider.provider(), null);
-            case TRAP -> overBoth(TrapSocketLayer.open(host.kernelGate(), crossings));
+            case TRAP -> overAll(TrapSocketLayer.open(host.kernelGate(), crossings));
             case EMULATION -> overBoth(EmulationLibrary.open(host, ipc, SERVER_TIMEOUT, crossings));
             case UDP_RPC -> over(UdpServerStub.open(host, ipc, SERVER_TIMEOUT, crossings));
             case CALL -> over(inProcess(keysAndValues(serverArguments)));
@@ -57,6 +57,10 @@ public final class ApplicationSockets implements AutoCloseable {
 
     private static <L extends DatagramSocketLayer & StreamSocketLayer> ApplicationSockets overBoth(L layer) {
         return new ApplicationSockets(new MachbedSelectorProvider(layer, layer), layer);
+    }
+
+    private static ApplicationSockets overAll(TrapSocketLayer layer) {
+        return new ApplicationSockets(new MachbedSelectorProvider(layer, layer, layer), layer);
     }
 
     private static DatagramSocketLayer inProcess(Map<String, String> arguments) throws IOException {

@@ -66,8 +66,17 @@ final class SocketTrapCaller implements AutoCloseable {
 
     /** The same with a limit; answers whether it was kept. */
     boolean await(int socket, int interests, long limitNs) throws SocketLayerException {
+        return awaitUntil(TrapNumber.AWAIT, socket, interests, limitNs);
+    }
+
+    /** Waits until something in a set is ready: {@link TrapNumber#AWAIT_READY}. Answers whether the limit was kept. */
+    boolean awaitReady(int set, long limitNs) throws SocketLayerException {
+        return awaitUntil(TrapNumber.AWAIT_READY, set, limitNs, 0);
+    }
+
+    private boolean awaitUntil(int number, long a0, long a1, long a2) throws SocketLayerException {
         try (TrapSlot slot = kernel.claimBare()) {
-            long result = slot.call(TrapNumber.AWAIT, socket, interests, limitNs);
+            long result = slot.call(number, a0, a1, a2);
             return result != -Errno.ETIMEDOUT.number() && checked(result) == 0;
         } catch (TrapException e) {
             throw lost(e);

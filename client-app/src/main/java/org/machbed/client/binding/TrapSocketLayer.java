@@ -7,6 +7,8 @@ import org.machbed.ipc.process.Crossings;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.ReadinessSet;
+import org.machbed.netstack.socket.ReadinessSetLayer;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.netstack.socket.StreamSocketLayer;
@@ -18,7 +20,7 @@ import org.machbed.proto.trap.TrapNumber;
  * ends it. Where so many calls wait that the kernel keeps no more slots with data, a call waits in a bare slot and is then made
  * again: two traps more.
  */
-public final class TrapSocketLayer implements DatagramSocketLayer, StreamSocketLayer {
+public final class TrapSocketLayer implements DatagramSocketLayer, StreamSocketLayer, ReadinessSetLayer {
     private static final int NOT_TO_WAIT = 1;
 
     private final SocketTrapCaller kernel;
@@ -208,13 +210,51 @@ public final class TrapSocketLayer implements DatagramSocketLayer, StreamSocketL
 
     @Override
     public void close(int socket) throws SocketLayerException {
+        closeOnce(TrapNumber.CLOSE, socket);
+    }
+
+    private void closeOnce(int number, int descriptor) throws SocketLayerException {
         try {
-            kernel.call(TrapNumber.CLOSE, socket, 0, 0);
+            kernel.call(number, descriptor, 0, 0);
         } catch (SocketLayerException e) {
             if (e.errno() != Errno.EBADF) {
                 throw e;
             }
         }
+    }
+
+    @Override
+    public int readinessSet() throws SocketLayerException {
+        return (int) kernel.call(TrapNumber.READINESS_SET, 0, 0, 0);
+    }
+
+    /** Traps have the numbers of {@link org.machbed.netstack.socket.Readiness} for the same bits. */
+    @Override
+    public void watch(int set, int socket, int interests) throws SocketLayerException {
+        kernel.call(TrapNumber.WATCH, set, socket, interests);
+    }
+
+    @Override
+    public boolean awaitReady(int set, long limitNs) throws SocketLayerException {
+        return kernel.awaitReady(set, limitNs);
+    }
+
+    /** At most what a slot carries. */
+    @Override
+    public int takeReady(int set, ByteBuffer target) throws SocketLayerException {
+        int room = Math.min(target.remaining(), kernel.dataBytes());
+        long bytes = kernel.callOut(TrapNumber.TAKE_READY, target, room, set, 0, result -> (int) result);
+        return (int) bytes / ReadinessSet.PAIR_BYTES;
+    }
+
+    @Override
+    public void wakeUp(int set) throws SocketLayerException {
+        kernel.call(TrapNumber.WAKE_UP, set, 0, 0);
+    }
+
+    @Override
+    public void closeSet(int set) throws SocketLayerException {
+        closeOnce(TrapNumber.CLOSE_SET, set);
     }
 
     /** Leaves the gate; the kernel then closes this caller's sockets. No call may be under way. */

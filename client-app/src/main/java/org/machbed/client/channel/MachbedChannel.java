@@ -7,12 +7,16 @@ import java.nio.channels.ClosedChannelException;
 /**
  * What the three kinds of channel are beside what {@link java.nio.channels} makes them: a socket, and calls that may wait. A call
  * that may wait goes between {@link #enter} and {@link #leave}; meanwhile closing the channel, or interrupting the thread, closes
- * the socket, and the socket layer then ends the call. A selector of this provider would ask {@link #io} for readiness.
+ * the socket, and the socket layer then ends the call. A selector watches the socket of {@link #io}, and asks {@link #possibleOps} what
+ * its readiness is good for.
  */
 sealed interface MachbedChannel extends Channel
         permits MachbedDatagramChannel, MachbedServerSocketChannel, MachbedSocketChannel {
     /** The socket under the channel. */
     SocketIo io();
+
+    /** The operations, as in {@link java.nio.channels.SelectionKey}, that a socket which is ready may be ready for in its state. */
+    int possibleOps();
 
     boolean isBlocking();
 

@@ -12,6 +12,7 @@ import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.MembershipKey;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Objects;
 import java.util.Set;
@@ -21,7 +22,7 @@ import org.machbed.netstack.socket.DatagramSocketLayer;
 /**
  * A {@link DatagramChannel} on a {@link DatagramSocketLayer}: what an application sees of a topology. It behaves as the JDK's own IPv4
  * channel does on Linux, down to its quirks (an empty {@code write} sends nothing, {@code connect} discards what was queued),
- * which one suite of tests holds both to. Not there: multicast and selectors.
+ * which one suite of tests holds both to. Not there: multicast.
  *
  * <p>Safe for use by several threads; a reader and a writer do not wait for each other. A {@code read} or {@code write} of one buffer
  * allocates nothing.
@@ -278,6 +279,11 @@ final class MachbedDatagramChannel extends DatagramChannel implements MachbedCha
     @Override
     public DatagramIo io() {
         return io;
+    }
+
+    @Override
+    public int possibleOps() {
+        return SelectionKey.OP_READ | SelectionKey.OP_WRITE;
     }
 
     /** What the channel knows of its socket, for the view of it. */

@@ -12,25 +12,37 @@ import java.nio.channels.spi.SelectorProvider;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.socket.DatagramSocketLayer;
+import org.machbed.netstack.socket.ReadinessSetLayer;
 import org.machbed.netstack.socket.StreamSocketLayer;
 
 /**
- * Opens channels whose sockets live wherever a socket layer puts them: in a kernel-node, in a server, or in this process. The provider does not own the socket layer; whoever opened it closes it, after the channels.
+ * Opens channels whose sockets live wherever a socket layer puts them: in a kernel-node, in a server, or in this process. The provider does not own the socket
+ * layer; whoever opened it closes it, after the channels.
  */
 public final class MachbedSelectorProvider extends SelectorProvider {
     private final DatagramSocketLayer datagrams;
     private final @Nullable StreamSocketLayer streams;
+    private final @Nullable ReadinessSetLayer sets;
 
     /** A provider of datagram channels only: of a server that speaks UDP and nothing else. */
     public MachbedSelectorProvider(DatagramSocketLayer datagrams) {
         this.datagrams = Objects.requireNonNull(datagrams);
         this.streams = null;
+        this.sets = null;
     }
 
     /** A provider of datagram and stream channels. */
     public MachbedSelectorProvider(DatagramSocketLayer datagrams, StreamSocketLayer streams) {
         this.datagrams = Objects.requireNonNull(datagrams);
         this.streams = Objects.requireNonNull(streams);
+        this.sets = null;
+    }
+
+    /** The same, and of selectors for both: {@code sets} are sets of the sockets of both. */
+    public MachbedSelectorProvider(DatagramSocketLayer datagrams, StreamSocketLayer streams, ReadinessSetLayer sets) {
+        this.datagrams = Objects.requireNonNull(datagrams);
+        this.streams = Objects.requireNonNull(streams);
+        this.sets = Objects.requireNonNull(sets);
     }
 
     /** Opens an unbound IPv4 datagram channel in blocking mode. */
@@ -56,9 +68,18 @@ public final class MachbedSelectorProvider extends SelectorProvider {
         throw new UnsupportedOperationException("pipes cross no protocol stack; open one from the JDK's own provider");
     }
 
+    /**
+     * Opens a selector for channels of this provider.
+     *
+     * @throws UnsupportedOperationException where the topology has none
+     */
     @Override
-    public AbstractSelector openSelector() {
-        throw new UnsupportedOperationException("selectors come later; use blocking channels");
+    public AbstractSelector openSelector() throws IOException {
+        if (sets == null) {
+            throw new UnsupportedOperationException(
+                    "this topology has no selectors, only in-kernel has; use blocking channels");
+        }
+        return MachbedSelector.open(this, sets);
     }
 
     /**

@@ -5,6 +5,7 @@ import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
@@ -15,7 +16,7 @@ import org.machbed.netstack.socket.StreamSocketLayer;
 
 /**
  * A {@link ServerSocketChannel} on a {@link StreamSocketLayer}, which behaves as the JDK's own does; one suite of tests holds both to
- * it. Threads that accept take turns. Not there: selectors.
+ * it. Threads that accept take turns.
  */
 final class MachbedServerSocketChannel extends ServerSocketChannel implements MachbedChannel {
     /** The JDK's, for a backlog below 1. */
@@ -108,6 +109,11 @@ final class MachbedServerSocketChannel extends ServerSocketChannel implements Ma
     @Override
     public StreamIo io() {
         return io;
+    }
+
+    @Override
+    public int possibleOps() {
+        return SelectionKey.OP_ACCEPT;
     }
 
     /** What the channel knows of its socket, for the view of it. */

@@ -7,6 +7,7 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Objects;
@@ -18,7 +19,7 @@ import org.machbed.netstack.socket.StreamSocketLayer;
 /**
  * A {@link SocketChannel} on a {@link StreamSocketLayer}. It behaves as the JDK's own IPv4 channel does on Linux, which one suite of
  * tests holds both to: a blocking {@code write} writes everything, a connect that fails closes the channel, a reset is told by
- * every {@code read} from then on. Not there: selectors.
+ * every {@code read} from then on.
  *
  * <p>Safe for use by several threads; a reader and a writer do not wait for each other. A {@code read} or {@code write} of one buffer
  * allocates nothing.
@@ -306,6 +307,15 @@ final class MachbedSocketChannel extends SocketChannel implements MachbedChannel
     @Override
     public StreamIo io() {
         return io;
+    }
+
+    /** A connection that has yet to be finished is ready for nothing else, as in the JDK. */
+    @Override
+    public int possibleOps() {
+        if (isConnected()) {
+            return SelectionKey.OP_READ | SelectionKey.OP_WRITE;
+        }
+        return isConnectionPending() ? SelectionKey.OP_CONNECT : 0;
     }
 
     /** What the channel knows of its socket, for the view of it. */

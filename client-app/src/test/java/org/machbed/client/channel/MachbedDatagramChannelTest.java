@@ -36,7 +36,9 @@ class MachbedDatagramChannelTest extends DatagramChannelContract {
         assertThatThrownBy(() -> provider.openDatagramChannel(StandardProtocolFamily.INET6))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("IPv4");
-        assertThatThrownBy(provider::openSelector).isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(provider::openSelector)
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("in-kernel");
         assertThatThrownBy(provider::openPipe).isInstanceOf(UnsupportedOperationException.class);
         try (DatagramChannel channel = provider.openDatagramChannel()) {
             InetAddress group = InetAddress.ofLiteral("233.252.0.1");

@@ -35,7 +35,17 @@ interface OnStreamEnds {
 
     /** Waits until a thread has entered the part of a call that waits, in the JDK's channels or in ours. */
     static void awaitWaiting(Thread thread) {
-        Set<String> waits = Set.of("park", "awaitChange", "awaitDone", "accept", "read0", "write0", "close0", "linger");
+        Set<String> waits = Set.of(
+                "park",
+                "awaitChange",
+                "awaitDone",
+                "accept",
+                "read0",
+                "write0",
+                "close0",
+                "linger",
+                "wait",
+                "awaitReady");
         while (Arrays.stream(thread.getStackTrace()).noneMatch(frame -> waits.contains(frame.getMethodName()))) {
             assertThat(thread.isAlive() && !Thread.currentThread().isInterrupted())
                     .as("the thread came to wait")

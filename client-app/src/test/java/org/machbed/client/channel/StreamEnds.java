@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.Channel;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
@@ -35,6 +36,15 @@ public final class StreamEnds implements AutoCloseable {
 
     SelectorProvider clients() {
         return clients;
+    }
+
+    SelectorProvider servers() {
+        return servers;
+    }
+
+    /** A bound datagram channel where the servers are. */
+    DatagramChannel datagrams() throws IOException {
+        return kept(servers.openDatagramChannel(StandardProtocolFamily.INET)).bind(anyPort());
     }
 
     SocketChannel client() throws IOException {

@@ -1,6 +1,7 @@
 package org.machbed.client.topology;
 
 import java.io.IOException;
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -114,6 +115,11 @@ final class TwoHosts implements AutoCloseable {
     /** Becomes a process of the Unix server's on a host, 0 or 1; whoever asked closes it. */
     EmulationLibrary unixProcess(int host, MachTransport ipc) throws IOException {
         return EmulationLibrary.open(hosts.get(host), ipc, Duration.ofSeconds(STOP_SECONDS), Crossings.unshared());
+    }
+
+    /** Where an application of a host, 0 or 1, gets its channels from. */
+    SelectorProvider provider(int host) {
+        return applications.get(host).provider();
     }
 
     Ends ends() {

@@ -28,6 +28,7 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
     private final ReentrantLock kernelLock;
     private final NetworkStack stack;
     private final SocketTable sockets;
+    private final ReadinessSets readinessSets;
     private final SocketTraps calls;
     private final Runnable wakeInterruptThread;
     private final Waits waits;
@@ -60,7 +61,8 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
         ofTrapThread = new Completions(Waits.atMost(gate));
         waits = new Waits(gate.slots(), ofTrapThread);
         sockets = new SocketTable(stack, loans, new MemoryBudget(RECALLED_BYTES), crossings, waits);
-        calls = new SocketTraps(sockets, crossings);
+        readinessSets = new ReadinessSets(waits);
+        calls = new SocketTraps(sockets, readinessSets, crossings);
         deadlineNs = stack.nextDeadlineNs();
         loans.onRecall(this::onRecall);
     }
@@ -141,13 +143,14 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
         }
     }
 
-    /** Closes the sockets of a caller that died, on the trap thread. */
+    /** Closes the sockets of a caller that died, and its sets of them, on the trap thread. */
     public void onCallerDeath(int caller) {
         boolean earlier;
         kernelLock.lock();
         try {
             long nowNs = System.nanoTime();
             sockets.enter(ofTrapThread, nowNs);
+            readinessSets.closeAllOf(caller);
             sockets.closeAllOf(caller, nowNs);
             earlier = settle(nowNs);
         } finally {
@@ -190,6 +193,7 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
             }
             consumer.accept("TRAPS_WAITING", waits.kept());
             consumer.accept("RECALLED_BYTES", sockets.recalledBytes());
+            consumer.accept("READINESS_SETS", readinessSets.size());
             consumer.accept("TCP_SOCKETS", stack.tcp().openSockets());
             consumer.accept("TCP_CONNECTIONS", stack.tcp().connections());
             consumer.accept("TCP_CLOSING", stack.tcp().closingConnections());

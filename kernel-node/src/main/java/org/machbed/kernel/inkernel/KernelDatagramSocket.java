@@ -85,7 +85,7 @@ final class KernelDatagramSocket extends KernelSocket implements DatagramListene
 
     /** A datagram for which there is no room is dropped, so there is nothing to wait for. */
     @Override
-    int readiness() throws SocketLayerException {
+    int readiness(int interests) throws SocketLayerException {
         boolean readable = kept.header() != DatagramHeader.NONE || socket.readable();
         return TrapNumber.WRITABLE | TrapNumber.DRAINED | (readable ? TrapNumber.READABLE : 0);
     }

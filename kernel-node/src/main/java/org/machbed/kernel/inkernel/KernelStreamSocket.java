@@ -21,7 +21,8 @@ import org.machbed.proto.trap.TrapNumber;
  */
 final class KernelStreamSocket extends KernelSocket implements StreamListener {
     private static final long CONNECTED = 1;
-    private static final int ANYTHING = TrapNumber.READABLE | TrapNumber.WRITABLE | TrapNumber.DRAINED;
+    private static final int ANYTHING =
+            TrapNumber.READABLE | TrapNumber.WRITABLE | TrapNumber.DRAINED | TrapNumber.HUNG_UP;
 
     private final TcpSocket socket;
     private final SocketTable table;
@@ -76,15 +77,20 @@ final class KernelStreamSocket extends KernelSocket implements StreamListener {
 
     /** A socket without a connection has errors to tell, which need no waiting for. */
     @Override
-    int readiness() throws SocketLayerException {
+    int readiness(int interests) throws SocketLayerException {
         if (listening) {
             return socket.acceptable() ? TrapNumber.READABLE : 0;
         }
         if (socket.state() == TcpState.CLOSED) {
             return ANYTHING;
         }
+        boolean writable = socket.writable();
+        if (!writable && (interests & TrapNumber.WRITABLE) != 0 && socket.isConnected()) {
+            // A send that just fitted has not asked for it.
+            socket.wantRoom();
+        }
         return (socket.readable() ? TrapNumber.READABLE : 0)
-                | (socket.writable() ? TrapNumber.WRITABLE : 0)
+                | (writable ? TrapNumber.WRITABLE : 0)
                 | (socket.unacknowledgedBytes() == 0 ? TrapNumber.DRAINED : 0);
     }
 

@@ -30,7 +30,7 @@ final class SocketTable {
     static final int MAX_STREAM_SOCKETS_OF_CALLER = 3_072;
 
     /** Callers have numbers up to 255. */
-    private static final int CALLERS = 256;
+    static final int CALLERS = 256;
 
     private final UdpSockets udp;
     private final TcpSockets tcp;

@@ -21,18 +21,20 @@ final class SocketTraps {
     /** The largest UDP payload of an IPv4 packet: 65,535 less 20 bytes of IPv4 and 8 of UDP header. */
     private static final int MAX_DATAGRAM_BYTES = 65_507;
 
-    private static final int ANY_INTEREST = TrapNumber.READABLE | TrapNumber.WRITABLE | TrapNumber.DRAINED;
+    static final int ANY_INTEREST = TrapNumber.READABLE | TrapNumber.WRITABLE | TrapNumber.DRAINED;
 
     /** 73 years: added to any time it does not overflow. */
-    private static final long LONGEST_WAIT_NS = Long.MAX_VALUE / 4;
+    static final long LONGEST_WAIT_NS = Long.MAX_VALUE / 4;
 
     private static final int MAX_PORT = 65_535;
 
     private final SocketTable sockets;
+    private final ReadinessTraps readiness;
     private final Crossings crossings;
 
-    SocketTraps(SocketTable sockets, Crossings crossings) {
+    SocketTraps(SocketTable sockets, ReadinessSets sets, Crossings crossings) {
         this.sockets = sockets;
+        readiness = new ReadinessTraps(sockets, sets, crossings);
         this.crossings = crossings;
     }
 
@@ -44,6 +46,9 @@ final class SocketTraps {
             }
             if (frame.number() == TrapNumber.STREAM_SOCKET) {
                 return sockets.openStream(frame.caller());
+            }
+            if (TrapNumber.isReadinessCall(frame.number())) {
+                return readiness.call(frame, nowNs);
             }
             KernelSocket socket = sockets.get(frame.caller(), frame.a0());
             if (socket == null) {

@@ -38,11 +38,11 @@ final class StreamTraps {
     }
 
     private static long receive(KernelStreamSocket socket, TrapFrame frame, long nowNs) throws SocketLayerException {
-        int room = (int) Math.min(frame.a1(), frame.data().byteSize());
+        long room = Math.min(frame.a1(), frame.data().byteSize());
         if (room <= 0) {
             return -Errno.EINVAL.number();
         }
-        return socket.receive(frame, room, mayWait(frame.a2()), nowNs);
+        return socket.receive(frame, (int) room, mayWait(frame.a2()), nowNs);
     }
 
     private static long shutdown(KernelStreamSocket socket, long what, long nowNs) throws SocketLayerException {

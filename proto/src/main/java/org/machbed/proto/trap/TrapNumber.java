@@ -108,15 +108,54 @@ public final class TrapNumber {
     /** The peer has all that was sent; told once no more can be sent, after {@link #SHUT_SENDING}. */
     public static final int DRAINED = 4;
 
+    /**
+     * Of {@link #TAKE_READY} only, asked for or not: the socket has no connection, or none any more, be it for an error. No call
+     * on it would wait.
+     */
+    public static final int HUNG_UP = 8;
+
+    /** Result: a new set of sockets, of which {@link #TAKE_READY} tells those that are ready. */
+    public static final int READINESS_SET = 42;
+
+    /**
+     * a0 = set, a1 = socket, a2 = bits as those of {@link #AWAIT}: watches a socket, or watches it for something else; 0 removes it. A
+     * socket leaves its sets when it is closed.
+     */
+    public static final int WATCH = 43;
+
+    /**
+     * a0 = set, a1 = time limit in ns, 0 for none: waits until {@link #TAKE_READY} would answer more than 0; moves no data, so it can
+     * wait in a bare slot. Result 0, or minus ETIMEDOUT.
+     */
+    public static final int AWAIT_READY = 44;
+
+    /**
+     * a0 = set, a1 = room in bytes, at least 8; never waits, and each socket that is still ready is told again next time. Result:
+     * bytes; data area = for each of them a socket and what it is ready for, two 32-bit words in network byte order. A wake-up comes
+     * first, as socket 0, and is over then.
+     */
+    public static final int TAKE_READY = 45;
+
+    /** a0 = set: ends a wait on the set, or the next one. */
+    public static final int WAKE_UP = 46;
+
+    /** a0 = set. Whoever waits for it gets EBADF. */
+    public static final int CLOSE_SET = 47;
+
     public static final int SHUT_RECEIVING = 0;
     public static final int SHUT_SENDING = 1;
     public static final int SHUT_BOTH = 2;
 
     private TrapNumber() {}
 
-    /** Whether a number is a socket call's, of either kind of socket. */
+    /** Whether a number is a socket call's: of either kind of socket, or of a set of them. */
     public static boolean isSocketCall(int number) {
-        return (number >= SOCKET && number <= CLOSE) || (number >= STREAM_SOCKET && number <= AWAIT);
+        return (number >= SOCKET && number <= CLOSE) || (number >= STREAM_SOCKET && number <= CLOSE_SET);
+    }
+
+    /** Whether a number is that of a call on a set of sockets. */
+    public static boolean isReadinessCall(int number) {
+        return number >= READINESS_SET && number <= CLOSE_SET;
     }
 
     /**

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,10 +35,40 @@ class CurlIT {
     @ParameterizedTest
     @CsvSource({"in-kernel, 50", "server-ipc, 2"})
     void curlGetsAndPutsLargeFilesWhole(String topology, int megabytes) throws Exception {
+        getsAndPutsLargeFilesWhole(PlainHttpServer.class, topology, megabytes);
+    }
+
+    @Test
+    void andFromAServerWithASelector() throws Exception {
+        getsAndPutsLargeFilesWhole(PlainSelectorHttpServer.class, "in-kernel", 50);
+    }
+
+    /** The other way around: the JDK's HTTP client on the host, which is one thread with a selector. */
+    @Test
+    void aClientWithASelectorGetsALargeFileWhole() throws Exception {
+        String content = Content.write(served.resolve("large"), 50 * MEGABYTE, 1);
+        String url = "http://" + PeerWire.LINUX + ":" + PORT + "/large";
+        String[] client = CommandLines.program(PlainHttpClient.class, url);
+        try (RunProgram running = RunProgram.start("in-kernel", List.of(), "waiting", client)) {
+            Process server = running.linux()
+                    .start(CommandLines.program(
+                            PlainSelectorHttpServer.class, String.valueOf(PORT), served.toString()));
+            try {
+                running.linux().awaitListener(PORT);
+                running.tell("now");
+                assertThat(running.line()).isEqualTo("200 " + content);
+                assertThat(running.exitCode()).isZero();
+            } finally {
+                server.destroy();
+            }
+        }
+    }
+
+    private void getsAndPutsLargeFilesWhole(Class<?> program, String topology, int megabytes) throws Exception {
         String content = Content.write(served.resolve("large"), megabytes * MEGABYTE, 1);
-        String[] server = CommandLines.program(PlainHttpServer.class, String.valueOf(PORT), served.toString());
-        try (RunProgram program = RunProgram.start(topology, List.of(), "listening", server)) {
-            Namespace linux = program.linux();
+        String[] server = CommandLines.program(program, String.valueOf(PORT), served.toString());
+        try (RunProgram running = RunProgram.start(topology, List.of(), "listening", server)) {
+            Namespace linux = running.linux();
             Path large = fetched.resolve("large");
             // Two requests over one connection.
             assertThat(curl(linux, "-o", large.toString(), url("large"), "-o", "/dev/null", url("missing")))
