@@ -27,11 +27,12 @@ class FailuresIT {
     /** How long a role is away: longer than a retransmission takes; nothing is asserted of the time. */
     private static final long AWAY_SECONDS = 2;
 
+    /** One that the last test left as it found it; none after a failure, or when the test was its end. */
     private @Nullable Transfer transfer;
 
     @AfterAll
     void endTransfer() throws Exception {
-        if (transfer != null && transfer.isAlive()) {
+        if (transfer != null) {
             try {
                 assertThat(transfer.end()).isEqualTo("ended");
             } finally {
@@ -62,6 +63,7 @@ class FailuresIT {
             Engine.ask("unpause", hosts.id(service));
         }
         assertThat(stream.said()).isEqualTo("exact");
+        leave(stream);
     }
 
     /** A kernel-node that comes back finds its interface by the subnet, whatever it is called by then; the others have no part in it. */
@@ -99,6 +101,7 @@ class FailuresIT {
             Engine.ask(connect.toArray(String[]::new));
         }
         assertThat(stream.said()).isEqualTo("exact");
+        leave(stream);
     }
 
     @ParameterizedTest
@@ -108,6 +111,7 @@ class FailuresIT {
         kill(hosts, service);
         stream.tellToGoOn();
         assertThat(stream.said()).isEqualTo("exact");
+        leave(stream);
     }
 
     /** The engine starts its container again, and the host serves as before. */
@@ -132,6 +136,7 @@ class FailuresIT {
         Transfer again = stream(hosts);
         again.tellToGoOn();
         assertThat(again.said()).isEqualTo("exact");
+        leave(again);
     }
 
     /** Ends all that runs in the container without a word, and so the container; not as one that was stopped, as {@code docker kill}. */
@@ -139,23 +144,35 @@ class FailuresIT {
         hosts.exec(service, "sh", "-c", "kill -9 -1");
     }
 
-    /** One that has sent a part, as soon as the hosts serve it. */
+    /** One that has sent a part, as soon as the hosts serve it. It is the test's, until that {@link #leave}s it. */
     private Transfer stream(TwoHosts hosts) throws Exception {
-        if (transfer == null || !transfer.isAlive()) {
-            transfer = connected(hosts);
-            transfer.tellToGoOn();
-            assertThat(transfer.said()).isEqualTo("exact");
+        awaitReady(hosts);
+        Transfer taken = transfer;
+        transfer = null;
+        if (taken == null) {
+            taken = connected(hosts);
+            taken.tellToGoOn();
+            assertThat(taken.said()).isEqualTo("exact");
         }
-        return transfer;
+        return taken;
+    }
+
+    /** Leaves a stream through which nothing was lost to the next test. */
+    private void leave(Transfer stream) {
+        transfer = stream;
+    }
+
+    private static void awaitReady(TwoHosts hosts) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Transfer.LIMIT_SECONDS);
+        while (!hosts.areReady()) {
+            assertThat(System.nanoTime()).as("hosts are ready").isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(500);
+        }
     }
 
     private static Transfer connected(TwoHosts hosts) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Transfer.LIMIT_SECONDS);
         while (true) {
-            while (!hosts.areReady()) {
-                assertThat(System.nanoTime()).as("hosts are ready again").isLessThan(deadline);
-                TimeUnit.MILLISECONDS.sleep(500);
-            }
             Transfer attempt = Transfer.start(hosts, CLIENT);
             String said = attempt.said();
             if (said.equals("connected")) {
@@ -165,6 +182,7 @@ class FailuresIT {
             assertThat(System.nanoTime())
                     .as("hosts serve again; last: %s", said)
                     .isLessThan(deadline);
+            awaitReady(hosts);
         }
     }
 }

@@ -86,7 +86,7 @@ class MeasuredRowsIT {
     void everyTopologyCarriesDatagramsAndStreamsBetweenContainers() throws Exception {
         JsonNode results = results(inContainers);
         assertThat(results.at("/environment/deployment").asText()).startsWith("nodes: ");
-        assertThat(results.at("/environment/flags").asText()).contains(System.getenv("MACHBED_JVM_FLAGS"));
+        assertThat(results.at("/environment/flags").asText()).contains(TwoHosts.JVM_FLAGS);
         for (String name : WITH_CONNECTIONS) {
             assertCarried(row(results, name, "udp-rtt"));
             assertCarried(row(results, name, "tcp-rtt"));

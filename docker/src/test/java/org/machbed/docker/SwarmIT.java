@@ -73,12 +73,11 @@ class SwarmIT {
         try {
             Engine.ask("stack", "rm", STACK);
             await("", "ps", "-aq", "--filter", STACK_LABEL);
-            List<String> volumes = Engine.ask("volume", "ls", "-q", "--filter", STACK_LABEL)
+            for (String volume : Engine.ask("volume", "ls", "-q", "--filter", STACK_LABEL)
                     .lines()
-                    .toList();
-            var remove = new ArrayList<>(List.of("volume", "rm"));
-            remove.addAll(volumes);
-            Engine.ask(remove.toArray(String[]::new));
+                    .toList()) {
+                Engine.ask("volume", "rm", volume);
+            }
         } finally {
             Engine.ask("swarm", "leave", "--force");
         }

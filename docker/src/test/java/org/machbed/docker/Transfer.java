@@ -69,10 +69,6 @@ final class Transfer {
         return said();
     }
 
-    boolean isAlive() {
-        return process.isAlive();
-    }
-
     void awaitEnd() throws InterruptedException {
         assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS))
                 .as("ends within %d s", LIMIT_SECONDS)

@@ -28,6 +28,9 @@ final class TwoHosts implements AutoCloseable {
     static final String ADDRESS_OF_A = "10.171.0.1";
     static final String ADDRESS_OF_B = "10.171.0.2";
 
+    /** Flags of the processes' virtual machines. */
+    static final String JVM_FLAGS = System.getenv().getOrDefault("MACHBED_JVM_FLAGS", "");
+
     private static final String ETHERNET = "10.171";
     private static final List<String> HOSTS = List.of("a", "b");
     private static final List<String> ROLES =
@@ -37,7 +40,6 @@ final class TwoHosts implements AutoCloseable {
     private static final long BENCH_LIMIT_SECONDS = 600;
 
     private static final Path RESULTS = Path.of("target", "results").toAbsolutePath();
-    private static final String JVM_FLAGS = "MACHBED_JVM_FLAGS";
 
     /** What compose.yaml is told; the networks are others than those of a project that a user may have up. */
     private static final Map<String, String> ENVIRONMENT = Map.of(
@@ -47,8 +49,8 @@ final class TwoHosts implements AutoCloseable {
             Engine.IMAGE,
             "MACHBED_RESULTS",
             RESULTS.toString(),
+            "MACHBED_JVM_FLAGS",
             JVM_FLAGS,
-            System.getenv().getOrDefault(JVM_FLAGS, ""),
             "MACHBED_ETHERNET",
             ETHERNET,
             "MACHBED_JETSTREAM",
@@ -98,7 +100,7 @@ final class TwoHosts implements AutoCloseable {
                         "network",
                         "inspect",
                         "-f",
-                        "{{(index .IPAM.Config 0).Subnet}} {{index .Labels \"com.docker.compose.project\"}}",
+                        "{{range .IPAM.Config}}{{.Subnet}}{{end}} {{index .Labels \"com.docker.compose.project\"}}",
                         network);
                 List<String> words = List.of(said.split(" ", -1));
                 if (words.getFirst().equals(ETHERNET + ".0.0/16")) {

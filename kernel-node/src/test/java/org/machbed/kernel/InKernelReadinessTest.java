@@ -12,6 +12,7 @@ import org.machbed.ipc.trap.TrapCaller;
 import org.machbed.ipc.trap.TrapSlot;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.Readiness;
+import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.proto.trap.TrapNumber;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,7 +24,7 @@ import static org.machbed.kernel.StreamTraps.background;
 import static org.machbed.kernel.StreamTraps.counter;
 
 /** Sets of sockets of two kernels with the stack inside, by traps through real call gates. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class InKernelReadinessTest {
     private static final int PORT = 5001;
     private static final long BAD = -Errno.EBADF.number();
@@ -155,6 +156,27 @@ class InKernelReadinessTest {
         while (sent > 0) {
             sent -= String.valueOf(b.receive(server, 65_536, WAIT)).length();
         }
+        assertThat(within30s(room)).isZero();
+        assertThat(take(a, set)).containsExactly(client, (long) TrapNumber.WRITABLE);
+    }
+
+    @Test
+    void aLargerBufferIsRoomForWhoWaits() throws Exception {
+        long listener = b.listener(PORT, 5);
+        long client = a.connected(TwoHosts.B, PORT);
+        long server = b.accept(listener);
+        assertThat(server).isPositive();
+        long set = set(a);
+        watch(a, set, client, TrapNumber.WRITABLE);
+        String piece = "0123456789abcdef".repeat(4_096);
+        while (awaitsReady(set)) {
+            assertThat(a.send(client, piece, NO_WAIT)).isPositive();
+        }
+        CompletableFuture<Long> room = waiting(a, set);
+        awaitWaiting(hosts.a, 1);
+        int sendBuffer = SocketOptionName.SEND_BUFFER_BYTES.number();
+        assertThat(a.caller().trap(TrapNumber.SET_OPTION, client, sendBuffer, 4 << 20))
+                .isZero();
         assertThat(within30s(room)).isZero();
         assertThat(take(a, set)).containsExactly(client, (long) TrapNumber.WRITABLE);
     }

@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.ReadinessSet;
 import org.machbed.netstack.socket.ReadinessSetLayer;
 import org.machbed.netstack.socket.SocketLayerException;
@@ -148,6 +149,7 @@ final class MachbedSelector extends AbstractSelector {
         }
     }
 
+    /** A call that fails leaves keys as they were: the next selection comes to them again. */
     private int selectLocked(@Nullable Consumer<SelectionKey> action, long limitNs) throws IOException {
         try {
             removeCancelled();
@@ -156,6 +158,9 @@ final class MachbedSelector extends AbstractSelector {
             removeCancelled();
             return update(action, pairs);
         } catch (SocketLayerException e) {
+            if (!isOpen() && e.errno() == Errno.EBADF) {
+                return 0; // Closed meanwhile, and with it the set.
+            }
             throw SocketErrors.ofStream(e);
         }
     }
@@ -226,11 +231,12 @@ final class MachbedSelector extends AbstractSelector {
     /** Tells the set what is of interest now. */
     private void watchChanged() throws SocketLayerException {
         MachbedSelectionKey key;
-        while ((key = changed.poll()) != null) {
+        while ((key = changed.peek()) != null) {
             if (key.isValid()) {
                 keysBySocket.put(key.socket(), key);
                 watch(key, key.wanted());
             }
+            changed.remove();
         }
     }
 
@@ -257,21 +263,23 @@ final class MachbedSelector extends AbstractSelector {
                 return;
             }
             now = cancelled.toArray(SelectionKey[]::new);
-            cancelled.clear();
         }
         for (SelectionKey key : now) {
             remove((MachbedSelectionKey) key);
+            synchronized (cancelled) {
+                cancelled.remove(key);
+            }
         }
     }
 
     private void remove(MachbedSelectionKey key) throws SocketLayerException {
+        if (key.channel().isOpen()) {
+            watch(key, 0);
+        }
         keysBySocket.remove(key.socket(), key);
         keys.remove(key);
         selected.remove(key);
         deregister(key);
-        if (key.channel().isOpen()) {
-            watch(key, 0);
-        }
     }
 
     @Override
@@ -326,24 +334,14 @@ final class MachbedSelector extends AbstractSelector {
         return this;
     }
 
+    /** Closes the set first, which ends a selection under way: that holds the monitors. */
     @Override
     protected void implCloseSelector() throws IOException {
-        try {
-            wakeup();
-        } finally {
-            synchronized (this) {
-                synchronized (publicSelected) {
-                    closeSetAndForgetKeys();
-                }
+        closeSet();
+        synchronized (this) {
+            synchronized (publicSelected) {
+                forgetKeys();
             }
-        }
-    }
-
-    private void closeSetAndForgetKeys() throws IOException {
-        try {
-            closeSet();
-        } finally {
-            forgetKeys();
         }
     }
 

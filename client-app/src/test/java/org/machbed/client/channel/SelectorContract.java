@@ -40,7 +40,7 @@ import static org.machbed.client.channel.OnStreamEnds.failureOf;
  * What an application may rely on in a {@link Selector}. One suite, run on the JDK's own first, which proves the suite, and then on
  * ours. Limits are there to end a test that would hang; none is expected to pass, but where a test says so.
  */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class SelectorContract {
     private static final long PATIENCE_MS = 30_000;
 

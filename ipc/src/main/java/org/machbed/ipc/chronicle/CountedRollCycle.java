@@ -1,7 +1,12 @@
 package org.machbed.ipc.chronicle;
 
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import net.openhft.chronicle.core.time.TimeProvider;
 import net.openhft.chronicle.queue.RollCycle;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.queue.rollcycles.RollCycleArithmetic;
 
 /**
@@ -15,12 +20,21 @@ final class CountedRollCycle implements RollCycle {
     private static final int INDEX_SPACING = 1024;
     private static final int CYCLE_MILLIS = 1_000;
 
+    /** A cycle is a second since the epoch, so that names differ and sort. */
+    private static final String FORMAT = "yyyyMMdd-HHmmss";
+
+    private static final DateTimeFormatter FORMATTER = DateTimeFormatter.ofPattern(FORMAT, Locale.ROOT);
+
     private final RollCycleArithmetic arithmetic = RollCycleArithmetic.of(INDEX_COUNT, INDEX_SPACING);
 
-    /** File names: a cycle is a second since the epoch, so that names differ and sort. */
+    /** The file of a cycle. */
+    static String fileName(long cycle) {
+        return LocalDateTime.ofEpochSecond(cycle, 0, ZoneOffset.UTC).format(FORMATTER) + SingleChronicleQueue.SUFFIX;
+    }
+
     @Override
     public String format() {
-        return "yyyyMMdd-HHmmss";
+        return FORMAT;
     }
 
     @Override

@@ -82,7 +82,7 @@ public final class RollingQueue implements AutoCloseable {
         this.creditUnits = creditUnits;
         this.fileUnits = fileUnits;
         makeDirectory(path);
-        admitSharersBeforehand(path);
+        makeFile(path.resolve("metadata.cq4t"));
         this.queue = SingleChronicleQueueBuilder.binary(path)
                 .rollCycle(new CountedRollCycle())
                 .timeProvider(this::cycle)
@@ -95,7 +95,6 @@ public final class RollingQueue implements AutoCloseable {
             queue.close();
             throw e;
         }
-        admitSharers(path.resolve("metadata.cq4t"));
         if (appender != null) {
             appender.singleThreadedCheckDisabled(true);
         }
@@ -162,6 +161,9 @@ public final class RollingQueue implements AutoCloseable {
         if (to == null) {
             throw new IllegalStateException("the consumer of a queue does not produce");
         }
+        if (cycle() != lastCycle) {
+            makeFile(path.resolve(CountedRollCycle.fileName(cycle())));
+        }
         return to.writingDocument();
     }
 
@@ -222,7 +224,6 @@ public final class RollingQueue implements AutoCloseable {
      * beginning it may still have to read in the old file that this is its end.
      */
     private void begun(Written file) {
-        admitSharers(file.file().toPath());
         files.addLast(file);
         believeConsumer();
         Written oldest = files.removeFirst();
@@ -248,21 +249,12 @@ public final class RollingQueue implements AutoCloseable {
         }
     }
 
-    /** The other side may open a file while this one has not yet come to {@link #admitSharers}. */
-    private static void admitSharersBeforehand(Path path) {
+    /** So are its files: the other side may open one as soon as it is there. */
+    private static void makeFile(Path file) {
         try {
-            Sharing.admitBeforehand(path);
+            Sharing.createMemoryUnlessThere(file);
         } catch (IOException e) {
-            throw new UncheckedIOException("whose queue " + path + " is cannot be told", e);
-        }
-    }
-
-    /** Chronicle creates its files with the process's mask, too. */
-    private static void admitSharers(Path file) {
-        try {
-            Sharing.admit(file);
-        } catch (IOException e) {
-            LOG.warn("the mode of {} is not what it ought to be", file, e);
+            throw new UncheckedIOException("no file " + file + " for a queue", e);
         }
     }
 }

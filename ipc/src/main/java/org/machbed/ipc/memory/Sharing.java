@@ -1,10 +1,8 @@
 package org.machbed.ipc.memory;
 
 import java.io.IOException;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -13,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * Who shares a directory of memory: the processes of one user, or those of all users in its group. The directory's own mode says it,
@@ -65,6 +64,25 @@ public enum Sharing {
         settle(file, sharing.memoryMode);
     }
 
+    /**
+     * Creates an empty file that all sharers read and write, unless another one has: for a library that opens what is there. It has its
+     * mode from the first moment that it has its name, since who sees it may open it.
+     */
+    public static void createMemoryUnlessThere(Path file) throws IOException {
+        if (Files.exists(file)) {
+            return;
+        }
+        Path nameless = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID());
+        createMemory(nameless);
+        try {
+            Files.createLink(file, nameless);
+        } catch (FileAlreadyExistsException e) {
+            // Another one was faster: that is the file.
+        } finally {
+            Files.delete(nameless);
+        }
+    }
+
     /** Creates and opens a file that this process writes once and others read. It must not exist. */
     public FileChannel createLetter(Path file) throws IOException {
         FileChannel channel = FileChannel.open(
@@ -97,16 +115,6 @@ public enum Sharing {
     /** Admits the sharers to a file or a socket that a library made with modes of its own. */
     public static void admit(Path file) throws IOException {
         settle(file, besides(file).memoryMode);
-    }
-
-    /**
-     * Has what libraries make in a directory be a group's from its first moment, if the directory is a group's: another user might open
-     * it before {@link #admit}. All that this process makes from then on is its group's, too (umask(2)).
-     */
-    public static void admitBeforehand(Path directory) throws IOException {
-        if (in(directory) == GROUP) {
-            Mask.admitGroup();
-        }
     }
 
     /** Creates a directory in which all sharers make, list and remove files: they are told its name. */
@@ -157,21 +165,9 @@ public enum Sharing {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(letters.toString()));
     }
 
-    /** The process's mask of modes. */
+    /** The process's mask of modes, as Linux tells it (proc_pid_status(5)); it is never changed here. */
     private static final class Mask {
-        /** As Linux tells it (proc_pid_status(5)), before {@link #admitGroup}, after which it leaves away no more of any mode here. */
         static final int BITS = read();
-
-        private static final MethodHandle UMASK =
-                Native.function("umask", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-
-        static void admitGroup() {
-            try {
-                int _ = (int) UMASK.invokeExact(OTHERS);
-            } catch (Throwable thrown) {
-                throw Native.broken(thrown);
-            }
-        }
 
         private static int read() {
             try {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import net.openhft.chronicle.wire.DocumentContext;
@@ -153,18 +154,31 @@ class RollingQueueTest {
         assertThatIllegalStateException().isThrownBy(producer::read);
     }
 
-    /** Another user's process may open the file at once. */
+    /** Another user's process may open a file as soon as it is there. */
     @Test
     void aFileIsTheGroupsBeforeItsFirstEntryIsThere() throws IOException {
         Path shared = Files.createDirectory(directory.resolve("shared"));
         Files.setAttribute(shared, "unix:mode", 02770);
         Path queue = shared.resolve("q");
-        try (RollingQueue writer = RollingQueue.producer(queue, new Counters(), FILE_ENTRIES, FILE_ENTRIES);
-                DocumentContext document = writer.write()) {
-            document.wire().bytes().writeLong(0);
-            Path file = queue.resolve("19700101-000000.cq4");
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-                    .isEqualTo("rw-rw----");
+        try (RollingQueue reader = RollingQueue.consumer(queue, new Counters(), FILE_ENTRIES, FILE_ENTRIES)) {
+            assertThat(modes(queue)).isNotEmpty().containsOnly("rw-rw----");
+            try (RollingQueue writer = RollingQueue.producer(queue, new Counters(), FILE_ENTRIES, FILE_ENTRIES);
+                    DocumentContext document = writer.write()) {
+                document.wire().bytes().writeLong(0);
+                assertThat(modes(queue)).hasSize(2).containsOnly("rw-rw----");
+            }
+            assertThat(reader.isBroken()).isFalse();
+        }
+    }
+
+    private static List<String> modes(Path queue) throws IOException {
+        try (Stream<Path> files = Files.list(queue)) {
+            List<String> modes = new ArrayList<>();
+            for (Path file : files.toList()) {
+                modes.add(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+            }
+
+            return modes;
         }
     }
 }

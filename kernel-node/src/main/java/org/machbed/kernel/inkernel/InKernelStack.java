@@ -150,8 +150,9 @@ public final class InKernelStack implements FamilyOwner, DriverTimer {
         try {
             long nowNs = System.nanoTime();
             sockets.enter(ofTrapThread, nowNs);
-            readinessSets.closeAllOf(caller);
+            // In this order, since a socket leaves all its sets at once.
             sockets.closeAllOf(caller, nowNs);
+            readinessSets.closeAllOf(caller);
             earlier = settle(nowNs);
         } finally {
             kernelLock.unlock();

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.trap.TrapFrame;
 import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.Readiness;
 import org.machbed.netstack.socket.ReadinessSet;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.proto.trap.TrapNumber;
@@ -46,7 +47,7 @@ final class ReadinessTraps {
             return -Errno.EBADF.number();
         }
         long interests = frame.a2();
-        if (interests < 0 || interests > SocketTraps.ANY_INTEREST) {
+        if (interests < 0 || interests > Readiness.INTERESTS) {
             return INVALID;
         }
         set.watch(socket, (int) frame.a1(), (int) interests);

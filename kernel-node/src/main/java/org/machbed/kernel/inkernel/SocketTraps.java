@@ -21,7 +21,7 @@ final class SocketTraps {
     /** The largest UDP payload of an IPv4 packet: 65,535 less 20 bytes of IPv4 and 8 of UDP header. */
     private static final int MAX_DATAGRAM_BYTES = 65_507;
 
-    static final int ANY_INTEREST = TrapNumber.READABLE | TrapNumber.WRITABLE | TrapNumber.DRAINED;
+    private static final int ANY_INTEREST = TrapNumber.READABLE | TrapNumber.WRITABLE | TrapNumber.DRAINED;
 
     /** 73 years: added to any time it does not overflow. */
     static final long LONGEST_WAIT_NS = Long.MAX_VALUE / 4;

@@ -29,7 +29,8 @@ class BridgeStationsTest {
     void open() throws Exception {
         Namespace.assumePossible();
         Namespace middle = namespace();
-        middle.ip("link", "add", "br0", "type", "bridge");
+        // One that snoops on multicasts would say so, to all on it.
+        middle.ip("link", "add", "br0", "type", "bridge", "mcast_snooping", "0");
         middle.ip("link", "set", "br0", "up");
         for (int i = 0; i < STATIONS.size(); i++) {
             Namespace own = namespace();

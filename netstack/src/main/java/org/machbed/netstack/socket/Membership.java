@@ -14,6 +14,9 @@ final class Membership {
     int interests;
 
     @Nullable
+    Membership previousOfSocket;
+
+    @Nullable
     Membership nextOfSocket;
 
     @Nullable

@@ -8,7 +8,7 @@ public final class Readiness {
     /** A send would not have to wait, or a connect is over. */
     public static final int WRITABLE = 2;
 
-    /** The peer has all that was sent before a shutdown. */
+    /** The peer has all that was sent before a shutdown: what one may wait for, but not watch. */
     public static final int DRAINED = 4;
 
     /**
@@ -17,8 +17,8 @@ public final class Readiness {
      */
     public static final int HUNG_UP = 8;
 
-    /** What may be asked for. */
-    public static final int INTERESTS = READABLE | WRITABLE | DRAINED;
+    /** What a socket may be watched for. */
+    public static final int INTERESTS = READABLE | WRITABLE;
 
     private Readiness() {}
 }

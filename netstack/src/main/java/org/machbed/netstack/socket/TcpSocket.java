@@ -284,6 +284,9 @@ public final class TcpSocket {
         TcpConnection c = stream.connection();
         if (c != null) {
             options.apply(name, c, nowNs);
+            if (name == SocketOptionName.SEND_BUFFER_BYTES) {
+                stream.onWritable(); // A larger buffer is room.
+            }
             sockets.afterCall(nowNs);
         }
     }

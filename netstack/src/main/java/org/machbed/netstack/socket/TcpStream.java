@@ -68,7 +68,9 @@ final class TcpStream implements ConnectionEvents {
     int send(MemorySegment source, long offset, int length, boolean urgent, long nowNs) throws SocketLayerException {
         TcpConnection c = sender();
         int taken = urgent ? c.sendUrgent(source, offset, length, nowNs) : c.send(source, offset, length, nowNs);
-        wantsRoom = taken < length;
+        if (taken < length) {
+            wantsRoom = true; // Who wanted room before still does.
+        }
         sockets.afterCall(nowNs);
         return taken;
     }

@@ -54,19 +54,22 @@ public final class WatchedSocket {
 
     void add(Membership membership) {
         membership.nextOfSocket = first;
+        if (first != null) {
+            first.previousOfSocket = membership;
+        }
         first = membership;
     }
 
     void remove(Membership membership) {
-        if (first == membership) {
-            first = membership.nextOfSocket;
-            return;
+        Membership previous = membership.previousOfSocket;
+        Membership next = membership.nextOfSocket;
+        if (previous == null) {
+            first = next;
+        } else {
+            previous.nextOfSocket = next;
         }
-        for (Membership m = first; m != null; m = m.nextOfSocket) {
-            if (m.nextOfSocket == membership) {
-                m.nextOfSocket = membership.nextOfSocket;
-                return;
-            }
+        if (next != null) {
+            next.previousOfSocket = previous;
         }
     }
 }

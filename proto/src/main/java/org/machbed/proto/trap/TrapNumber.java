@@ -118,7 +118,7 @@ public final class TrapNumber {
     public static final int READINESS_SET = 42;
 
     /**
-     * a0 = set, a1 = socket, a2 = bits as those of {@link #AWAIT}: watches a socket, or watches it for something else; 0 removes it. A
+     * a0 = set, a1 = socket, a2 = bits of {@link #READABLE} and {@link #WRITABLE}: watches a socket, or watches it for something else; 0 removes it. A
      * socket leaves its sets when it is closed.
      */
     public static final int WATCH = 43;

@@ -69,6 +69,11 @@ public final class AotCaches {
         }
     }
 
+    /** Whether processes that are started with it make caches. */
+    boolean isTraining() {
+        return !makers.isEmpty();
+    }
+
     /** Where they are; empty for no caches at all. */
     public Optional<Path> directory() {
         return Optional.ofNullable(directory);

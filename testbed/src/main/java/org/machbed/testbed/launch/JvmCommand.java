@@ -33,10 +33,8 @@ public final class JvmCommand {
             "-Dfile.encoding=UTF-8",
             "-Dlogback.configurationFile=machbed-logback.xml");
 
-    /** In the environment: flags that come after these, with blanks between them; for a profiler, a recording, another compiler. */
-    public static final String FURTHER_FLAGS = "MACHBED_JVM_FLAGS";
-
-    private static final List<String> FURTHER = words(System.getenv().getOrDefault(FURTHER_FLAGS, ""));
+    /** From the environment, with blanks between them: for a profiler, a recording, another compiler. */
+    private static final List<String> FURTHER = words(System.getenv().getOrDefault("MACHBED_JVM_FLAGS", ""));
 
     private final String java;
     private final String classPath;
@@ -69,7 +67,10 @@ public final class JvmCommand {
         var command = new ArrayList<String>(List.of("taskset", "-c", String.valueOf(plan.cpu()), java));
         command.addAll(FLAGS);
         command.add(heap);
-        command.addAll(FURTHER);
+        if (!caches.isTraining()) {
+            // Caches are for processes without such flags, too.
+            command.addAll(FURTHER);
+        }
         command.add("-XX:ErrorFile=" + logDirectory.resolve(plan.host() + "-" + plan.name() + "-crash.log"));
         command.addAll(caches.flags(plan));
         command.addAll(access);
@@ -80,7 +81,7 @@ public final class JvmCommand {
         return command;
     }
 
-    /** The flags that matter to times, for the report. */
+    /** The flags that matter to times, for the report; nodes elsewhere are told further ones on their own. */
     public static List<String> flags() {
         return Stream.concat(FLAGS.stream().filter(flag -> flag.startsWith("-X")), FURTHER.stream())
                 .toList();

@@ -51,14 +51,12 @@ public final class Distribution {
         try {
             Path said = DIRECTORY.resolveSibling("prepare.log");
             String logs = DIRECTORY.resolveSibling("prepare").toString();
-            ProcessBuilder program = new ProcessBuilder(command(
+            Process prepare = new ProcessBuilder(command(
                             List.of("-XX:AOTCacheOutput=" + commandLineCache(DIRECTORY)),
                             List.of("prepare", "--out", logs)))
                     .redirectErrorStream(true)
-                    .redirectOutput(said.toFile());
-            // Users get the same caches afterwards, who want more of the compiler than these tests.
-            program.environment().remove(JvmCommand.FURTHER_FLAGS);
-            Process prepare = program.start();
+                    .redirectOutput(said.toFile())
+                    .start();
             if (!prepare.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)) {
                 prepare.destroy();
             }

@@ -84,8 +84,6 @@ final class HostOfUsers implements AutoCloseable {
         command.addAll(jvm.of(plan, logs));
         File log = logs.resolve(plan.host() + "-" + plan.name() + ".log").toFile();
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(log).directory(new File("/"));
-        // Counts are the same, and it starts in less CPU time.
-        builder.environment().put("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1");
         Process process = builder.start();
         processes.put(role, process);
         replies.put(role, new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)));
