@@ -26,9 +26,6 @@ class MeasuredRowsIT {
     private static final List<String> WITHOUT = List.of("udp-server", "udp-server-direct");
     private static final String LOCAL = "in-kernel,server-ipc,server-mapped";
 
-    /** Of counts, one round says as much as many. */
-    private static final List<String> BRIEFLY = List.of("--quick", "--rounds=1");
-
     private static final long LOCAL_LIMIT_SECONDS = 300;
 
     @SuppressWarnings("NullAway.Init")
@@ -43,17 +40,17 @@ class MeasuredRowsIT {
         local = hosts.results().resolve("local");
         var all = new ArrayList<>(WITH_CONNECTIONS);
         all.addAll(WITHOUT);
-        Engine.Said bench = hosts.bench(measurement(String.join(",", all), "udp-rtt,tcp-rtt", "/results/containers"));
+        Engine.Said bench = hosts.bench(measurement(String.join(",", all), "/results/containers"));
         assertThat(bench.code()).as(bench.text()).isZero();
-        Engine.Said here = machbed(measurement(LOCAL, "udp-rtt", local.toString()));
+        Engine.Said here = machbed(measurement(LOCAL, local.toString()));
         assertThat(here.code()).as(here.text()).isZero();
     }
 
-    private static String[] measurement(String topologies, String workloads, String out) {
-        var words = new ArrayList<>(
-                List.of("measure", "--topology=" + topologies, "--workload=" + workloads, "--out=" + out));
-        words.addAll(BRIEFLY);
-        return words.toArray(String[]::new);
+    /** Of counts, one round says as much as many. */
+    private static String[] measurement(String topologies, String out) {
+        return new String[] {
+            "measure", "--topology=" + topologies, "--workload=udp-rtt,tcp-rtt", "--quick", "--rounds=1", "--out=" + out
+        };
     }
 
     /** The command line on this machine, from the jars that the image has. */
