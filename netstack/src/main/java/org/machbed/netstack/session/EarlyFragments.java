@@ -22,8 +22,7 @@ final class EarlyFragments {
     private final SessionCounters counters;
     private final MemorySegment memory = Arena.ofAuto().allocate(STORE_BYTES);
 
-    // Of each fragment; slots are taken in a ring too, and those released meanwhile have length 0 until they are the
-    // oldest.
+    // Of each fragment; slots are a ring too, and one released meanwhile has length 0 until it is the oldest.
     private final long[] ends = new long[CAPACITY];
     private final int[] protocolAndIdentification = new int[CAPACITY];
     private final long[] deadlineNs = new long[CAPACITY];

@@ -9,7 +9,7 @@ public enum SessionCounter {
     FRAGMENT_DELIVERED,
     /** A fragment kept until its datagram's first one says whose it is. */
     FRAGMENT_KEPT,
-    /** For no session; a later fragment too, when its first one was. */
+    /** For no session; a later fragment too, when its first one was for none. */
     NO_SESSION,
     /** A fragment after the first of a session that is gone. */
     SESSION_GONE,

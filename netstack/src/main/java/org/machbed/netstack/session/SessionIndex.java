@@ -13,7 +13,7 @@ import org.machbed.netstack.random.KeyedRandom;
  *
  * <p>Eight slots are looked at in one step: each has a tag of 8 bits, 0 when it is free and else 7 bits of the hash, and a key is
  * read only where the tag is the one looked for. So the search takes the same branches wherever the key lies and however
- * full the table is; slot by slot, the processor mispredicts where it ends, which cost more than the cache misses of a large table.
+ * full the table is; slot by slot, the processor would often mispredict where it ends.
  */
 final class SessionIndex<T> {
     static final int NONE = -1;

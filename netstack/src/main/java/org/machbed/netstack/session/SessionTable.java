@@ -68,8 +68,8 @@ public final class SessionTable<T> {
     }
 
     /**
-     * Removes a session, and with it the fragments that would have followed. Who lost the session to another target
-     * ({@link #replace}) cannot remove it any more.
+     * Removes a session. The fragments of its datagrams under way go to nobody, or to the next session of this template. Who
+     * lost the session to another target ({@link #replace}) cannot remove it any more.
      *
      * @return whether {@code target} had it
      */
@@ -116,6 +116,9 @@ public final class SessionTable<T> {
     /**
      * Hands a frame, which begins with its Ethernet header, to the session that it is for; a first fragment is followed by those
      * that waited for it.
+     *
+     * <p>Whoever has other receivers too, such as a filter for servers, hands them what is {@link SessionCounter#NO_SESSION}, and
+     * {@link SessionCounter#FRAGMENT_KEPT} as well: the first fragment may turn out to be for them.
      *
      * @return what became of it, which is counted too
      */
@@ -184,8 +187,7 @@ public final class SessionTable<T> {
 
     private SessionCounter matchFirst(
             MemorySegment memory, long offset, int lengthBytes, long nowNs, SessionConsumer<? super T> consumer) {
-        // Sent again, or the identification used again: either way what was known of the old one tells nothing of this
-        // one.
+        // Sent again, or its identification used again: what was known of the old one tells nothing of this one.
         forget(followed);
         forget(ignored);
         int slot = findSession();
