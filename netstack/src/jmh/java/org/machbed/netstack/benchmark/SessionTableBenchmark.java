@@ -44,7 +44,9 @@ public class SessionTableBenchmark {
     private MemorySegment hits = MemorySegment.NULL;
     private MemorySegment misses = MemorySegment.NULL;
     private int next;
-    private long bytes;
+
+    /** What was delivered; public, so that delivering is not optimised away. */
+    public long bytes;
 
     /** Adds them all. */
     @Setup
