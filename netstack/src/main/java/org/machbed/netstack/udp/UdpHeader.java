@@ -55,8 +55,8 @@ public final class UdpHeader {
         return null;
     }
 
-    /** Views the first 8 octets of a datagram, all that an ICMP error need quote. */
-    void wrapQuoted(MemorySegment memory, long offset) {
+    /** Views the first 8 octets of a datagram, all that an ICMP error need quote and a fragment may have. */
+    public void wrapQuoted(MemorySegment memory, long offset) {
         view(memory, offset, memory.get(BigEndian.INT, offset + LENGTH));
     }
 
