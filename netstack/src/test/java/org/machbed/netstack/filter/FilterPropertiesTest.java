@@ -11,7 +11,7 @@ import net.jqwik.api.constraints.Size;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class FilterProperties {
+class FilterPropertiesTest {
     @Property
     void whatIsDisassembledAssemblesToTheSameWords(
             @ForAll @Size(max = 80) List<@IntRange(max = 0xffff) Integer> numbers) throws FilterException {
