@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -28,10 +27,6 @@ class MeasuredRowsIT {
             "in-kernel", "server-ipc-vm", "server-ipc", "server-syscall", "server-mapped", "server-window", "linux");
     private static final List<String> WITHOUT = List.of("udp-server", "udp-server-direct");
     private static final String LOCAL = "in-kernel,server-ipc,server-mapped";
-
-    /** Results of those without containers, by this build; without them they are measured here. */
-    private static final @Nullable String MEASURED = System.getenv("MACHBED_MEASURED");
-
     private static final long LOCAL_LIMIT_SECONDS = 300;
 
     @SuppressWarnings("NullAway.Init")
@@ -43,15 +38,13 @@ class MeasuredRowsIT {
     @BeforeAll
     void measure(TwoHosts hosts) throws Exception {
         inContainers = hosts.results().resolve("containers");
-        local = MEASURED == null ? hosts.results().resolve("local") : Path.of(MEASURED);
+        local = hosts.results().resolve("local");
         var all = new ArrayList<>(WITH_CONNECTIONS);
         all.addAll(WITHOUT);
         Engine.Said bench = hosts.bench(measurement(String.join(",", all), "/results/containers"));
         assertThat(bench.code()).as(bench.text()).isZero();
-        if (MEASURED == null) {
-            Engine.Said here = machbed(measurement(LOCAL, local.toString()));
-            assertThat(here.code()).as(here.text()).isZero();
-        }
+        Engine.Said here = machbed(measurement(LOCAL, local.toString()));
+        assertThat(here.code()).as(here.text()).isZero();
     }
 
     /** Of counts, one round says as much as many. */
