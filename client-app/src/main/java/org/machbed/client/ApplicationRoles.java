@@ -4,6 +4,7 @@ import java.io.IOException;
 import org.machbed.client.binding.ApplicationSockets;
 import org.machbed.client.primitive.Primitives;
 import org.machbed.client.primitive.Surroundings;
+import org.machbed.client.workload.Buffers;
 import org.machbed.client.workload.Workloads;
 import org.machbed.ipc.process.CommandArguments;
 import org.machbed.ipc.trial.Role;
@@ -21,10 +22,13 @@ import org.machbed.ipc.trial.RoleOpener;
  */
 final class ApplicationRoles implements RoleOpener {
     private final ApplicationSockets sockets;
+    private final Buffers buffers;
     private final Surroundings surroundings;
 
-    ApplicationRoles(ApplicationSockets sockets, Surroundings surroundings) {
+    /** @param buffers whose memory messages of workloads are in */
+    ApplicationRoles(ApplicationSockets sockets, Buffers buffers, Surroundings surroundings) {
         this.sockets = sockets;
+        this.buffers = buffers;
         this.surroundings = surroundings;
     }
 
@@ -34,7 +38,7 @@ final class ApplicationRoles implements RoleOpener {
         if (!primitive.isEmpty()) {
             return Primitives.serve(primitive, arguments, surroundings);
         }
-        return Workloads.serve(arguments.required("workload"), sockets.provider(), arguments);
+        return Workloads.serve(arguments.required("workload"), sockets.provider(), buffers, arguments);
     }
 
     @Override
@@ -43,6 +47,6 @@ final class ApplicationRoles implements RoleOpener {
         if (!primitive.isEmpty()) {
             return Primitives.connect(primitive, arguments, surroundings);
         }
-        return Workloads.connect(arguments.required("workload"), sockets.provider(), arguments);
+        return Workloads.connect(arguments.required("workload"), sockets.provider(), buffers, arguments);
     }
 }

@@ -1,6 +1,8 @@
 package org.machbed.client;
 
+import java.time.Duration;
 import org.machbed.client.binding.ApplicationSockets;
+import org.machbed.client.binding.Binding;
 import org.machbed.client.primitive.Surroundings;
 import org.machbed.client.service.ServiceCommand;
 import org.machbed.ipc.process.Arguments;
@@ -17,6 +19,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClientApp {
     private static final Logger LOG = LoggerFactory.getLogger(ClientApp.class);
+
+    /** Of what a process may take for its stop ({@link ProcessLifecycle}). */
+    private static final Duration LINGER = Duration.ofSeconds(1);
 
     private ClientApp() {}
 
@@ -35,16 +40,14 @@ public final class ClientApp {
                 arguments.ipc());
         HostDirectory host = HostDirectory.open(arguments.hostDirectory());
         try (Crossings crossings = Crossings.create(host.crossings(arguments.processName()));
-                ApplicationSockets sockets = ApplicationSockets.open(
-                        arguments.binding(),
-                        host,
-                        arguments.ipc(),
-                        arguments.serverArguments().orElse(""),
-                        crossings);
+                ApplicationSockets sockets = arguments.open(host, crossings, LINGER);
                 ServiceCommand services = new ServiceCommand(sockets::provider);
-                RoleCommands commands = new RoleCommands(
-                        new ApplicationRoles(sockets, new Surroundings(host, arguments.ipc(), crossings)))) {
+                RoleCommands commands = new RoleCommands(new ApplicationRoles(
+                        sockets, arguments.buffers(), new Surroundings(host, arguments.ipc(), crossings)))) {
             lifecycle.onCounters("crossings", crossings::tell);
+            if (arguments.binding() == Binding.LIBRARY) {
+                lifecycle.onCounters("stack", sockets::tellStackCounters);
+            }
             commands.register(lifecycle);
             services.register(lifecycle);
             lifecycle.ready("binding", arguments.binding().label());

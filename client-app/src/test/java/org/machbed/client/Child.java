@@ -13,6 +13,9 @@ import java.util.concurrent.TimeUnit;
 
 /** A process of ours under test: commands in, replies out, its log on this process's standard error. */
 public final class Child {
+    /** The compiler of the children: quick to start, or, for a benchmark, the one that real processes have, 4. */
+    private static final int TIER = Integer.getInteger("childTier", 1);
+
     private final Process process;
     private final Writer input;
     private final BufferedReader output;
@@ -34,7 +37,7 @@ public final class Child {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
+                "-XX:TieredStopAtLevel=" + TIER,
                 "-Xmx256m",
                 "-XX:-UsePerfData",
                 "-Dlogback.configurationFile=child-logback.xml"));
@@ -93,6 +96,16 @@ public final class Child {
         } catch (InterruptedException e) {
             kill();
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Stops it where it is (SIGSTOP), or has it go on. */
+    public void pause(boolean paused) throws IOException, InterruptedException {
+        Process signal = new ProcessBuilder("kill", paused ? "-STOP" : "-CONT", String.valueOf(process.pid()))
+                .inheritIO()
+                .start();
+        if (signal.waitFor() != 0) {
+            throw new IOException("process " + process.pid() + " takes no signal");
         }
     }
 

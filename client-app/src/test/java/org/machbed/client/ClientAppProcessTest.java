@@ -107,7 +107,8 @@ class ClientAppProcessTest {
         Child calling = application("calling");
         serving.line();
         calling.line();
-        for (String primitive : List.of("bareFutexRoundTrip", "doorbell", "bareGrpcStreamRoundTrip")) {
+        for (String primitive :
+                List.of("bareFutexRoundTrip", "doorbell", "polledDoorbell", "bareGrpcStreamRoundTrip")) {
             String said = serving.ask("serve primitive=" + primitive);
             String path = said.replaceAll("SERVING \\{\"path\":\"(.*)\"\\}", "$1");
             assertThat(calling.ask("connect primitive=" + primitive + " path=" + path))

@@ -62,7 +62,7 @@ final class Kernel implements AutoCloseable {
             Crossings crossings,
             Consumer<String> onFailure)
             throws IOException, InterruptedException {
-        device = link == null ? null : new NetworkDevice(link, kernelLock, crossings);
+        device = link == null ? null : new NetworkDevice(link, kernelLock, crossings, arguments.sessions());
         stack = device == null ? null : stack(arguments, gate, device, crossings);
         deviceTable = new DeviceTable(kernelLock);
         indications = new NullIndications();

@@ -8,6 +8,8 @@ import org.machbed.link.Wire;
 import org.machbed.netstack.Ipv4Address;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.StackConfiguration;
+import org.machbed.netstack.tcp.TcpConfiguration;
+import org.machbed.netstack.tcp.congestion.CongestionAlgorithm;
 
 /**
  * The command line of a kernel, one {@code --key=value} a component.
@@ -22,9 +24,11 @@ import org.machbed.netstack.StackConfiguration;
  * @param mtu most bytes of a frame after its Ethernet header
  * @param capture pcapng file of all frames
  * @param sockets where the sockets live: here, or not here
+ * @param sessions whether applications' libraries may have sessions: windows for those are given out, and frames looked at for them
  * @param chronicle whether tasks may attach by Chronicle queues too
  * @param realTime whether the interrupt and trap threads ask for SCHED_FIFO
  * @param udpChecksum whether outgoing datagrams carry a checksum
+ * @param congestion control of TCP connections
  */
 record KernelArguments(
         Path hostDirectory,
@@ -37,9 +41,11 @@ record KernelArguments(
         @DefaultValue("1500") int mtu,
         Optional<Path> capture,
         @DefaultValue("none") Sockets sockets,
+        @DefaultValue("false") boolean sessions,
         @DefaultValue("false") boolean chronicle,
         @DefaultValue("false") boolean realTime,
-        @DefaultValue("true") boolean udpChecksum) {
+        @DefaultValue("true") boolean udpChecksum,
+        @DefaultValue("cubic") CongestionAlgorithm congestion) {
     private static final String NO_WIRE = "none";
 
     /** Where the sockets live. */
@@ -59,6 +65,7 @@ record KernelArguments(
             require(sockets == Sockets.NONE, "--sockets=in-kernel needs a --wire");
             require(capture.isEmpty(), "--capture needs a --wire");
             require(handOver.isEmpty(), "--hand-over needs a --wire");
+            require(!sessions, "--sessions needs a --wire");
         } else {
             require(mac.isPresent(), "--mac is missing: --wire needs it");
             require(
@@ -67,10 +74,12 @@ record KernelArguments(
         }
         if (handOver.isPresent()) {
             require(sockets == Sockets.NONE, "--sockets=in-kernel needs the wire that --hand-over gives away");
+            require(!sessions, "--sessions needs the wire that --hand-over gives away");
             require(capture.isEmpty(), "--capture is for who drives the wire, and --hand-over gives it away");
         }
         if (sockets == Sockets.IN_KERNEL) {
-            stack(mac.orElseThrow(), address, gateway, mtu, 0, udpChecksum);
+            require(!sessions, "--sessions is for a kernel whose sockets are elsewhere, not --sockets=in-kernel");
+            stack(mac.orElseThrow(), address, gateway, mtu, 0, udpChecksum, congestion);
         }
     }
 
@@ -91,7 +100,7 @@ record KernelArguments(
 
     /** The in-kernel stack's configuration; its random choices come from {@code seed}. */
     StackConfiguration stack(long seed) {
-        return stack(mac.orElseThrow(), address, gateway, mtu, seed, udpChecksum);
+        return stack(mac.orElseThrow(), address, gateway, mtu, seed, udpChecksum, congestion);
     }
 
     private static StackConfiguration stack(
@@ -100,7 +109,8 @@ record KernelArguments(
             Optional<String> gateway,
             int mtuBytes,
             long seed,
-            boolean udpChecksum) {
+            boolean udpChecksum,
+            CongestionAlgorithm congestion) {
         require(address.isPresent(), "--address is missing: --sockets=in-kernel needs it");
         String text = address.orElseThrow();
         int slash = text.indexOf('/');
@@ -114,6 +124,7 @@ record KernelArguments(
                 gateway.map(Ipv4Address::parse).orElse(0),
                 mtuBytes,
                 seed,
-                udpChecksum);
+                udpChecksum,
+                TcpConfiguration.DEFAULT.toBuilder().congestion(congestion).build());
     }
 }

@@ -45,6 +45,19 @@ class KernelArgumentsTest {
     }
 
     @Test
+    void sessionsNeedTheWireAndTheFamiliesInServers() {
+        assertThat(parseMore("--wire=tap:tap0", "--sessions=true").sessions()).isTrue();
+        assertThat(parse("tap:tap0").sessions()).isFalse();
+        assertThatThrownBy(() -> parseMore("--wire=none", "--sessions=true"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("--sessions needs a --wire");
+        assertThatThrownBy(() -> parseMore(
+                        "--wire=tap:tap0", "--sessions=true", "--sockets=in-kernel", "--address=192.0.2.1/24"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("sockets are elsewhere");
+    }
+
+    @Test
     void aWireThatIsHandedOverIsNotDrivenHere() {
         KernelArguments arguments = parseMore("--wire=tap:tap0", "--hand-over=server");
         assertThat(arguments.drivesWire()).isFalse();

@@ -16,6 +16,7 @@ import org.machbed.ipc.trap.TrapCaller;
 import org.machbed.link.LinkEnd;
 import org.machbed.link.LinkSpecification;
 import org.machbed.netstack.MacAddress;
+import org.machbed.netstack.tcp.congestion.CongestionAlgorithm;
 
 /** Two kernels of one JVM on a segment in memory, each with its call gate and its threads. */
 final class TwoHosts implements AutoCloseable {
@@ -70,7 +71,9 @@ final class TwoHosts implements AutoCloseable {
                     KernelArguments.Sockets.IN_KERNEL,
                     false,
                     false,
-                    true);
+                    false,
+                    true,
+                    CongestionAlgorithm.CUBIC);
             gate = CallGate.create(host.kernelGate(), SLOTS, CallGate.DEFAULT_DATA_BYTES, BARE_SLOTS);
             link = decorator.apply(arguments.link().open(MacAddress.parse(mac), arguments.mtu(), null));
             kernel = new Kernel(arguments, link, gate, crossings, failures::add);

@@ -31,6 +31,7 @@ public final class EtherDriver {
 
     private final LinkEnd link;
     private final FrameHandler family;
+    private final Runnable endOfTurn;
     private final FrameHandler device = this::onFrame;
     private final DriverCounters counters = new DriverCounters();
     private final LogLimit failureLog = new LogLimit(FAILURE_LOG_INTERVAL_NS);
@@ -38,10 +39,23 @@ public final class EtherDriver {
     private final long addressBits;
     private final int maximumFrameBytes;
 
+    /** Whether this turn has handed up a frame; the receiving thread's. */
+    private boolean handedUp;
+
     /** A driver on {@code link} below {@code family}, which gets frames as {@link FrameHandler} describes. */
     public EtherDriver(LinkEnd link, FrameHandler family) {
+        this(link, family, () -> {});
+    }
+
+    /**
+     * The same for a family that gathers what frames come in one turn.
+     *
+     * @param endOfTurn runs after the frames of a turn, by the same thread; not where none was handed up
+     */
+    public EtherDriver(LinkEnd link, FrameHandler family, Runnable endOfTurn) {
         this.link = link;
         this.family = family;
+        this.endOfTurn = endOfTurn;
         this.addressBits = link.address().bits();
         this.maximumFrameBytes = LinkEnd.HEADER_BYTES + link.mtuBytes();
     }
@@ -84,7 +98,15 @@ public final class EtherDriver {
 
     /** Hands up the frames that are there, at most {@link #POLL_BUDGET}; answers how many the link delivered. Never waits. */
     public int interrupt() {
-        return link.poll(device, POLL_BUDGET);
+        try {
+            return link.poll(device, POLL_BUDGET);
+        } finally {
+            // Also when the link fails amid the turn.
+            if (handedUp) {
+                handedUp = false;
+                endOfTurn.run();
+            }
+        }
     }
 
     /** Ends {@link #runInterruptLoop}, which may be waiting. */
@@ -111,6 +133,7 @@ public final class EtherDriver {
      * do not withstand costs them this frame, and not the host its interrupts.
      */
     private void handUp(MemorySegment memory, long offset, int length) {
+        handedUp = true;
         try {
             family.onFrame(memory, offset, length);
         } catch (RuntimeException | InternalError | StackOverflowError e) {

@@ -33,4 +33,9 @@ public interface FrameLoans {
      * the thread that receives, outside of handlers, also for a loan that is being given back. Set it before the first frame.
      */
     void onRecall(LongConsumer keeper);
+
+    /** Whether loans are ever recalled: what is not may be read by who knows nothing of recalls. */
+    default boolean recalls() {
+        return true;
+    }
 }

@@ -72,6 +72,21 @@ public abstract class LinkDecorator implements LinkEnd {
     }
 
     @Override
+    public boolean recalls() {
+        return link.recalls();
+    }
+
+    @Override
+    public int roomsToLend() {
+        return link.roomsToLend();
+    }
+
+    @Override
+    public boolean lendRoom(FrameBuffer room) {
+        return link.lendRoom(room);
+    }
+
+    @Override
     public void wakeUp() {
         link.wakeUp();
     }

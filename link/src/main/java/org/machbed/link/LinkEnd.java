@@ -2,6 +2,7 @@ package org.machbed.link;
 
 import org.machbed.ipc.doorbell.Doorbell;
 import org.machbed.netstack.MacAddress;
+import org.machbed.netstack.link.FrameBuffer;
 import org.machbed.netstack.link.FrameOutput;
 
 /**
@@ -34,7 +35,8 @@ public interface LinkEnd extends FrameOutput, FrameLoans, AutoCloseable {
     int mtuBytes();
 
     /**
-     * Waits until a frame may be there, {@link #wakeUp} was called, or the time is over. Blocks, never spins.
+     * Waits until a frame may be there, {@link #wakeUp} was called, or the time is over. Blocks; {@link PollingLink}
+     * alone polls before it does.
      *
      * @param timeoutNs 0 or less does not wait, {@link #FOREVER} waits without end
      * @return false when the time was over and no frame is there; true may be said too often, never too seldom
@@ -57,6 +59,22 @@ public interface LinkEnd extends FrameOutput, FrameLoans, AutoCloseable {
      *     without {@link Doorbell#canAwaitEither}
      */
     default boolean awaitAlso(Doorbell doorbell) {
+        return false;
+    }
+
+    /** For how many outgoing frames at a time {@link #lendRoom} lends room at most: 0 where it lends none. */
+    default int roomsToLend() {
+        return 0;
+    }
+
+    /**
+     * Lends room for an outgoing frame of full length beyond the call, for an application that composes in it, until {@link #transmit} or
+     * {@link #release}. Other rooms are allocated meanwhile. Threads as for {@link #allocate}.
+     *
+     * @param room a mark of the caller's own, filled in here
+     * @return {@code false} when no more can be spared now
+     */
+    default boolean lendRoom(FrameBuffer room) {
         return false;
     }
 

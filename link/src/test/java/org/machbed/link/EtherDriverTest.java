@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -15,6 +16,7 @@ import org.machbed.link.segment.SegmentLink;
 import org.machbed.netstack.MacAddress;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /** What the device level sheds (reynolds91, figure 2): each frame is counted once, by its fate. */
 @Timeout(60)
@@ -135,6 +137,37 @@ class EtherDriverTest {
         assertThat(family.take()).containsExactly(Frames.frame(Frames.B, Frames.A, 3, 60));
         assertThat(failing.counters()).hasToString("received=4 passed=4 failed=3");
         assertThat(logged).containsExactly("ERROR the handling of a frame failed (0 more before)");
+    }
+
+    @Test
+    void aTurnEndsOnceAfterItsFramesAndNotWithoutAny() {
+        List<String> turns = new ArrayList<>();
+        EtherDriver gathering =
+                new EtherDriver(link, (memory, offset, length) -> turns.add("frame"), () -> turns.add("end"));
+        assertThat(gathering.interrupt()).isZero();
+        for (int i = 1; i <= 2; i++) {
+            Frames.send(peer, Frames.frame(Frames.B, Frames.A, i, 60));
+        }
+        assertThat(gathering.interrupt()).isEqualTo(2);
+        assertThat(turns).containsExactly("frame", "frame", "end");
+    }
+
+    /** What came before must not wait for the next turn. */
+    @Test
+    void aTurnEndsAlsoWhereTheLinkFailsAmidIt() {
+        LinkEnd failing = new LinkDecorator(link) {
+            @Override
+            public int poll(FrameHandler handler, int budget) {
+                super.poll(handler, budget);
+                throw new IllegalStateException("of the test");
+            }
+        };
+        AtomicInteger ends = new AtomicInteger();
+        EtherDriver gathering = new EtherDriver(failing, family, ends::incrementAndGet);
+        Frames.send(peer, Frames.frame(Frames.B, Frames.A, 1, 60));
+        assertThatIllegalStateException().isThrownBy(gathering::interrupt);
+        assertThat(family.take()).hasSize(1);
+        assertThat(ends).hasValue(1);
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.arp.ArpConflictListener;
 import org.machbed.netstack.arp.ArpLayer;
+import org.machbed.netstack.arp.NeighbourListener;
 import org.machbed.netstack.ethernet.EtherType;
 import org.machbed.netstack.ethernet.EthernetHeader;
 import org.machbed.netstack.ethernet.EthernetOutput;
@@ -50,6 +51,7 @@ public final class NetworkStack {
     private final UdpSockets udp;
     private final TcpLayer tcpLayer;
     private final TcpSockets tcp;
+    private final boolean hasArp;
     private boolean announced;
     private boolean inside;
 
@@ -65,6 +67,8 @@ public final class NetworkStack {
         LocalAddresses local = new LocalAddresses(configuration);
         routes = new RouteTable(configuration);
         EthernetOutput ethernet = new EthernetOutput(output, ourMac, counters);
+        hasArp = configuration.neighbours() == null;
+        announced = !hasArp;
         arp = new ArpLayer(configuration, ethernet, counters, this::onUnresolved);
         down = new Ipv4Output(configuration, local, routes, arp, ethernet, loopback, random, counters);
         IcmpErrors errors = new IcmpErrors(local, down, counters);
@@ -122,7 +126,12 @@ public final class NetworkStack {
         int dataBytes = length - EthernetHeader.LENGTH_BYTES;
         switch (frame.type()) {
             case EtherType.IPV4 -> ipv4.onPacket(memory, data, dataBytes, group, source, nowNs);
-            case EtherType.ARP -> arp.onPacket(memory, data, dataBytes, nowNs);
+            case EtherType.ARP -> {
+                if (!hasArp) {
+                    return StackCounter.DROP_ARP_NOT_OURS;
+                }
+                arp.onPacket(memory, data, dataBytes, nowNs);
+            }
             default -> {
                 return StackCounter.DROP_ETHERNET_UNKNOWN_TYPE;
             }
@@ -175,6 +184,47 @@ public final class NetworkStack {
     /** Who is told of other stations that claim our address, {@code null} for nobody. */
     public void conflictListener(@Nullable ArpConflictListener listener) {
         arp.conflictListener(listener);
+    }
+
+    /**
+     * The station of a neighbour, for somebody beside this stack such as a library without ARP.
+     *
+     * @param ipv4 an address of the attached network
+     * @return {@link MacAddress#bits}, or {@link ArpLayer#WAITING} when it is being asked for and {@link #neighbourListener} will be
+     *     told, or {@link ArpLayer#UNREACHABLE}
+     */
+    public long lookUpNeighbour(int ipv4, long nowNs) {
+        return arp.lookUp(ipv4, nowNs);
+    }
+
+    /** Who is told of what {@link #lookUpNeighbour} began, {@code null} for nobody. */
+    public void neighbourListener(@Nullable NeighbourListener listener) {
+        arp.listener(listener);
+    }
+
+    /**
+     * Tells a stack whose {@link StackConfiguration#neighbours} are somebody else's business a neighbour's station; what waited for
+     * it is sent.
+     */
+    public void learnNeighbour(int ipv4, long mac, long nowNs) {
+        enter();
+        try {
+            arp.learn(ipv4, mac, nowNs);
+        } finally {
+            leave();
+        }
+        drainLoopback(nowNs);
+    }
+
+    /** Tells the same stack that nobody answers for an address; who waited for it hears so. */
+    public void neighbourUnreachable(int ipv4, long nowNs) {
+        enter();
+        try {
+            arp.unreachable(ipv4, nowNs);
+        } finally {
+            leave();
+        }
+        drainLoopback(nowNs);
     }
 
     /** Neighbours remembered now, bounded. */

@@ -1,5 +1,7 @@
 package org.machbed.netstack;
 
+import org.jspecify.annotations.Nullable;
+import org.machbed.netstack.arp.NeighbourRequests;
 import org.machbed.netstack.tcp.TcpConfiguration;
 
 /**
@@ -15,6 +17,8 @@ import org.machbed.netstack.tcp.TcpConfiguration;
  * @param udpChecksum whether outgoing UDP datagrams carry a checksum (RFC 1122 section 4.1.3.4 asks for yes by default)
  * @param tcp what TCP needs to know
  * @param timeToLive of all packets (RFC 1122 section 3.2.1.7), 1 to 255
+ * @param neighbours who knows the stations of neighbours: {@code null} for ARP; otherwise the stack sends no ARP packets, does not
+ *     announce itself and ignores ARP packets that come
  */
 public record StackConfiguration(
         MacAddress mac,
@@ -25,7 +29,8 @@ public record StackConfiguration(
         long seed,
         boolean udpChecksum,
         TcpConfiguration tcp,
-        int timeToLive) {
+        int timeToLive,
+        @Nullable NeighbourRequests neighbours) {
     /** RFC 791 section 3.2: every internet module must be able to forward this much without fragmentation. */
     public static final int MINIMUM_MTU_BYTES = 68;
 
@@ -44,7 +49,7 @@ public record StackConfiguration(
             long seed,
             boolean udpChecksum,
             TcpConfiguration tcp) {
-        this(mac, ipv4, prefixLength, gatewayIpv4, mtuBytes, seed, udpChecksum, tcp, DEFAULT_TIME_TO_LIVE);
+        this(mac, ipv4, prefixLength, gatewayIpv4, mtuBytes, seed, udpChecksum, tcp, DEFAULT_TIME_TO_LIVE, null);
     }
 
     /** A configuration with {@link TcpConfiguration#DEFAULT} too. */
@@ -80,6 +85,13 @@ public record StackConfiguration(
     }
 
     public StackConfiguration withTimeToLive(int hops) {
-        return new StackConfiguration(mac, ipv4, prefixLength, gatewayIpv4, mtuBytes, seed, udpChecksum, tcp, hops);
+        return new StackConfiguration(
+                mac, ipv4, prefixLength, gatewayIpv4, mtuBytes, seed, udpChecksum, tcp, hops, neighbours);
+    }
+
+    /** The same without ARP. */
+    public StackConfiguration withNeighbours(NeighbourRequests requests) {
+        return new StackConfiguration(
+                mac, ipv4, prefixLength, gatewayIpv4, mtuBytes, seed, udpChecksum, tcp, timeToLive, requests);
     }
 }

@@ -26,12 +26,16 @@ public enum StackCounter {
     ARP_REQUESTS_SENT,
     ARP_REPLIES_SENT,
     ARP_ANNOUNCEMENTS_SENT,
+    /** ARP packets that came to a stack without ARP. */
+    DROP_ARP_NOT_OURS,
     /** Another station claimed our address. */
     ARP_CONFLICTS,
     /** A known address moved to another station. */
     ARP_CHANGES,
     /** An address that nobody answered for. */
     ARP_FAILURES,
+    /** Neighbours' stations asked of somebody else, where ARP is not ours. */
+    NEIGHBOUR_REQUESTS,
     /** A neighbour forgotten to make room for another one. */
     ARP_EVICTIONS,
     /** Shorter than 28 octets, or with lengths that do not fit the types. */
@@ -122,6 +126,9 @@ public enum StackCounter {
     /** All sockets' queues together were full. */
     DROP_UDP_MEMORY_FULL,
 
+    /** For a socket that is in another stack just now. */
+    DROP_UDP_SESSION_AWAY,
+
     // TCP
     TCP_SEGMENTS_RECEIVED,
     TCP_SEGMENTS_SENT,
@@ -167,6 +174,10 @@ public enum StackCounter {
     TCP_SYN_COOKIES_ACCEPTED,
     /** A connection in TIME-WAIT that made room for a new one of the same addresses (RFC 6191, RFC 9293 section 3.6.1). */
     TCP_TIME_WAIT_REUSED,
+    /** Connections that left for another stack. */
+    TCP_SESSIONS_EXPORTED,
+    /** Connections that came from another stack. */
+    TCP_SESSIONS_IMPORTED,
     /** A segment made smaller for a path MTU (RFC 1191). */
     TCP_PATH_MTU_REDUCTIONS,
     DROP_TCP_TOO_SHORT,
@@ -179,6 +190,8 @@ public enum StackCounter {
     DROP_TCP_PORT_ZERO,
     /** For no connection and no listener: answered by a reset. */
     DROP_TCP_NO_CONNECTION,
+    /** For a connection that is in another stack just now. */
+    DROP_TCP_SESSION_AWAY,
     /** Control bits that no state takes, such as SYN with FIN. */
     DROP_TCP_ILLEGAL_FLAGS,
     /** Sequence numbers outside the receive window (RFC 9293 section 3.10.7.4, first). */

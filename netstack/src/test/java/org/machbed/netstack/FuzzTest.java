@@ -222,6 +222,8 @@ class FuzzTest {
                         DROP_LOOPBACK_FULL,
                         DROP_IPV4_NO_ROUTE,
                         DROP_UDP_MEMORY_FULL,
+                        DROP_UDP_SESSION_AWAY,
+                        DROP_ARP_NOT_OURS,
                         DROP_ARP_QUEUE_FULL -> false;
                 // Nobody speaks TCP here; it has a fuzz run of its own.
                 default -> counter.isDrop() && !counter.name().startsWith("DROP_TCP_");

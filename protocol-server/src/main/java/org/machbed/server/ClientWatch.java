@@ -57,7 +57,20 @@ public final class ClientWatch implements AutoCloseable {
         this.counters = counters;
     }
 
-    /** A client opened a socket with this request. */
+    /**
+     * Who makes a request that opens something: the name that this task has for the port that the client gives a send right to. It stays
+     * that of the client as long as something is open for it here.
+     *
+     * @return {@link PortName#NULL} for a client that gives none
+     */
+    public static PortName client(ReceivedMessage request) {
+        List<PortRight> rights = request.rights();
+        return rights.isEmpty() || rights.getFirst().disposition() != Disposition.MOVE_SEND
+                ? PortName.NULL
+                : rights.getFirst().name();
+    }
+
+    /** A client opened a socket, or another file, with this request. */
     public void opened(ReceivedMessage request, int socket) {
         List<PortRight> rights = request.rights();
         if (rights.isEmpty()) {

@@ -42,7 +42,7 @@ public final class ProtocolServer {
         try (Crossings crossings = Crossings.create(host.crossings(arguments.processName()));
                 MachTask task = StartingKernel.connect(host, arguments.ipc(), arguments.processName());
                 Driver driver = Drivers.open(arguments.driver(), task, host, crossings);
-                Server server = server(arguments, task, driver, crossings, lifecycle);
+                Server server = server(arguments, task, driver, host, crossings, lifecycle);
                 RoleCommands commands = new RoleCommands(new ServerPrimitives(crossings))) {
             task.onKernelDeath(() -> lifecycle.fail("the kernel-node is gone"));
             lifecycle.onCounters("crossings", crossings::tell);
@@ -55,11 +55,16 @@ public final class ProtocolServer {
     }
 
     private static Server server(
-            ServerArguments arguments, MachTask task, Driver driver, Crossings crossings, ProcessLifecycle lifecycle)
+            ServerArguments arguments,
+            MachTask task,
+            Driver driver,
+            HostDirectory host,
+            Crossings crossings,
+            ProcessLifecycle lifecycle)
             throws Exception {
         return switch (arguments.server()) {
             case UNIX ->
-                new UnixServer(task, driver, arguments.stack(), crossings, arguments.realTime(), lifecycle::fail);
+                new UnixServer(task, driver, host, arguments.stack(), crossings, arguments.realTime(), lifecycle::fail);
             case UDP ->
                 new UdpServer(task, driver, arguments.stack(), crossings, arguments.threadKind(), lifecycle::fail);
         };

@@ -6,9 +6,12 @@ import java.util.Optional;
 import org.machbed.ipc.mach.MachTransport;
 import org.machbed.ipc.process.DefaultValue;
 import org.machbed.link.LinkSpecification;
+import org.machbed.netstack.HostAddress;
 import org.machbed.netstack.Ipv4Address;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.StackConfiguration;
+import org.machbed.netstack.tcp.TcpConfiguration;
+import org.machbed.netstack.tcp.congestion.CongestionAlgorithm;
 import org.machbed.server.driver.DriverConfiguration;
 import org.machbed.server.driver.ReceiveBinding;
 import org.machbed.server.driver.TransmitBinding;
@@ -32,6 +35,8 @@ import org.machbed.server.driver.TransmitBinding;
  * @param queue implementation of a window's queues
  * @param threads threads of the restructured server, see {@link #threadKind}
  * @param udpChecksum whether outgoing datagrams carry a checksum
+ * @param congestion control of TCP connections
+ * @param sessions whether sessions may leave the server for libraries in its clients; it has a window then
  * @param realTime whether the network input thread asks for SCHED_FIFO
  */
 public record ServerArguments(
@@ -50,6 +55,8 @@ public record ServerArguments(
         @DefaultValue("chronicle") String queue,
         Optional<ServerThreadKind> threads,
         @DefaultValue("true") boolean udpChecksum,
+        @DefaultValue("cubic") CongestionAlgorithm congestion,
+        @DefaultValue("false") boolean sessions,
         @DefaultValue("false") boolean realTime) {
     private static final String NO_WIRE = "none";
 
@@ -60,8 +67,11 @@ public record ServerArguments(
     }
 
     public ServerArguments {
-        stack(mac, address, gateway, mtu, 0, udpChecksum);
-        driver(transmit, receive, wire, mac, address, mtu, capture, queue);
+        stack(mac, address, gateway, mtu, 0, udpChecksum, congestion);
+        driver(transmit, receive, wire, mac, address, mtu, capture, queue, sessions);
+        if (sessions && server != ServerKind.UNIX) {
+            throw new IllegalArgumentException("--sessions is for --server=unix");
+        }
         if (server == ServerKind.UNIX && threads.isPresent() && threads.get() != ServerThreadKind.PLATFORM) {
             throw new IllegalArgumentException(
                     "--threads is for --server=udp; the threads of the Unix server are wired");
@@ -74,7 +84,7 @@ public record ServerArguments(
 
     /** The stack's configuration, with random choices that nobody can guess. */
     public StackConfiguration stack() {
-        return stack(mac, address, gateway, mtu, new SecureRandom().nextLong(), udpChecksum);
+        return stack(mac, address, gateway, mtu, new SecureRandom().nextLong(), udpChecksum, congestion);
     }
 
     /** The threads of the restructured server: those named, or the cheapest. */
@@ -83,7 +93,7 @@ public record ServerArguments(
     }
 
     public DriverConfiguration driver() {
-        return driver(transmit, receive, wire, mac, address, mtu, capture, queue);
+        return driver(transmit, receive, wire, mac, address, mtu, capture, queue, sessions);
     }
 
     private static StackConfiguration stack(
@@ -92,7 +102,8 @@ public record ServerArguments(
             Optional<String> gateway,
             int mtuBytes,
             long seed,
-            boolean udpChecksum) {
+            boolean udpChecksum,
+            CongestionAlgorithm congestion) {
         return new StackConfiguration(
                 mac,
                 address.ipv4(),
@@ -100,7 +111,8 @@ public record ServerArguments(
                 gateway.map(Ipv4Address::parse).orElse(0),
                 mtuBytes,
                 seed,
-                udpChecksum);
+                udpChecksum,
+                TcpConfiguration.DEFAULT.toBuilder().congestion(congestion).build());
     }
 
     private static DriverConfiguration driver(
@@ -111,10 +123,20 @@ public record ServerArguments(
             HostAddress address,
             int mtuBytes,
             Optional<Path> capture,
-            String queue) {
+            String queue,
+            boolean sessions) {
         Optional<LinkSpecification> link =
                 wire.equals(NO_WIRE) ? Optional.empty() : Optional.of(LinkSpecification.parse(wire));
         return new DriverConfiguration(
-                transmit, receive, link, mac, address.ipv4(), address.prefixLength(), mtuBytes, capture, queue);
+                transmit,
+                receive,
+                link,
+                mac,
+                address.ipv4(),
+                address.prefixLength(),
+                mtuBytes,
+                capture,
+                queue,
+                sessions);
     }
 }

@@ -46,7 +46,8 @@ public final class SocketMessages {
      * @throws SocketLayerException with EINVAL, or EMSGSIZE for data longer than the call carries
      */
     public static void validate(int id, SocketRequest request) throws SocketLayerException {
-        if (id < BsdCall.SOCKET || id > BsdCall.AWAIT) {
+        boolean isOnSession = id >= BsdCall.MIGRATE && id <= BsdCall.SESSION_MEMORY;
+        if (!isOnSession && (id < BsdCall.SOCKET || id > BsdCall.WAKE_UP)) {
             throw new SocketLayerException(Errno.EINVAL, "no call has number " + id);
         }
         if (request.getPort() < 0 || request.getPort() > 0xFFFF) {
@@ -55,7 +56,11 @@ public final class SocketMessages {
         if (request.getMaxBytes() < 0) {
             throw new SocketLayerException(Errno.EINVAL, "room for " + request.getMaxBytes() + " bytes");
         }
-        int most = id == BsdCall.SEND ? BsdCall.MAX_STREAM_BYTES : MAX_DATAGRAM_BYTES;
+        int most = switch (id) {
+            case BsdCall.SEND -> BsdCall.MAX_STREAM_BYTES;
+            case BsdCall.RETURN -> BsdCall.MAX_STATE_BYTES_IN_LINE;
+            default -> MAX_DATAGRAM_BYTES;
+        };
         if (request.getData().size() > most) {
             throw new SocketLayerException(
                     Errno.EMSGSIZE, request.getData().size() + " bytes are more than the " + most + " of a message");
@@ -69,9 +74,17 @@ public final class SocketMessages {
 
     /** The reply to a failed call. */
     public static MachMessage failed(int requestId, Errno errno) {
-        return reply(
-                requestId,
-                SocketReply.newBuilder().setErrno(errno.number()).build().toByteString());
+        return failed(requestId, errno.number());
+    }
+
+    /** The same with an errno by its number, such as {@link BsdCall#ERESTART}. */
+    public static MachMessage failed(int requestId, int errno) {
+        return reply(requestId, SocketReply.newBuilder().setErrno(errno));
+    }
+
+    /** The reply to a call that succeeded with what {@code reply} says. */
+    public static MachMessage reply(int requestId, SocketReply.Builder reply) {
+        return reply(requestId, reply.build().toByteString());
     }
 
     /** The reply to a call that succeeded with a value. */
@@ -105,6 +118,17 @@ public final class SocketMessages {
     /** The reply to a receive from a stream whose body {@link #streamBody} laid out. */
     public static MachMessage receivedStream(byte[] body) {
         return reply(BsdCall.RECEIVE, UnsafeByteOperations.unsafeWrap(body));
+    }
+
+    /**
+     * The reply to a select.
+     *
+     * @param pairs how many names, each with what it is ready for, {@code data} has
+     */
+    public static MachMessage ready(int pairs, ByteString data) {
+        return reply(
+                BsdCall.SELECT,
+                SocketReply.newBuilder().setValue(pairs).setData(data).build().toByteString());
     }
 
     /** A recvfrom's reply with its last {@code copiedBytes} bytes left for the data. */

@@ -26,6 +26,11 @@ public final class KernelHost implements AutoCloseable {
 
     /** @param wire a link specification, or {@code none} */
     public KernelHost(HostDirectory host, String wire, MacAddress mac, int mtu) throws Exception {
+        this(host, wire, mac, mtu, false);
+    }
+
+    /** @param sessions whether applications may have session windows */
+    public KernelHost(HostDirectory host, String wire, MacAddress mac, int mtu, boolean sessions) throws Exception {
         Map<String, String> given = Map.of(
                 "host-directory",
                 host.toString(),
@@ -38,7 +43,9 @@ public final class KernelHost implements AutoCloseable {
                 "mtu",
                 String.valueOf(mtu),
                 "chronicle",
-                "true");
+                "true",
+                "sessions",
+                String.valueOf(sessions));
         KernelArguments arguments = Arguments.parse(given, KernelArguments.class);
         crossings = Crossings.create(host.crossings("kernel"));
         ports = KernelPorts.open(host, true, crossings, failures::add);

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.machbed.ipc.mach.MachTransport;
 import org.machbed.ipc.process.Arguments;
 import org.machbed.ipc.process.UsageException;
+import org.machbed.netstack.tcp.congestion.CongestionAlgorithm;
 import org.machbed.server.ServerArguments.ServerKind;
 import org.machbed.server.driver.ReceiveBinding;
 import org.machbed.server.driver.TransmitBinding;
@@ -46,7 +47,8 @@ class ServerArgumentsTest {
 
     @Test
     void aWholeLineIsUnderstood() {
-        ServerArguments arguments = parse("--mtu=9000", "--gateway=192.0.2.254", "--udp-checksum=false");
+        ServerArguments arguments =
+                parse("--mtu=9000", "--gateway=192.0.2.254", "--udp-checksum=false", "--congestion=new-reno");
         assertThat(arguments.server()).isEqualTo(ServerKind.UNIX);
         assertThat(arguments.ipc()).isEqualTo(MachTransport.GRPC);
         assertThat(arguments.driver().transmit()).isEqualTo(TransmitBinding.TRAP);
@@ -57,6 +59,7 @@ class ServerArgumentsTest {
         assertThat(arguments.stack().gatewayIpv4()).isEqualTo(0xC00002FE);
         assertThat(arguments.stack().mtuBytes()).isEqualTo(9000);
         assertThat(arguments.stack().udpChecksum()).isFalse();
+        assertThat(arguments.stack().tcp().congestion()).isEqualTo(CongestionAlgorithm.NEW_RENO);
         assertThat(arguments.stack().seed()).isNotEqualTo(parse().stack().seed());
     }
 
@@ -70,6 +73,17 @@ class ServerArgumentsTest {
         assertRefused("both transmits and receives by call", "--receive=call");
         assertRefused("receives by it too", "--transmit=window");
         assertRefused("capture needs a wire", "--capture=/tmp/x.pcapng");
+    }
+
+    @Test
+    void sessionsLeaveAUnixServerWithAWindow() {
+        assertThat(parse().driver().sessions()).isFalse();
+        assertThat(parse("--sessions=true", "--transmit=window", "--receive=window")
+                        .driver()
+                        .sessions())
+                .isTrue();
+        assertRefused("receives by window", "--sessions=true");
+        assertRefused("for --server=unix", "--sessions=true", "--transmit=window", "--receive=window", "--server=udp");
     }
 
     @Test

@@ -41,6 +41,11 @@ final class StreamClient implements AutoCloseable {
                 .getValue();
     }
 
+    int readinessSet() throws Exception {
+        return TestClient.succeeded(opening(BsdCall.READINESS_SET, SocketRequest.newBuilder()))
+                .getValue();
+    }
+
     int listening(int port, int backlog) throws Exception {
         int socket = socket();
         TestClient.succeeded(call(BsdCall.BIND, of(socket).setPort(port)));

@@ -40,7 +40,22 @@ final class TestHost implements AutoCloseable {
             Optional<ServerThreadKind> threads,
             String transmit,
             String receive,
-            MachTransport transport) {
+            MachTransport transport,
+            boolean sessions) {
+        Structure(
+                ServerKind server,
+                Optional<ServerThreadKind> threads,
+                String transmit,
+                String receive,
+                MachTransport transport) {
+            this(server, threads, transmit, receive, transport, false);
+        }
+
+        /** A Unix server with a window, whose sessions may leave it. */
+        static Structure ofSessions(MachTransport transport) {
+            return new Structure(ServerKind.UNIX, Optional.empty(), "window", "window", transport, true);
+        }
+
         boolean ownsWire() {
             return transmit.equals("call");
         }
@@ -63,12 +78,12 @@ final class TestHost implements AutoCloseable {
         String wire = "segment:" + run.resolve("wire");
         arguments = Arguments.parse(arguments(directory.path(), wire, mac, number, structure), ServerArguments.class);
         ipv4 = arguments.address().ipv4();
-        kernel = new KernelHost(directory, structure.ownsWire() ? "none" : wire, mac, MTU);
+        kernel = new KernelHost(directory, structure.ownsWire() ? "none" : wire, mac, MTU, structure.sessions());
         crossings = Crossings.create(directory.crossings("server"));
         task = StartingKernel.connect(directory, structure.transport(), "server");
         driver = Drivers.open(arguments.driver(), task, directory, crossings);
         server = structure.isUnix()
-                ? new UnixServer(task, driver, arguments.stack(), crossings, false, failures::add)
+                ? new UnixServer(task, driver, directory, arguments.stack(), crossings, false, failures::add)
                 : new UdpServer(task, driver, arguments.stack(), crossings, arguments.threadKind(), failures::add);
         task.onKernelDeath(() -> failures.add("the kernel is gone"));
         server.start();
@@ -86,9 +101,14 @@ final class TestHost implements AutoCloseable {
         arguments.put("mac", mac.toString());
         arguments.put("address", "192.0.2." + number + "/24");
         arguments.put("mtu", String.valueOf(MTU));
+        arguments.put("sessions", String.valueOf(structure.sessions()));
         structure
                 .threads()
                 .ifPresent(kind -> arguments.put("threads", kind.name().toLowerCase(java.util.Locale.ROOT)));
+        return arguments;
+    }
+
+    ServerArguments arguments() {
         return arguments;
     }
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.machbed.ipc.mach.MachException;
 import org.machbed.ipc.mach.MachTransport;
 import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.Readiness;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.proto.bsd.BsdCall;
 import org.machbed.proto.bsd.SocketReply;
@@ -278,6 +279,33 @@ class UnixStreamTest {
         assertThat(TestClient.succeeded(survivor.receive(toVictim, 10)).getValue())
                 .isZero();
         assertThat(b.counter("openSockets")).isEqualTo(3);
+    }
+
+    @Test
+    void theDeathOfAClientClosesItsSetsOfSockets() throws Exception {
+        TestHost a = host(1);
+        StreamClient survivor = client(a);
+        int others = survivor.readinessSet();
+        StreamClient victim = new StreamClient(a.directory, MachTransport.GRPC);
+        int set = victim.readinessSet();
+        TestClient.succeeded(victim.call(
+                BsdCall.WATCH,
+                StreamClient.of(set)
+                        .setWatched(victim.listening(PORT, 1))
+                        .setName(1)
+                        .setValue(Readiness.READABLE)));
+        Future<SocketReply> selecting = threads.submit(
+                () -> victim.call(BsdCall.SELECT, StreamClient.of(set).setMaxBytes(8)));
+        a.awaitCounter("waitingCalls", 1);
+        assertThat(a.counter("openSets")).isEqualTo(2);
+        victim.close();
+        a.awaitCounter("openSets", 1);
+        a.awaitCounter("waitingCalls", 0);
+        assertThatThrownBy(() -> get(selecting)).hasRootCauseInstanceOf(MachException.class);
+        assertThat(errno(survivor.call(BsdCall.WAKE_UP, StreamClient.of(set)))).isEqualTo(Errno.EBADF.number());
+        TestClient.succeeded(survivor.call(BsdCall.WAKE_UP, StreamClient.of(others)));
+        TestClient.succeeded(survivor.close(others));
+        a.awaitCounter("openSets", 0);
     }
 
     @Test

@@ -8,13 +8,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.machbed.client.channel.MachbedSelectorProvider;
+import org.machbed.client.library.LibrarySocketLayer;
 import org.machbed.ipc.mach.MachTransport;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.ipc.process.UsageException;
 import org.machbed.netstack.socket.DatagramSocketLayer;
+import org.machbed.netstack.socket.ReadinessSetLayer;
 import org.machbed.netstack.socket.SocketLayerFactory;
 import org.machbed.netstack.socket.StreamSocketLayer;
 import org.machbed.proto.bsd.BsdCall;
@@ -26,15 +30,25 @@ public final class ApplicationSockets implements AutoCloseable {
 
     private final @Nullable SelectorProvider provider;
     private final @Nullable DatagramSocketLayer layer;
+    private final Consumer<ObjLongConsumer<String>> stackCounters;
 
     private ApplicationSockets(@Nullable SelectorProvider provider, @Nullable DatagramSocketLayer layer) {
+        this(provider, layer, _ -> {});
+    }
+
+    private ApplicationSockets(
+            @Nullable SelectorProvider provider,
+            @Nullable DatagramSocketLayer layer,
+            Consumer<ObjLongConsumer<String>> stackCounters) {
         this.provider = provider;
         this.layer = layer;
+        this.stackCounters = stackCounters;
     }
 
     /**
-     * Opens a binding.
+     * Opens a binding to sockets that somebody else has, or that a server in this process has.
      *
+     * @param binding not {@link Binding#LIBRARY}: see {@link #ofLibrary}
      * @param serverArguments for {@link Binding#CALL}, as {@code key=value;...}
      * @throws UsageException when those are malformed
      */
@@ -45,21 +59,36 @@ public final class ApplicationSockets implements AutoCloseable {
             case NONE -> new ApplicationSockets(null, null);
             case LINUX -> new ApplicationSockets(SelectorProvider.provider(), null);
             case TRAP -> overAll(TrapSocketLayer.open(host.kernelGate(), crossings));
-            case EMULATION -> overBoth(EmulationLibrary.open(host, ipc, SERVER_TIMEOUT, crossings));
+            case EMULATION -> overAll(EmulationLibrary.open(host, ipc, SERVER_TIMEOUT, crossings));
             case UDP_RPC -> over(UdpServerStub.open(host, ipc, SERVER_TIMEOUT, crossings));
             case CALL -> over(inProcess(keysAndValues(serverArguments)));
+            case LIBRARY -> throw new IllegalArgumentException("the protocol library has a configuration of its own");
         };
+    }
+
+    /** Opens the protocol library in this process. */
+    public static ApplicationSockets ofLibrary(LibraryConfiguration configuration, Crossings crossings)
+            throws IOException {
+        LibrarySocketLayer layer = configuration.open(crossings);
+        return new ApplicationSockets(new MachbedSelectorProvider(layer, layer, layer), layer, layer::tellCounters);
+    }
+
+    /**
+     * Sockets of the protocol library in this process and of the Unix server beside it.
+     *
+     * @param stackCounters tells those of the library
+     */
+    public static <L extends DatagramSocketLayer & StreamSocketLayer & ReadinessSetLayer> ApplicationSockets of(
+            L layer, Consumer<ObjLongConsumer<String>> stackCounters) {
+        return new ApplicationSockets(new MachbedSelectorProvider(layer, layer, layer), layer, stackCounters);
     }
 
     private static ApplicationSockets over(DatagramSocketLayer layer) {
         return new ApplicationSockets(new MachbedSelectorProvider(layer), layer);
     }
 
-    private static <L extends DatagramSocketLayer & StreamSocketLayer> ApplicationSockets overBoth(L layer) {
-        return new ApplicationSockets(new MachbedSelectorProvider(layer, layer), layer);
-    }
-
-    private static ApplicationSockets overAll(TrapSocketLayer layer) {
+    private static <L extends DatagramSocketLayer & StreamSocketLayer & ReadinessSetLayer> ApplicationSockets overAll(
+            L layer) {
         return new ApplicationSockets(new MachbedSelectorProvider(layer, layer, layer), layer);
     }
 
@@ -98,6 +127,11 @@ public final class ApplicationSockets implements AutoCloseable {
             throw new UsageException("this process has no sockets: it was started with --binding=none");
         }
         return provider;
+    }
+
+    /** Tells the counters of the stack, where it is in this process; nothing otherwise. */
+    public void tellStackCounters(ObjLongConsumer<String> consumer) {
+        stackCounters.accept(consumer);
     }
 
     @Override

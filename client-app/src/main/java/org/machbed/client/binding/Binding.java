@@ -12,6 +12,8 @@ public enum Binding {
     UDP_RPC,
     /** A procedure call: the UDP server runs in the application's process. */
     CALL,
+    /** A procedure call: the protocol library in the application's process has the host's stack and the end of its wire. */
+    LIBRARY,
     /** The JDK's own channels on the machine's own kernel. */
     LINUX,
     /** No sockets: the process measures primitives only. */

@@ -7,12 +7,13 @@ import org.machbed.netstack.socket.SocketLayerException;
 
 /**
  * A task's descriptors and what the Unix server calls the files behind them. A number has a generation above its index, so that a
- * thread which still holds a closed one does not reach another's socket by it. Thread-safe.
+ * thread which still holds a closed one does not reach another's socket by it. None is 0, which in a set of sockets is the name of a
+ * wake-up. Thread-safe.
  *
  * <pre>
  *  31 30                       12 11                0
  * +--+---------------------------+-------------------+
- * | 0|        generation         |       index       |
+ * | 0|     generation, not 0     |       index       |
  * +--+---------------------------+-------------------+
  * </pre>
  */
@@ -42,7 +43,7 @@ final class DescriptorMap {
     synchronized int open(int serverDescriptor) throws SocketLayerException {
         for (int index = 0; index < CAPACITY; index++) {
             if (entries[index] == null) {
-                generations[index] = (generations[index] + 1) % GENERATIONS;
+                generations[index] = generations[index] % (GENERATIONS - 1) + 1;
                 int descriptor = generations[index] * CAPACITY + index;
                 entries[index] = new Entry(descriptor, serverDescriptor);
                 return descriptor;

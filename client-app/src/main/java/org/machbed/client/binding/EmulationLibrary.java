@@ -10,6 +10,7 @@ import org.machbed.ipc.process.HostDirectory;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.ReadinessSetLayer;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.netstack.socket.StreamSocketLayer;
@@ -20,7 +21,7 @@ import org.machbed.proto.bsd.BsdCall;
  * executes them, and that sends messages to the server. This is the C library's part, which puts arguments where a system call
  * has them; {@link SystemCallEmulator} is the emulator, {@link SocketStubs} the messages.
  */
-public final class EmulationLibrary implements DatagramSocketLayer, StreamSocketLayer {
+public final class EmulationLibrary implements DatagramSocketLayer, StreamSocketLayer, ReadinessSetLayer {
     private static final long IN_PROGRESS = 1;
     private static final int NOTHING_THERE = -2;
     private static final long NANOS_OF_MICRO = 1_000;
@@ -28,8 +29,10 @@ public final class EmulationLibrary implements DatagramSocketLayer, StreamSocket
 
     private final MachTask task;
     private final SystemCallEmulator emulator;
+    private final SessionStubs sessions;
 
-    private EmulationLibrary(MachTask task, SystemCallEmulator emulator) {
+    private EmulationLibrary(MachTask task, SystemCallEmulator emulator, SessionStubs sessions) {
+        this.sessions = sessions;
         this.task = task;
         this.emulator = emulator;
     }
@@ -40,16 +43,25 @@ public final class EmulationLibrary implements DatagramSocketLayer, StreamSocket
         MachTask task = MachTask.connect(host, transport, "unix-process");
         try {
             ServerCalls server = ServerCalls.lookUp(task, BsdCall.UNIX_SERVER, timeout);
+            DescriptorMap descriptors = new DescriptorMap();
             return new EmulationLibrary(
                     task,
                     new SystemCallEmulator(
+                            descriptors,
                             new SocketStubs(server),
                             new DatagramStubs(server, crossings),
-                            new StreamStubs(server, crossings)));
+                            new StreamStubs(server, crossings),
+                            new ReadinessStubs(server, crossings)),
+                    new SessionStubs(task, server, descriptors));
         } catch (MachException e) {
             task.close();
             throw e;
         }
+    }
+
+    /** The calls that move sessions. */
+    public SessionStubs sessions() {
+        return sessions;
     }
 
     @Override
@@ -152,11 +164,52 @@ public final class EmulationLibrary implements DatagramSocketLayer, StreamSocket
 
     @Override
     public boolean await(int socket, Condition condition, long limitNs) throws SocketLayerException {
-        long limitUs = Math.ceilDiv(limitNs, NANOS_OF_MICRO);
-        int seconds = (int) Math.min(limitUs / MICROS_OF_SECOND, Integer.MAX_VALUE);
-        int micros = (int) (limitUs % MICROS_OF_SECOND);
         int what = SocketStubs.number(condition);
-        return emulator.execute(SystemCall.of(SystemCallNumber.SELECT, socket, what, seconds, micros)) != 0;
+        return emulator.execute(
+                        SystemCall.of(SystemCallNumber.SELECT, socket, what, seconds(limitNs), microsBesides(limitNs)))
+                != 0;
+    }
+
+    private static int seconds(long limitNs) {
+        return (int) Math.min(Math.ceilDiv(limitNs, NANOS_OF_MICRO) / MICROS_OF_SECOND, Integer.MAX_VALUE);
+    }
+
+    private static int microsBesides(long limitNs) {
+        return (int) (Math.ceilDiv(limitNs, NANOS_OF_MICRO) % MICROS_OF_SECOND);
+    }
+
+    @Override
+    public int readinessSet() throws SocketLayerException {
+        return (int) emulator.execute(SystemCall.of(SystemCallNumber.READINESS_SET, 0));
+    }
+
+    @Override
+    public void watch(int set, int socket, int interests) throws SocketLayerException {
+        emulator.execute(SystemCall.of(SystemCallNumber.WATCH, set, socket, interests));
+    }
+
+    /** One message to the server and its answer, however long it waits. */
+    @Override
+    public int awaitReady(int set, ByteBuffer target, long limitNs) throws SocketLayerException {
+        return (int) emulator.execute(new SystemCall(
+                SystemCallNumber.SELECT_OF_SET, set, 0, seconds(limitNs), microsBesides(limitNs), target));
+    }
+
+    @Override
+    public int takeReady(int set, ByteBuffer target) throws SocketLayerException {
+        int flags = SystemCallNumber.MSG_DONTWAIT;
+        return (int) emulator.execute(SystemCall.of(SystemCallNumber.SELECT_OF_SET, set, target, flags, 0));
+    }
+
+    @Override
+    public void wakeUp(int set) throws SocketLayerException {
+        emulator.execute(SystemCall.of(SystemCallNumber.WAKE_UP, set));
+    }
+
+    /** A set is a file as a socket is. */
+    @Override
+    public void closeSet(int set) throws SocketLayerException {
+        close(set);
     }
 
     private static int flags(boolean wait) {
@@ -201,7 +254,7 @@ public final class EmulationLibrary implements DatagramSocketLayer, StreamSocket
         }
     }
 
-    /** Leaves the host; the server then closes this task's sockets. */
+    /** Leaves the host; the server then closes this task's sockets and sets. */
     @Override
     public void close() {
         task.close();

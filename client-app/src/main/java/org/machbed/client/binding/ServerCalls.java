@@ -2,12 +2,14 @@ package org.machbed.client.binding;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.machbed.ipc.mach.Disposition;
 import org.machbed.ipc.mach.MachException;
 import org.machbed.ipc.mach.MachMessage;
 import org.machbed.ipc.mach.MachTask;
+import org.machbed.ipc.mach.OutOfLine;
 import org.machbed.ipc.mach.PortName;
 import org.machbed.ipc.mach.ReceivedMessage;
 import org.machbed.netstack.socket.Errno;
@@ -121,20 +123,48 @@ final class ServerCalls {
         }
     }
 
+    /** A call that the server answers at once, with what came beside the reply. */
+    <T> T callNow(MachMessage request, ReplyReader<T> reader) throws SocketLayerException {
+        return exchange(request, () -> task.rpcDespiteInterrupt(request, () -> true), reader);
+    }
+
+    /** Memory for a request, of a copy of {@code source}. */
+    OutOfLine outOfLine(ByteBuffer source) throws SocketLayerException {
+        try {
+            return task.outOfLine(source);
+        } catch (MachException e) {
+            throw failure(e);
+        }
+    }
+
+    /** Reads what is wanted of a reply, before its memory is given back. */
+    @FunctionalInterface
+    interface ReplyReader<T> {
+        T read(SocketReply reply, ReceivedMessage message) throws MachException;
+    }
+
     private interface Exchange {
         ReceivedMessage reply() throws MachException;
     }
 
     private static SocketReply exchange(MachMessage request, Exchange exchange) throws SocketLayerException {
+        return exchange(request, exchange, (reply, _) -> reply);
+    }
+
+    private static <T> T exchange(MachMessage request, Exchange exchange, ReplyReader<T> reader)
+            throws SocketLayerException {
         try (ReceivedMessage message = exchange.reply()) {
             if (message.id() != request.id() + BsdCall.REPLY) {
                 throw new SocketLayerException(Errno.EIO, "call " + request.id() + " was answered by " + message);
             }
             SocketReply reply = SocketMarshalling.reply(message.body());
+            if (reply.getErrno() == BsdCall.ERESTART) {
+                throw new SessionMovedException("the session of call " + request.id() + " has moved");
+            }
             if (reply.getErrno() != 0) {
                 throw new SocketLayerException(errno(reply.getErrno()), "the server refused call " + request.id());
             }
-            return reply;
+            return reader.read(reply, message);
         } catch (MachException e) {
             throw failure(e);
         } catch (InvalidProtocolBufferException e) {

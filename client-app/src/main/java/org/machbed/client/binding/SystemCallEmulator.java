@@ -21,13 +21,21 @@ final class SystemCallEmulator {
     private final SocketStubs sockets;
     private final DatagramStubs datagrams;
     private final StreamStubs streams;
-    private final DescriptorMap descriptors = new DescriptorMap();
+    private final ReadinessStubs sets;
+    private final DescriptorMap descriptors;
     private final @Nullable EmulatedCall[] table = new @Nullable EmulatedCall[SystemCallNumber.LIMIT];
 
-    SystemCallEmulator(SocketStubs sockets, DatagramStubs datagrams, StreamStubs streams) {
+    SystemCallEmulator(
+            DescriptorMap descriptors,
+            SocketStubs sockets,
+            DatagramStubs datagrams,
+            StreamStubs streams,
+            ReadinessStubs sets) {
+        this.descriptors = descriptors;
         this.sockets = sockets;
         this.datagrams = datagrams;
         this.streams = streams;
+        this.sets = sets;
         table[SystemCallNumber.SOCKET] = this::socket;
         table[SystemCallNumber.BIND] = this::bind;
         table[SystemCallNumber.CONNECT] = this::connect;
@@ -45,6 +53,10 @@ final class SystemCallEmulator {
         table[SystemCallNumber.GETSOCKOPT] = this::option;
         table[SystemCallNumber.SETSOCKOPT] = this::setOption;
         table[SystemCallNumber.CLOSE] = this::close;
+        table[SystemCallNumber.READINESS_SET] = _ -> open(sets.readinessSet());
+        table[SystemCallNumber.WATCH] = this::watch;
+        table[SystemCallNumber.SELECT_OF_SET] = this::selectOfSet;
+        table[SystemCallNumber.WAKE_UP] = this::wakeUp;
     }
 
     /**
@@ -114,8 +126,27 @@ final class SystemCallEmulator {
     }
 
     private long select(SystemCall call) throws SocketLayerException {
-        long limitUs = TimeUnit.SECONDS.toMicros(call.a2()) + call.a3();
-        return sockets.await(descriptors.translate(call.a0()), call.a1(), limitUs) ? 1 : 0;
+        return sockets.await(descriptors.translate(call.a0()), call.a1(), limitUs(call)) ? 1 : 0;
+    }
+
+    /** The server tells of a socket by the task's own descriptor. */
+    private long watch(SystemCall call) throws SocketLayerException {
+        int socket = call.a1();
+        sets.watch(descriptors.translate(call.a0()), descriptors.translate(socket), socket, call.a2());
+        return 0;
+    }
+
+    private long selectOfSet(SystemCall call) throws SocketLayerException {
+        return sets.select(descriptors.translate(call.a0()), call.pointer(), limitUs(call), mayWait(call.a1()));
+    }
+
+    private long wakeUp(SystemCall call) throws SocketLayerException {
+        sets.wakeUp(descriptors.translate(call.a0()));
+        return 0;
+    }
+
+    private static long limitUs(SystemCall call) {
+        return TimeUnit.SECONDS.toMicros(call.a2()) + call.a3();
     }
 
     private long shutdown(SystemCall call) throws SocketLayerException {

@@ -47,8 +47,23 @@ final class SystemCallNumber {
      */
     static final int FINISH_CONNECT = 151;
 
+    /** Not BSD's either, which keeps no set between two selects: makes one. {@link #CLOSE} closes it. */
+    static final int READINESS_SET = 152;
+
+    /** a0 = set, a1 = socket, a2 = what for, as {@link org.machbed.proto.bsd.BsdCall#WATCH} has it. */
+    static final int WATCH = 153;
+
+    /**
+     * On a set: the memory gets pairs; a1 = {@link #MSG_DONTWAIT} or 0; a2 and a3 = the limit in seconds and microseconds, both 0 for
+     * none. Answers how many.
+     */
+    static final int SELECT_OF_SET = 154;
+
+    /** a0 = set. */
+    static final int WAKE_UP = 155;
+
     /** One more than the highest number. */
-    static final int LIMIT = 152;
+    static final int LIMIT = 156;
 
     static final int SOCK_STREAM = 1;
     static final int SOCK_DGRAM = 2;

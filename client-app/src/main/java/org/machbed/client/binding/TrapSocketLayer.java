@@ -234,9 +234,20 @@ public final class TrapSocketLayer implements DatagramSocketLayer, StreamSocketL
         kernel.call(TrapNumber.WATCH, set, socket, interests);
     }
 
+    /** Waits by another trap than it takes, since that moves no data and can be many; when nothing has to be awaited, by none. */
     @Override
-    public boolean awaitReady(int set, long limitNs) throws SocketLayerException {
-        return kernel.awaitReady(set, limitNs);
+    public int awaitReady(int set, ByteBuffer target, long limitNs) throws SocketLayerException {
+        long startNs = System.nanoTime();
+        int pairs = takeReady(set, target);
+        while (pairs == 0) {
+            // 0 stands for no limit, so it cannot stand for none left.
+            long leftNs = limitNs == 0 ? 0 : limitNs - (System.nanoTime() - startNs);
+            if ((limitNs != 0 && leftNs <= 0) || !kernel.awaitReady(set, leftNs)) {
+                break;
+            }
+            pairs = takeReady(set, target);
+        }
+        return pairs;
     }
 
     /** At most what a slot carries. */

@@ -2,8 +2,10 @@ package org.machbed.client.channel;
 
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import jdk.net.ExtendedSocketOptions;
 import org.machbed.netstack.socket.SocketOptionName;
 
 /** The JDK's names and types of the socket options of a kind of channel beside the socket layer's. */
@@ -17,14 +19,7 @@ final class ChannelOptions {
             StandardSocketOptions.IP_TOS, SocketOptionName.TYPE_OF_SERVICE));
 
     /** Of channels that connect or are accepted. */
-    static final ChannelOptions STREAM = new ChannelOptions(Map.of(
-            StandardSocketOptions.SO_RCVBUF, SocketOptionName.RECEIVE_BUFFER_BYTES,
-            StandardSocketOptions.SO_SNDBUF, SocketOptionName.SEND_BUFFER_BYTES,
-            StandardSocketOptions.SO_REUSEADDR, SocketOptionName.REUSE_ADDRESS,
-            StandardSocketOptions.SO_KEEPALIVE, SocketOptionName.KEEP_ALIVE,
-            StandardSocketOptions.SO_LINGER, SocketOptionName.LINGER_SECONDS,
-            StandardSocketOptions.TCP_NODELAY, SocketOptionName.NO_DELAY,
-            StandardSocketOptions.IP_TOS, SocketOptionName.TYPE_OF_SERVICE));
+    static final ChannelOptions STREAM = new ChannelOptions(streamOptions());
 
     /** Of channels that accept others. */
     static final ChannelOptions LISTENING = new ChannelOptions(Map.of(
@@ -33,10 +28,31 @@ final class ChannelOptions {
 
     private static final int LONGEST_LINGER_SECONDS = 65_535;
 
+    /** Loaded only where there is such a module. */
+    private static final class KeepIdle {
+        static final SocketOption<Integer> OPTION = ExtendedSocketOptions.TCP_KEEPIDLE;
+    }
+
     private final Map<SocketOption<?>, SocketOptionName> names;
 
     private ChannelOptions(Map<SocketOption<?>, SocketOptionName> names) {
         this.names = names;
+    }
+
+    private static Map<SocketOption<?>, SocketOptionName> streamOptions() {
+        Map<SocketOption<?>, SocketOptionName> names = new HashMap<>(Map.of(
+                StandardSocketOptions.SO_RCVBUF, SocketOptionName.RECEIVE_BUFFER_BYTES,
+                StandardSocketOptions.SO_SNDBUF, SocketOptionName.SEND_BUFFER_BYTES,
+                StandardSocketOptions.SO_REUSEADDR, SocketOptionName.REUSE_ADDRESS,
+                StandardSocketOptions.SO_KEEPALIVE, SocketOptionName.KEEP_ALIVE,
+                StandardSocketOptions.SO_LINGER, SocketOptionName.LINGER_SECONDS,
+                StandardSocketOptions.TCP_NODELAY, SocketOptionName.NO_DELAY,
+                StandardSocketOptions.IP_TOS, SocketOptionName.TYPE_OF_SERVICE));
+        // A program that is a module may have been started without the one that has this option.
+        if (ModuleLayer.boot().findModule("jdk.net").isPresent()) {
+            names.put(KeepIdle.OPTION, SocketOptionName.KEEP_ALIVE_SECONDS);
+        }
+        return Map.copyOf(names);
     }
 
     Set<SocketOption<?>> supported() {

@@ -36,6 +36,11 @@ final class DatagramIo extends SocketIo {
         }
     }
 
+    /** A socket that another process had. */
+    static DatagramIo of(DatagramSocketLayer sockets, int socket) {
+        return new DatagramIo(sockets, socket);
+    }
+
     @Override
     IOException translated(SocketLayerException error) {
         return SocketErrors.ofDatagram(error);

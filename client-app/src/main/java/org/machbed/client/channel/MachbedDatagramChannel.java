@@ -46,6 +46,13 @@ final class MachbedDatagramChannel extends DatagramChannel implements MachbedCha
         return new MachbedDatagramChannel(provider, DatagramIo.open(sockets));
     }
 
+    /** The channel of a socket that another process had. */
+    static MachbedDatagramChannel takenOver(SelectorProvider provider, DatagramIo io) throws IOException {
+        MachbedDatagramChannel channel = new MachbedDatagramChannel(provider, io);
+        channel.state.refreshLocal();
+        return channel;
+    }
+
     @Override
     public MachbedDatagramChannel bind(@Nullable SocketAddress local) throws IOException {
         locks.lockBoth();
@@ -289,6 +296,10 @@ final class MachbedDatagramChannel extends DatagramChannel implements MachbedCha
     /** What the channel knows of its socket, for the view of it. */
     DatagramState state() {
         return state;
+    }
+
+    DirectionLocks locks() {
+        return locks;
     }
 
     @Override

@@ -32,7 +32,7 @@ import org.machbed.netstack.socket.SocketLayerException;
  * of tests holds both to: level-triggered, and what is changed in a key's interests while a selection is under way counts from the next
  * one on. Channels of other providers, such as a pipe's, are not for it.
  *
- * <p>A selection takes what is ready by one call, and waits by another only when that is nothing. It holds this selector and
+ * <p>A selection is one call of the layer, beside one for each key with other interests. It holds this selector and
  * its set of selected keys, in that order, as {@link Selector} says; waking it up takes neither.
  */
 final class MachbedSelector extends AbstractSelector {
@@ -154,7 +154,7 @@ final class MachbedSelector extends AbstractSelector {
         try {
             removeCancelled();
             watchChanged();
-            int pairs = limitNs == NOW ? take() : await(limitNs);
+            int pairs = limitNs == NOW ? taken(sets.takeReady(set, ready)) : await(limitNs);
             removeCancelled();
             return update(action, pairs);
         } catch (SocketLayerException e) {
@@ -169,23 +169,14 @@ final class MachbedSelector extends AbstractSelector {
     private int await(long limitNs) throws SocketLayerException {
         try {
             begin();
-            long startNs = System.nanoTime();
-            int pairs = take();
-            while (pairs == 0) {
-                long leftNs = limitNs == UNLIMITED ? UNLIMITED : limitNs - (System.nanoTime() - startNs);
-                if (leftNs < 0 || (leftNs == 0 && limitNs != UNLIMITED) || !sets.awaitReady(set, leftNs)) {
-                    break;
-                }
-                pairs = take();
-            }
-            return pairs;
+            return taken(sets.awaitReady(set, ready, limitNs));
         } finally {
             end();
         }
     }
 
-    private int take() throws SocketLayerException {
-        int pairs = sets.takeReady(set, ready);
+    /** Notes the wake-up that may be among the pairs. */
+    private int taken(int pairs) {
         if (pairs != 0 && ready.getInt(0) == ReadinessSet.WAKE_UP) {
             synchronized (wakeUpLock) {
                 wokenUp = false;

@@ -3,6 +3,7 @@ package org.machbed.client.channel;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
+import java.nio.channels.Channel;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.Pipe;
 import java.nio.channels.ServerSocketChannel;
@@ -11,8 +12,11 @@ import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.machbed.client.lending.Lender;
+import org.machbed.client.lending.LendingSockets;
 import org.machbed.netstack.socket.DatagramSocketLayer;
 import org.machbed.netstack.socket.ReadinessSetLayer;
+import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.StreamSocketLayer;
 
 /**
@@ -77,7 +81,7 @@ public final class MachbedSelectorProvider extends SelectorProvider {
     public AbstractSelector openSelector() throws IOException {
         if (sets == null) {
             throw new UnsupportedOperationException(
-                    "this topology has no selectors, only in-kernel has; use blocking channels");
+                    "a topology without streams has no selectors, as in-kernel and others have; use blocking channels");
         }
         return MachbedSelector.open(this, sets);
     }
@@ -122,6 +126,41 @@ public final class MachbedSelectorProvider extends SelectorProvider {
     public ServerSocketChannel openServerSocketChannel(ProtocolFamily family) throws IOException {
         requireIpv4(family);
         return openServerSocketChannel();
+    }
+
+    byte[] handOver(int socket) throws IOException {
+        try {
+            return shared().handOver(socket);
+        } catch (SocketLayerException e) {
+            throw SocketErrors.ofStream(e);
+        }
+    }
+
+    Channel takeOver(byte[] token) throws IOException {
+        try {
+            SharedSockets.Share share = shared().takeOver(token);
+            return share.isStream()
+                    ? MachbedSocketChannel.accepted(this, StreamIo.of(streams(), share.socket()))
+                    : MachbedDatagramChannel.takenOver(this, DatagramIo.of(datagrams, share.socket()));
+        } catch (SocketLayerException e) {
+            throw SocketErrors.ofStream(e);
+        }
+    }
+
+    private SharedSockets shared() {
+        if (datagrams instanceof SharedSockets shared) {
+            return shared;
+        }
+        throw new UnsupportedOperationException("this topology's processes share no sockets");
+    }
+
+    /** @throws UnsupportedOperationException where the topology's sockets lend nothing */
+    LendingSockets lending() {
+        if (datagrams instanceof Lender lender) {
+            return lender.lending();
+        }
+        throw new UnsupportedOperationException(
+                "this topology's sockets lend no buffers: their protocols do not run in the application as a library");
     }
 
     private StreamSocketLayer streams() {

@@ -236,7 +236,7 @@ final class MachbedSocketChannel extends SocketChannel implements MachbedChannel
     }
 
     /** A write that {@link #shutdownOutput} has ended before it sent anything fails as one that {@code close} ended. */
-    private void leaveWrite(boolean blocking, boolean completed) throws AsynchronousCloseException {
+    void leaveWrite(boolean blocking, boolean completed) throws AsynchronousCloseException {
         boolean shut = state.isOutputShutdown();
         leave(blocking, completed);
         if (blocking && !completed && shut && isOpen()) {
@@ -321,6 +321,10 @@ final class MachbedSocketChannel extends SocketChannel implements MachbedChannel
     /** What the channel knows of its socket, for the view of it. */
     ConnectionState state() {
         return state;
+    }
+
+    DirectionLocks locks() {
+        return locks;
     }
 
     @Override

@@ -49,6 +49,7 @@ final class SocketErrors {
         IOException translated = switch (error.errno()) {
             case ECONNRESET -> new IOException("Connection reset by peer");
             case EBADF -> new ClosedChannelException();
+            case EALREADY -> new IOException(error.getMessage());
             default -> plain(error.errno());
         };
         return because(translated, error);

@@ -44,6 +44,11 @@ final class StreamIo extends SocketIo {
         }
     }
 
+    /** A connection that another process had. */
+    static StreamIo of(StreamSocketLayer sockets, int socket) {
+        return new StreamIo(sockets, socket);
+    }
+
     @Override
     IOException translated(SocketLayerException error) {
         return SocketErrors.ofStream(error);
@@ -228,9 +233,7 @@ final class StreamIo extends SocketIo {
     @Override
     int read(ByteBuffer target, boolean wait) throws IOException {
         requireWritable(target);
-        if (connectionReset) {
-            throw SocketErrors.connectionReset();
-        }
+        requireNoReset();
         if (!target.hasRemaining()) {
             return 0;
         }
@@ -241,18 +244,26 @@ final class StreamIo extends SocketIo {
             }
             return bytes == StreamSocketLayer.END_OF_STREAM ? -1 : bytes;
         } catch (SocketLayerException e) {
-            connectionReset = e.errno() == Errno.ECONNRESET;
-            throw SocketErrors.ofRead(e);
+            throw readFailure(e);
         }
+    }
+
+    /** A reset is told by every read. */
+    void requireNoReset() throws IOException {
+        if (connectionReset) {
+            throw SocketErrors.connectionReset();
+        }
+    }
+
+    /** What a read throws for an error, which it remembers. */
+    IOException readFailure(SocketLayerException error) {
+        connectionReset = error.errno() == Errno.ECONNRESET;
+        return SocketErrors.ofRead(error);
     }
 
     /** Writes all of it when {@code wait}, otherwise what there is room for. Answers how much was written. */
     int write(ByteBuffer source, boolean wait) throws IOException {
-        IOException failure = failureOfNextWrite;
-        if (failure != null) {
-            failureOfNextWrite = null;
-            throw failure;
-        }
+        requireNoFailure();
         int start = source.position();
         try {
             int taken;
@@ -268,6 +279,15 @@ final class StreamIo extends SocketIo {
             failureOfNextWrite = translated;
         }
         return source.position() - start;
+    }
+
+    /** What ended the write before is told by the next one. */
+    void requireNoFailure() throws IOException {
+        IOException failure = failureOfNextWrite;
+        if (failure != null) {
+            failureOfNextWrite = null;
+            throw failure;
+        }
     }
 
     /** The same of several buffers, one after another; small ones share a call. */

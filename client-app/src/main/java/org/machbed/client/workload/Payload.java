@@ -46,9 +46,15 @@ final class Payload {
 
     /** The datagram of a number, always in the same buffer, ready to be sent. */
     ByteBuffer numbered(long number) {
+        datagram.clear(); // who had it before may have limited it
         for (int i = 0; i < numberBytes; i++) {
             datagram.put(i, (byte) (number >>> ((numberBytes - 1 - i) * Byte.SIZE)));
         }
+        return datagram;
+    }
+
+    /** What {@link #numbered} has made last, ready to be sent. */
+    ByteBuffer prepared() {
         return datagram.clear();
     }
 
@@ -75,6 +81,25 @@ final class Payload {
         if (found != (number & numberMask)) {
             throw new IOException("message " + found + " came where " + (number & numberMask)
                     + " was due: one was lost, repeated or overtaken");
+        }
+    }
+
+    /**
+     * Checks a piece of a message.
+     *
+     * @param piece its position is 0
+     * @param from where it begins in the message
+     * @param wholly whether all of it is checked, or only what belongs to the number
+     */
+    void checkPart(ByteBuffer piece, int from, long number, boolean wholly) throws IOException {
+        if (from == 0 && piece.limit() >= numberBytes) {
+            checkNumber(piece, number);
+        }
+        int until = Math.min(from + piece.limit(), wholly ? bytes() : numberBytes);
+        ByteBuffer looked = wholly ? piece : piece.duplicate().limit(Math.max(0, until - from));
+        if (looked.hasRemaining()
+                && numbered(number).limit(until).position(from).mismatch(looked) >= 0) {
+            throw new IOException("message " + (number & numberMask) + " was damaged, or another came");
         }
     }
 

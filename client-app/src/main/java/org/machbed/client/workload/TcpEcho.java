@@ -2,7 +2,6 @@ package org.machbed.client.workload;
 
 import java.io.IOException;
 import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
@@ -14,17 +13,17 @@ import org.machbed.ipc.trial.TrialRecord;
 final class TcpEcho implements Role {
     private final TcpListening listening;
     private final Payload payload;
+    private final Buffers buffers;
     private final long limitNs;
-    private final ByteBuffer target;
     private @Nullable SocketChannel connection;
     private final TrialRecord record = new TrialRecord();
     private long number;
 
-    TcpEcho(TcpListening listening, Payload payload, long limitNs) {
+    TcpEcho(TcpListening listening, Payload payload, Buffers buffers, long limitNs) {
         this.listening = listening;
         this.payload = payload;
+        this.buffers = buffers;
         this.limitNs = limitNs;
-        this.target = ByteBuffer.allocateDirect(payload.bytes());
     }
 
     @Override
@@ -38,11 +37,12 @@ final class TcpEcho implements Role {
         long start = number;
         try (Watchdog watchdog = Watchdog.watch(limitNs, listening::close)) {
             try {
-                SocketChannel channel = channel();
+                StreamMessages own = messages();
                 while (number - start < operations) {
-                    TcpMessages.readFully(channel, target.clear());
-                    payload.check(target, number);
-                    channel.write(target);
+                    own.receive(number);
+                    own.check(number);
+                    own.answer(number);
+                    own.done();
                     watchdog.progress(++number);
                 }
             } catch (AsynchronousCloseException e) {
@@ -53,13 +53,13 @@ final class TcpEcho implements Role {
     }
 
     /** Its option is set in the first trial, so that the others make the calls of their messages and no more. */
-    private SocketChannel channel() throws IOException {
+    private StreamMessages messages() throws IOException {
         SocketChannel accepted = listening.channel();
         if (!accepted.equals(connection)) {
             accepted.setOption(StandardSocketOptions.TCP_NODELAY, true);
             connection = accepted;
         }
-        return accepted;
+        return listening.messages(payload, buffers, true);
     }
 
     @Override

@@ -16,6 +16,9 @@ final class TcpListening implements AutoCloseable {
     /** Written by the thread of the trials, closed by any. */
     private volatile @Nullable SocketChannel accepted;
 
+    /** Of the thread of the trials. */
+    private @Nullable StreamMessages messages;
+
     private TcpListening(ServerSocketChannel listener) {
         this.listener = listener;
     }
@@ -49,6 +52,21 @@ final class TcpListening implements AutoCloseable {
             accepted = channel;
         }
         return channel;
+    }
+
+    /**
+     * The messages of the connection; waits for it the first time.
+     *
+     * @param wholly whether all of a message is checked, or its number alone
+     */
+    StreamMessages messages(Payload payload, Buffers buffers, boolean wholly) throws IOException {
+        SocketChannel channel = channel();
+        StreamMessages made = messages;
+        if (made == null) {
+            made = StreamMessages.of(channel, payload, buffers, wholly);
+            messages = made;
+        }
+        return made;
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.machbed.client.workload;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.SocketChannel;
 import org.machbed.ipc.process.Json;
@@ -11,17 +10,15 @@ import org.machbed.ipc.trial.TrialRecord;
 /** Sends a message, waits for its echo, and measures how long that takes. */
 final class TcpPing implements Role {
     private final SocketChannel channel;
-    private final Payload payload;
+    private final StreamMessages messages;
     private final long limitNs;
-    private final ByteBuffer target;
     private final TrialRecord record = new TrialRecord();
     private long number;
 
-    TcpPing(SocketChannel channel, Payload payload, long limitNs) {
+    TcpPing(SocketChannel channel, StreamMessages messages, long limitNs) {
         this.channel = channel;
-        this.payload = payload;
+        this.messages = messages;
         this.limitNs = limitNs;
-        this.target = ByteBuffer.allocateDirect(payload.bytes());
     }
 
     @Override
@@ -42,13 +39,13 @@ final class TcpPing implements Role {
     }
 
     private void roundTrip() throws IOException {
-        ByteBuffer message = payload.numbered(number);
-        target.clear();
+        messages.prepare(number);
         long startNs = System.nanoTime();
-        channel.write(message);
-        TcpMessages.readFully(channel, target);
+        messages.send();
+        messages.receive(number);
         record.sample(System.nanoTime() - startNs);
-        payload.check(target, number);
+        messages.check(number);
+        messages.done();
         number++;
     }
 

@@ -12,17 +12,17 @@ import org.machbed.ipc.trial.TrialRecord;
 final class TcpStreamReceiver implements Role {
     private final TcpListening listening;
     private final Payload payload;
+    private final Buffers buffers;
     private final long limitNs;
-    private final ByteBuffer target;
     private final ByteBuffer confirmation = ByteBuffer.allocateDirect(Long.BYTES);
     private final TrialRecord record = new TrialRecord();
     private long number;
 
-    TcpStreamReceiver(TcpListening listening, Payload payload, long limitNs) {
+    TcpStreamReceiver(TcpListening listening, Payload payload, Buffers buffers, long limitNs) {
         this.listening = listening;
         this.payload = payload;
+        this.buffers = buffers;
         this.limitNs = limitNs;
-        this.target = ByteBuffer.allocateDirect(payload.bytes());
     }
 
     @Override
@@ -37,9 +37,11 @@ final class TcpStreamReceiver implements Role {
         try (Watchdog watchdog = Watchdog.watch(limitNs, listening::close)) {
             try {
                 SocketChannel channel = listening.channel();
+                StreamMessages messages = listening.messages(payload, buffers, false);
                 while (number - start < operations) {
-                    TcpMessages.readFully(channel, target.clear());
-                    payload.checkNumber(target, number);
+                    messages.receive(number);
+                    messages.check(number);
+                    messages.done();
                     watchdog.progress(++number);
                 }
                 channel.write(confirmation.clear().putLong(number).flip());

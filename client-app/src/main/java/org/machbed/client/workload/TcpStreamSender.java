@@ -14,15 +14,15 @@ import org.machbed.ipc.trial.TrialRecord;
  */
 final class TcpStreamSender implements Role {
     private final SocketChannel channel;
-    private final Payload payload;
+    private final StreamMessages messages;
     private final long limitNs;
     private final ByteBuffer confirmation = ByteBuffer.allocateDirect(Long.BYTES);
     private final TrialRecord record = new TrialRecord();
     private long number;
 
-    TcpStreamSender(SocketChannel channel, Payload payload, long limitNs) {
+    TcpStreamSender(SocketChannel channel, StreamMessages messages, long limitNs) {
         this.channel = channel;
-        this.payload = payload;
+        this.messages = messages;
         this.limitNs = limitNs;
     }
 
@@ -34,7 +34,8 @@ final class TcpStreamSender implements Role {
         try (Watchdog watchdog = Watchdog.watch(limitNs, channel::close)) {
             try {
                 while (number - start < operations) {
-                    channel.write(payload.numbered(number));
+                    messages.prepare(number);
+                    messages.send();
                     watchdog.progress(++number);
                 }
                 awaitConfirmation();

@@ -2,8 +2,6 @@ package org.machbed.client.workload;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.DatagramChannel;
 import org.machbed.ipc.process.Json;
@@ -13,18 +11,16 @@ import org.machbed.ipc.trial.TrialRecord;
 /** Echoes datagrams to the first who sends one, whom it then stays connected to. */
 final class UdpEcho implements Role {
     private final DatagramChannel channel;
-    private final Payload payload;
+    private final DatagramMessages messages;
     private final long limitNs;
-    private final ByteBuffer target;
     private final TrialRecord record = new TrialRecord();
     private boolean connected;
     private long number;
 
-    UdpEcho(DatagramChannel channel, Payload payload, long limitNs) {
+    UdpEcho(DatagramChannel channel, DatagramMessages messages, long limitNs) {
         this.channel = channel;
-        this.payload = payload;
+        this.messages = messages;
         this.limitNs = limitNs;
-        this.target = payload.newTarget();
     }
 
     @Override
@@ -56,20 +52,15 @@ final class UdpEcho implements Role {
     }
 
     private void echo() throws IOException {
-        target.clear();
         if (connected) {
-            channel.read(target);
+            messages.receive();
         } else {
-            SocketAddress peer = channel.receive(target);
-            channel.connect(peer);
+            channel.connect(messages.receiveFirst());
             connected = true;
         }
-        payload.check(target, number);
-        channel.write(target);
-        if (target.hasRemaining()) {
-            throw new IOException(
-                    "datagram " + number + " was echoed without its last " + target.remaining() + " bytes");
-        }
+        messages.check(number);
+        messages.answer(number);
+        messages.done();
         number++;
     }
 

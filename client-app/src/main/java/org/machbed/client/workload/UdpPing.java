@@ -2,7 +2,6 @@ package org.machbed.client.workload;
 
 import java.io.IOException;
 import java.net.PortUnreachableException;
-import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.DatagramChannel;
 import org.machbed.ipc.process.Json;
@@ -12,17 +11,15 @@ import org.machbed.ipc.trial.TrialRecord;
 /** Sends a datagram, waits for its echo, and measures how long that takes. */
 final class UdpPing implements Role {
     private final DatagramChannel channel;
-    private final Payload payload;
+    private final DatagramMessages messages;
     private final long limitNs;
-    private final ByteBuffer target;
     private final TrialRecord record = new TrialRecord();
     private long number;
 
-    UdpPing(DatagramChannel channel, Payload payload, long limitNs) {
+    UdpPing(DatagramChannel channel, DatagramMessages messages, long limitNs) {
         this.channel = channel;
-        this.payload = payload;
+        this.messages = messages;
         this.limitNs = limitNs;
-        this.target = payload.newTarget();
     }
 
     @Override
@@ -45,13 +42,13 @@ final class UdpPing implements Role {
     }
 
     private void roundTrip() throws IOException {
-        ByteBuffer datagram = payload.numbered(number);
-        target.clear();
+        messages.prepare(number);
         long startNs = System.nanoTime();
-        channel.write(datagram);
-        channel.read(target);
+        messages.send();
+        messages.receive();
         record.sample(System.nanoTime() - startNs);
-        payload.check(target, number);
+        messages.check(number);
+        messages.done();
         number++;
     }
 

@@ -15,12 +15,12 @@ public final class Workloads {
      *
      * @throws UsageException when there is no workload of that name, or with what is wrong in its arguments
      */
-    public static Role serve(String workload, SelectorProvider provider, CommandArguments arguments)
+    public static Role serve(String workload, SelectorProvider provider, Buffers buffers, CommandArguments arguments)
             throws IOException {
         return switch (workload) {
-            case UdpRoundTrips.NAME -> UdpRoundTrips.serve(provider, arguments);
-            case TcpRoundTrips.NAME -> TcpRoundTrips.serve(provider, arguments);
-            case TcpStreams.NAME -> TcpStreams.serve(provider, arguments);
+            case UdpRoundTrips.NAME -> UdpRoundTrips.serve(provider, buffers, arguments);
+            case TcpRoundTrips.NAME -> TcpRoundTrips.serve(provider, buffers, arguments);
+            case TcpStreams.NAME -> TcpStreams.serve(provider, buffers, arguments);
             default -> throw unknown(workload);
         };
     }
@@ -30,12 +30,12 @@ public final class Workloads {
      *
      * @throws UsageException as {@link #serve}
      */
-    public static Role connect(String workload, SelectorProvider provider, CommandArguments arguments)
+    public static Role connect(String workload, SelectorProvider provider, Buffers buffers, CommandArguments arguments)
             throws IOException {
         return switch (workload) {
-            case UdpRoundTrips.NAME -> UdpRoundTrips.connect(provider, arguments);
-            case TcpRoundTrips.NAME -> TcpRoundTrips.connect(provider, arguments);
-            case TcpStreams.NAME -> TcpStreams.connect(provider, arguments);
+            case UdpRoundTrips.NAME -> UdpRoundTrips.connect(provider, buffers, arguments);
+            case TcpRoundTrips.NAME -> TcpRoundTrips.connect(provider, buffers, arguments);
+            case TcpStreams.NAME -> TcpStreams.connect(provider, buffers, arguments);
             default -> throw unknown(workload);
         };
     }

@@ -45,7 +45,8 @@ interface OnStreamEnds {
                 "close0",
                 "linger",
                 "wait",
-                "awaitReady");
+                "awaitReady",
+                "awaitOnce");
         while (Arrays.stream(thread.getStackTrace()).noneMatch(frame -> waits.contains(frame.getMethodName()))) {
             assertThat(thread.isAlive() && !Thread.currentThread().isInterrupted())
                     .as("the thread came to wait")

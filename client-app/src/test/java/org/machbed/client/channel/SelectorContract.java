@@ -154,6 +154,23 @@ public abstract class SelectorContract {
         assertThat(readyOps(selector, key)).isEqualTo(OP_WRITE);
     }
 
+    /** As with a selector that an application opens for the one connect. */
+    @Test
+    void aConnectIsFinishedAfterItsSelectorIsClosed() throws Exception {
+        ServerSocketChannel server = ends().listening();
+        SocketChannel client = nonBlocking(ends().client());
+        Selector forConnect = clientSelector();
+        boolean connected = client.connect(StreamEnds.local(server));
+        SelectionKey key = client.register(forConnect, connected ? OP_WRITE : OP_CONNECT);
+        assertThat(readyOps(forConnect, key)).isEqualTo(connected ? OP_WRITE : OP_CONNECT);
+        forConnect.close();
+
+        assertThat(client.finishConnect()).isTrue();
+        Selector selector = clientSelector();
+        assertThat(readyOps(selector, client.register(selector, OP_READ | OP_WRITE)))
+                .isEqualTo(OP_WRITE);
+    }
+
     @Test
     void aConnectThatFailsIsReadyForAllThatIsOfInterest() throws Exception {
         SocketChannel client = connectingToNobody();

@@ -75,9 +75,9 @@ public final class StreamEnds implements AutoCloseable {
     }
 
     /** Two ends of one connection. */
-    record Pair(SocketChannel client, SocketChannel server) {}
+    public record Pair(SocketChannel client, SocketChannel server) {}
 
-    Pair pair() throws IOException {
+    public Pair pair() throws IOException {
         ServerSocketChannel listener = listening();
         SocketChannel client = client();
         client.connect(local(listener));

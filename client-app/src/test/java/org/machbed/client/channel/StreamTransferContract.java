@@ -10,6 +10,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
+import jdk.net.ExtendedSocketOptions;
 import org.junit.jupiter.api.Test;
 import org.machbed.client.channel.StreamEnds.Pair;
 
@@ -184,6 +185,7 @@ interface StreamTransferContract extends OnStreamEnds {
         SocketChannel channel = ends().client();
         keeps(channel, StandardSocketOptions.TCP_NODELAY, true);
         keeps(channel, StandardSocketOptions.SO_KEEPALIVE, true);
+        keeps(channel, ExtendedSocketOptions.TCP_KEEPIDLE, 60);
         keeps(channel, StandardSocketOptions.SO_REUSEADDR, true);
         keeps(channel, StandardSocketOptions.IP_TOS, 0x10);
         assertThat(channel.getOption(StandardSocketOptions.SO_LINGER)).isEqualTo(-1);

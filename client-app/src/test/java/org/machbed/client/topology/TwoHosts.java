@@ -15,10 +15,16 @@ import org.machbed.client.binding.Binding;
 import org.machbed.client.binding.EmulationLibrary;
 import org.machbed.client.channel.Ends;
 import org.machbed.client.channel.StreamEnds;
+import org.machbed.client.session.SessionConfiguration;
+import org.machbed.client.session.SessionSocketLayer;
 import org.machbed.ipc.mach.MachTransport;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.process.HostDirectory;
+import org.machbed.ipc.window.QueueKind;
 import org.machbed.kernel.KernelNode;
+import org.machbed.netstack.Ipv4Address;
+import org.machbed.netstack.MacAddress;
+import org.machbed.netstack.StackConfiguration;
 import org.machbed.server.ProtocolServer;
 
 /** Two hosts of real processes on one segment; the applications are in the test's own process. */
@@ -34,6 +40,7 @@ final class TwoHosts implements AutoCloseable {
     private final Path directory;
     private final List<HostDirectory> hosts = new ArrayList<>();
     private final List<Child> processes = new ArrayList<>();
+    private final List<SessionSocketLayer> layers = new ArrayList<>();
     private final List<ApplicationSockets> applications = new ArrayList<>();
 
     TwoHosts(Path directory) throws IOException {
@@ -45,8 +52,13 @@ final class TwoHosts implements AutoCloseable {
 
     /** Starts both kernels. */
     TwoHosts kernels(String sockets, boolean withWire, MachTransport ipc) throws IOException {
+        return kernels(sockets, withWire, ipc, false);
+    }
+
+    private TwoHosts kernels(String sockets, boolean withWire, MachTransport ipc, boolean sessions) throws IOException {
         return start(KernelNode.class, host -> {
             List<String> arguments = interfaceOf(host, withWire);
+            arguments.add("--sessions=" + sessions);
             arguments.add("--process-name=kernel");
             arguments.add("--sockets=" + sockets);
             arguments.add("--chronicle=" + (ipc == MachTransport.CHRONICLE));
@@ -56,8 +68,14 @@ final class TwoHosts implements AutoCloseable {
 
     /** Starts both servers. */
     TwoHosts servers(String server, String transmit, String receive, MachTransport ipc) throws IOException {
+        return servers(server, transmit, receive, ipc, false);
+    }
+
+    private TwoHosts servers(String server, String transmit, String receive, MachTransport ipc, boolean sessions)
+            throws IOException {
         return start(ProtocolServer.class, host -> {
             List<String> arguments = interfaceOf(host, transmit.equals("call"));
+            arguments.add("--sessions=" + sessions);
             arguments.add("--process-name=server");
             arguments.add("--server=" + server);
             arguments.add("--transmit=" + transmit);
@@ -112,6 +130,47 @@ final class TwoHosts implements AutoCloseable {
         return this;
     }
 
+    /** Starts kernels and servers that give sessions away, and opens the protocol library of an application on both. */
+    TwoHosts withSessions(MachTransport ipc) throws IOException {
+        kernels("none", true, ipc, true).servers("unix", "window", "window", ipc, true);
+        for (int host = 0; host < NAMES.size(); host++) {
+            SessionSocketLayer layer = sessions(host, ipc);
+            layers.add(layer);
+            applications.add(ApplicationSockets.of(layer, layer::tellCounters));
+        }
+        return this;
+    }
+
+    /** Opens another application's protocol library on a host, 0 or 1. */
+    SessionSocketLayer sessions(int host, MachTransport ipc) throws IOException {
+        StackConfiguration stack = new StackConfiguration(
+                MacAddress.parse("02:00:00:00:00:0" + (host + 1)),
+                Ipv4Address.parse("192.0.2." + (host + 1)),
+                24,
+                0,
+                1_500,
+                host + 1,
+                true);
+        Duration limit = Duration.ofSeconds(STOP_SECONDS);
+        return SessionSocketLayer.open(new SessionConfiguration(
+                hosts.get(host), ipc, QueueKind.RING, stack, limit, limit, Crossings.unshared()));
+    }
+
+    /** A counter of the protocol library of a host's application. */
+    long counter(int host, String name) {
+        long[] value = {-1};
+        layers.get(host).tellCounters((counter, count) -> {
+            if (counter.equals(name)) {
+                value[0] = count;
+            }
+        });
+        return value[0];
+    }
+
+    SessionSocketLayer layer(int host) {
+        return layers.get(host);
+    }
+
     /** Becomes a process of the Unix server's on a host, 0 or 1; whoever asked closes it. */
     EmulationLibrary unixProcess(int host, MachTransport ipc) throws IOException {
         return EmulationLibrary.open(hosts.get(host), ipc, Duration.ofSeconds(STOP_SECONDS), Crossings.unshared());
@@ -147,6 +206,15 @@ final class TwoHosts implements AutoCloseable {
         if (!line.startsWith("READY")) {
             throw new IOException("the application said " + line);
         }
+        return child;
+    }
+
+    /** Starts a process of another kind on a host, 0 or 1, which is given its directory first. */
+    Child process(int host, Class<?> main, String... arguments) throws IOException {
+        List<String> all = new ArrayList<>(List.of(hosts.get(host).path().toString()));
+        all.addAll(List.of(arguments));
+        Child child = Child.start(main, directory, all.toArray(String[]::new));
+        processes.add(child);
         return child;
     }
 

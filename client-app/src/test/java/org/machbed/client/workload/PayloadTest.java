@@ -29,6 +29,30 @@ class PayloadTest {
         assertThat(many.getLong(0)).isEqualTo(0x0102030405060708L);
     }
 
+    /** Pieces end where a ring does, amid the number too. */
+    @Test
+    void piecesAreCheckedWhereverAMessageIsCut() throws IOException {
+        int bytes = 20;
+        Payload payload = new Payload(bytes, Payload.MOST_BYTES_OF_DATAGRAM);
+        Payload sender = new Payload(bytes, Payload.MOST_BYTES_OF_DATAGRAM);
+        for (boolean wholly : new boolean[] {false, true}) {
+            for (int cut = 1; cut < bytes; cut++) {
+                long number = 0x0102030405060708L + cut;
+                ByteBuffer message = sender.numbered(number);
+                ByteBuffer first = message.slice(0, cut);
+                ByteBuffer second = message.slice(cut, bytes - cut);
+                payload.checkPart(first, 0, number, wholly);
+                payload.checkPart(second, cut, number, wholly);
+                // The least octet of the number is that of another message.
+                ByteBuffer wrong = cut < Long.BYTES ? second : first;
+                int from = cut < Long.BYTES ? cut : 0;
+                assertThatThrownBy(() -> payload.checkPart(wrong, from, number + 1, wholly))
+                        .as("cut behind %d", cut)
+                        .isInstanceOf(IOException.class);
+            }
+        }
+    }
+
     @Test
     void itsOwnDatagramIsAccepted() {
         for (int bytes : new int[] {1, 2, 7, 8, 9, 1472, 65_507}) {

@@ -38,12 +38,13 @@ class TcpWorkloadsTest {
     @CsvSource({"tcp-rtt,1", "tcp-rtt,5000", "tcp-stream,1", "tcp-stream,7", "tcp-stream,300000"})
     void bothSidesCountTheSame(String workload, int bytes) throws Exception {
         for (SelectorProvider provider : new SelectorProvider[] {JDK, ours}) {
-            try (Role server = Workloads.serve(workload, provider, words("port=0 address=127.0.0.1 bytes=" + bytes))) {
+            try (Role server = Workloads.serve(
+                    workload, provider, Buffers.COPIED, words("port=0 address=127.0.0.1 bytes=" + bytes))) {
                 Json described = Json.object();
                 server.describe(described);
                 String port = described.toString().replaceAll("\\D", "");
-                try (Role client =
-                        Workloads.connect(workload, provider, words("peer=127.0.0.1:" + port + " bytes=" + bytes))) {
+                try (Role client = Workloads.connect(
+                        workload, provider, Buffers.COPIED, words("peer=127.0.0.1:" + port + " bytes=" + bytes))) {
                     for (int operations : new int[] {30, 1}) {
                         FutureTask<Json> served = new FutureTask<>(() -> server.trial(operations));
                         Thread.ofPlatform().start(served);
@@ -61,13 +62,13 @@ class TcpWorkloadsTest {
 
     @Test
     void argumentsThatMakeNoSenseAreRefused() {
-        assertThatThrownBy(() -> Workloads.serve("tcp-rtt", ours, words("port=1 bytes=0")))
+        assertThatThrownBy(() -> Workloads.serve("tcp-rtt", ours, Buffers.COPIED, words("port=1 bytes=0")))
                 .isInstanceOf(UsageException.class);
-        assertThatThrownBy(() -> Workloads.serve("tcp-stream", ours, words("port=1 bytes=16777217")))
+        assertThatThrownBy(() -> Workloads.serve("tcp-stream", ours, Buffers.COPIED, words("port=1 bytes=16777217")))
                 .isInstanceOf(UsageException.class);
-        assertThatThrownBy(() -> Workloads.connect("tcp-stream", ours, words("peer=127.0.0.1")))
+        assertThatThrownBy(() -> Workloads.connect("tcp-stream", ours, Buffers.COPIED, words("peer=127.0.0.1")))
                 .isInstanceOf(UsageException.class);
-        assertThatThrownBy(() -> Workloads.connect("chess", ours, words("")))
+        assertThatThrownBy(() -> Workloads.connect("chess", ours, Buffers.COPIED, words("")))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("tcp-stream");
     }

@@ -36,8 +36,8 @@ class UdpRoundTripsTest {
     @Test
     void trialsDoExactlyTheirOperations() throws Exception {
         for (int bytes : new int[] {1, 1000}) {
-            try (Role echo = UdpRoundTrips.serve(b, words("port=5001 bytes=" + bytes));
-                    Role ping = UdpRoundTrips.connect(a, words("peer=192.0.2.2:5001 bytes=" + bytes))) {
+            try (Role echo = UdpRoundTrips.serve(b, Buffers.COPIED, words("port=5001 bytes=" + bytes));
+                    Role ping = UdpRoundTrips.connect(a, Buffers.COPIED, words("peer=192.0.2.2:5001 bytes=" + bytes))) {
                 // More than 256 in all, so that the rolling byte rolls over, also between trials.
                 for (int operations : new int[] {1, 200, 300}) {
                     FutureTask<Json> echoed = new FutureTask<>(() -> echo.trial(operations));
@@ -60,7 +60,7 @@ class UdpRoundTripsTest {
 
     @Test
     void portOfTheEchoIsTold() throws IOException {
-        try (Role echo = UdpRoundTrips.serve(b, words("port=5001"))) {
+        try (Role echo = UdpRoundTrips.serve(b, Buffers.COPIED, words("port=5001"))) {
             Json reply = Json.object();
             echo.describe(reply);
             assertThat(reply).hasToString("{\"port\":5001}");
@@ -70,7 +70,7 @@ class UdpRoundTripsTest {
     @Test
     void lostDatagramEndsTheTrial() throws IOException {
         try (DatagramChannel silent = b.openDatagramChannel().bind(new InetSocketAddress("192.0.2.2", 5001));
-                Role ping = UdpRoundTrips.connect(a, words("peer=192.0.2.2:5001 timeoutMillis=50"))) {
+                Role ping = UdpRoundTrips.connect(a, Buffers.COPIED, words("peer=192.0.2.2:5001 timeoutMillis=50"))) {
             assertThat(silent.isOpen()).isTrue();
             assertThatThrownBy(() -> ping.trial(3))
                     .isInstanceOf(IOException.class)
@@ -81,7 +81,7 @@ class UdpRoundTripsTest {
     @Test
     void wrongAnswerEndsTheTrial() throws Exception {
         try (DatagramChannel wrong = b.openDatagramChannel().bind(new InetSocketAddress("192.0.2.2", 5001));
-                Role ping = UdpRoundTrips.connect(a, words("peer=192.0.2.2:5001"))) {
+                Role ping = UdpRoundTrips.connect(a, Buffers.COPIED, words("peer=192.0.2.2:5001"))) {
             FutureTask<Json> trial = new FutureTask<>(() -> ping.trial(3));
             Thread.ofPlatform().start(trial);
             wrong.send(ByteBuffer.wrap(new byte[] {9}), wrong.receive(ByteBuffer.allocate(8)));
@@ -92,7 +92,7 @@ class UdpRoundTripsTest {
 
     @Test
     void nobodyThereIsSaid() throws IOException {
-        try (Role ping = UdpRoundTrips.connect(a, words("peer=192.0.2.2:5001"))) {
+        try (Role ping = UdpRoundTrips.connect(a, Buffers.COPIED, words("peer=192.0.2.2:5001"))) {
             assertThatThrownBy(() -> ping.trial(3))
                     .isInstanceOf(IOException.class)
                     .hasMessage("udp-rtt: nobody serves /192.0.2.2:5001");
@@ -101,7 +101,7 @@ class UdpRoundTripsTest {
 
     @Test
     void closeEndsATrial() throws Exception {
-        Role echo = UdpRoundTrips.serve(b, words("port=5001"));
+        Role echo = UdpRoundTrips.serve(b, Buffers.COPIED, words("port=5001"));
         FutureTask<Json> trial = new FutureTask<>(() -> echo.trial(1));
         Thread.ofPlatform().start(trial);
         echo.close();
@@ -110,18 +110,20 @@ class UdpRoundTripsTest {
 
     @Test
     void wrongKeysAreRefused() {
-        assertThatThrownBy(() -> UdpRoundTrips.serve(b, words("bytes=1")))
+        assertThatThrownBy(() -> UdpRoundTrips.serve(b, Buffers.COPIED, words("bytes=1")))
                 .isInstanceOf(UsageException.class)
                 .hasMessage("port is missing");
-        assertThatThrownBy(() -> UdpRoundTrips.serve(b, words("port=65536"))).isInstanceOf(UsageException.class);
-        assertThatThrownBy(() -> UdpRoundTrips.serve(b, words("port=1 byts=1"))).isInstanceOf(UsageException.class);
-        assertThatThrownBy(() -> UdpRoundTrips.serve(b, words("port=1 bytes=0")))
+        assertThatThrownBy(() -> UdpRoundTrips.serve(b, Buffers.COPIED, words("port=65536")))
                 .isInstanceOf(UsageException.class);
-        assertThatThrownBy(() -> UdpRoundTrips.connect(a, words("peer=192.0.2.2")))
+        assertThatThrownBy(() -> UdpRoundTrips.serve(b, Buffers.COPIED, words("port=1 byts=1")))
                 .isInstanceOf(UsageException.class);
-        assertThatThrownBy(() -> UdpRoundTrips.connect(a, words("peer=host:5001")))
+        assertThatThrownBy(() -> UdpRoundTrips.serve(b, Buffers.COPIED, words("port=1 bytes=0")))
                 .isInstanceOf(UsageException.class);
-        assertThatThrownBy(() -> UdpRoundTrips.connect(a, words("peer=192.0.2.2:0")))
+        assertThatThrownBy(() -> UdpRoundTrips.connect(a, Buffers.COPIED, words("peer=192.0.2.2")))
+                .isInstanceOf(UsageException.class);
+        assertThatThrownBy(() -> UdpRoundTrips.connect(a, Buffers.COPIED, words("peer=host:5001")))
+                .isInstanceOf(UsageException.class);
+        assertThatThrownBy(() -> UdpRoundTrips.connect(a, Buffers.COPIED, words("peer=192.0.2.2:0")))
                 .isInstanceOf(UsageException.class);
     }
 }

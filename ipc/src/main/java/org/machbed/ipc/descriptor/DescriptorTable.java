@@ -64,6 +64,23 @@ public final class DescriptorTable<T> {
         return descriptor;
     }
 
+    /**
+     * Gives {@code value} a descriptor that its caller chose, in a table that has none of its own choice: whoever keeps two tables for
+     * the same descriptors.
+     *
+     * @return {@code false} when another descriptor of the same index is in use
+     */
+    public boolean put(int descriptor, T value) {
+        int index = descriptor & (values.length - 1);
+        if (values[index] != null) {
+            return false;
+        }
+        descriptors[index] = descriptor;
+        values[index] = value;
+        size++;
+        return true;
+    }
+
     /** What a descriptor from another domain names; {@code null} for nothing: any value is allowed. */
     @SuppressWarnings("unchecked")
     public @Nullable T get(long descriptor) {

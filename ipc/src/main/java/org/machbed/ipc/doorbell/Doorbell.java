@@ -34,6 +34,7 @@ public final class Doorbell {
     public static final int MAX_COUNT = 1 << 30;
 
     private static final long ONE_WAITER = 1L << 32;
+    private static final long REFUSED = -1;
     private static final long COUNT_MASK = 0xFFFF_FFFFL;
     private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
 
@@ -75,12 +76,24 @@ public final class Doorbell {
         if (times <= 0 || times > MAX_COUNT) {
             throw new IllegalArgumentException("a doorbell cannot ring " + times + " times");
         }
-        long before = (long) WORD.getAndAdd(memory, offset, (long) times);
-        if ((before & COUNT_MASK) + times > MAX_COUNT) {
-            WORD.getAndAdd(memory, offset, (long) -times);
+        long waiters = add(times, MAX_COUNT);
+        if (waiters == REFUSED) {
             throw new IllegalStateException("a doorbell was rung " + MAX_COUNT + " times and nobody awaited it");
         }
-        long waiters = before >>> 32;
+        return wake(waiters, times);
+    }
+
+    /** Adds rings unless more than {@code most} would be untaken; answers how many wait, or {@link #REFUSED}. */
+    private long add(int times, int most) {
+        long before = (long) WORD.getAndAdd(memory, offset, (long) times);
+        if ((before & COUNT_MASK) + times > most) {
+            WORD.getAndAdd(memory, offset, (long) -times);
+            return REFUSED;
+        }
+        return before >>> 32;
+    }
+
+    private boolean wake(long waiters, int times) {
         if (waiters == 0) {
             return false;
         }
@@ -89,13 +102,14 @@ public final class Doorbell {
     }
 
     /**
-     * Rings once for a peer that may write what it likes: where {@link #ring} would throw, the peer has rings enough to
+     * Rings once for a peer that may write what it likes, at any time: where {@link #ring} would throw, the peer has rings enough to
      * find and this one is dropped.
+     *
+     * @return whether a waiter had to be woken, which took a system call
      */
-    public void ringOrDrop() {
-        if (count() < MAX_COUNT / 2) {
-            ring(1);
-        }
+    public boolean ringOrDrop() {
+        long waiters = add(1, MAX_COUNT / 2);
+        return waiters != REFUSED && wake(waiters, 1);
     }
 
     /** Takes one ring if there is one; never waits. */

@@ -75,7 +75,12 @@ public final class Crossings implements AutoCloseable {
 
     /** Counts one copy of {@code bytes} bytes. */
     public void copy(long bytes) {
-        count(Crossing.COPIES, 1);
+        copies(1, bytes);
+    }
+
+    /** Counts several copies of {@code bytes} bytes together: who copies many times counts once. */
+    public void copies(long copies, long bytes) {
+        count(Crossing.COPIES, copies);
         count(Crossing.COPIED_BYTES, bytes);
     }
 

@@ -211,9 +211,18 @@ public final class TrapCaller implements AutoCloseable {
                 + " were taken for " + claimLimitNs / 1_000_000 + " ms");
     }
 
+    /**
+     * A way to make calls of one kind without waiting for them, which holds a slot, without room for data, until it is closed.
+     *
+     * @throws TrapException as {@link #claim}
+     */
+    public OneWayTrap oneWay(int trapNumber) {
+        return new OneWayTrap(claimBare(), trapNumber);
+    }
+
     /** Hands a filled slot to the kernel. */
-    void request(int slot) {
-        crossings.count(Crossing.TRAPS);
+    void request(int slot, Crossing counted) {
+        crossings.count(counted);
         GateLayout.LONG.getAndBitwiseOr(
                 memory, GateLayout.READY + (long) (slot / Long.SIZE) * Long.BYTES, 1L << (slot % Long.SIZE));
         doorbell.ring();

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.machbed.ipc.memory.Futex;
+import org.machbed.ipc.process.Crossing;
 
 /**
  * A claimed slot of a call gate: a place for data on its way in and out, and the call. It belongs to the thread that claimed
@@ -69,6 +70,12 @@ public final class TrapSlot implements AutoCloseable {
      * @throws DeadKernelException when the kernel dies meanwhile
      */
     public long call(int number, long a0, long a1, long a2, long a3, long a4, long a5) {
+        request(Crossing.TRAPS, number, a0, a1, a2, a3, a4, a5);
+        return awaitResult();
+    }
+
+    /** Hands a call to the kernel; {@link #awaitResult} comes before the next one. */
+    void request(Crossing counted, int number, long a0, long a1, long a2, long a3, long a4, long a5) {
         GateLayout.INT.set(memory, offset + GateLayout.NUMBER, number);
         long arguments = offset + GateLayout.ARGUMENTS;
         GateLayout.LONG.set(memory, arguments, a0);
@@ -77,11 +84,18 @@ public final class TrapSlot implements AutoCloseable {
         GateLayout.LONG.set(memory, arguments + 24, a3);
         GateLayout.LONG.set(memory, arguments + 32, a4);
         GateLayout.LONG.set(memory, arguments + 40, a5);
-        int requested = GateLayout.word(GateLayout.SLOT_REQUESTED, caller.number());
-        GateLayout.INT.setRelease(memory, offset, requested);
-        caller.request(index);
-        awaitDone(requested);
+        GateLayout.INT.setRelease(memory, offset, requested());
+        caller.request(index, counted);
+    }
+
+    /** Waits for the kernel's answer to the call that was handed over, unless it is there. */
+    long awaitResult() {
+        awaitDone(requested());
         return (long) GateLayout.LONG.get(memory, offset + GateLayout.RESULT);
+    }
+
+    private int requested() {
+        return GateLayout.word(GateLayout.SLOT_REQUESTED, caller.number());
     }
 
     /** Sleeps until the word leaves {@code requested}; the waiting bit tells the kernel that a wake-up is due. */
@@ -106,7 +120,7 @@ public final class TrapSlot implements AutoCloseable {
     /** Any thread: has a call of ours that waits look whether the kernel lives. */
     void wakeIfWaiting() {
         int seen = (int) GateLayout.INT.getVolatile(memory, offset);
-        if (seen == (GateLayout.word(GateLayout.SLOT_REQUESTED, caller.number()) | GateLayout.SLOT_WAITING)) {
+        if (seen == (requested() | GateLayout.SLOT_WAITING)) {
             Futex.wake(address, Integer.MAX_VALUE);
         }
     }

@@ -10,18 +10,17 @@ import org.machbed.ipc.chronicle.RollingQueue;
  * beginning a file costs some 13 KiB on the two sides together (0.2 bytes a descriptor). A damaged queue refuses and delivers
  * nothing.
  */
-final class ChronicleWindowQueue implements WindowQueue {
+final class ChronicleWindowQueue extends ControlledQueue {
     /** Descriptors in a file, and the most credits. */
     static final int CYCLE_DESCRIPTORS = 65_536;
 
-    private final QueueControl control;
     private final RollingQueue queue;
 
     /** Consumer: a produced count for which no descriptor was there, so it is not work. */
     private long phantom = -1;
 
     ChronicleWindowQueue(Path path, QueueControl control, int capacity, boolean producer) {
-        this.control = control;
+        super(control);
         this.queue = producer
                 ? RollingQueue.producer(path, control, capacity, CYCLE_DESCRIPTORS)
                 : RollingQueue.consumer(path, control, capacity, CYCLE_DESCRIPTORS);
@@ -74,23 +73,8 @@ final class ChronicleWindowQueue implements WindowQueue {
     }
 
     @Override
-    public boolean markIdleUnlessWork() {
-        control.waiting(true);
-        if (noWork(control.produced())) {
-            return true;
-        }
-        control.waiting(false);
-        return false;
-    }
-
-    @Override
-    public void markBusy() {
-        control.waiting(false);
-    }
-
-    @Override
-    public boolean consumerIdle() {
-        return control.isWaiting();
+    public long outstanding() {
+        return queue.outstandingUnits();
     }
 
     @Override

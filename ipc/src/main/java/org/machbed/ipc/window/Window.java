@@ -18,7 +18,7 @@ import org.machbed.ipc.process.Crossings;
  * The shared-memory window between a driver and a protocol server (reynolds91): an IN and an OUT queue of descriptors, and
  * pools of buffers that both sides allocate and free. The kernel creates it; the server opens it.
  *
- * <p>A directory: the file {@code control} (control block, pools and buffers) and the queues' own files. Numbers from the
+ * <p>A directory: the file {@code control} (control block, pools and buffers, queues that are rings) and the files of other queues. Numbers from the
  * other side are checked before use, so that with them a hostile side spoils only its own window; but one that shortens the
  * files makes the next access of either side an {@link InternalError}.
  */
@@ -49,9 +49,9 @@ public final class Window implements AutoCloseable {
         this.pools = new BufferPools(side, configuration, memory, layout);
         this.protocolDoorbell = new Doorbell(memory, WindowLayout.PROTOCOL_DOORBELL);
         this.interruptDoorbell = new Doorbell(memory, WindowLayout.INTERRUPT_DOORBELL);
-        this.in = queue(WindowLayout.IN_CONTROL, "in", side == WindowSide.INTERRUPT);
+        this.in = queue(WindowLayout.IN_CONTROL, layout.inRing(), "in", side == WindowSide.INTERRUPT);
         try {
-            this.out = queue(WindowLayout.OUT_CONTROL, "out", side == WindowSide.PROTOCOL);
+            this.out = queue(WindowLayout.OUT_CONTROL, layout.outRing(), "out", side == WindowSide.PROTOCOL);
         } catch (Throwable e) {
             in.close();
             throw e;
@@ -71,7 +71,9 @@ public final class Window implements AutoCloseable {
             SharedMemory file =
                     SharedMemory.create(path.resolve("control"), new WindowLayout(configuration).sizeBytes());
             return enter(path, WindowSide.INTERRUPT, file, () -> {
-                requireRoomForQueues(path);
+                if (configuration.queue() == QueueKind.CHRONICLE) {
+                    requireRoomForQueues(path);
+                }
                 return configuration;
             });
         } catch (Throwable e) {
@@ -123,7 +125,7 @@ public final class Window implements AutoCloseable {
     }
 
     private static void requireBuilt(QueueKind kind) throws IOException {
-        if (kind != QueueKind.CHRONICLE) {
+        if (kind == QueueKind.SUBQUEUE) {
             throw new IOException("windows with queues of kind " + kind + " are not built yet");
         }
     }
@@ -136,8 +138,11 @@ public final class Window implements AutoCloseable {
         }
     }
 
-    private WindowQueue queue(long control, String name, boolean producer) {
+    private WindowQueue queue(long control, long ring, String name, boolean producer) {
         QueueControl queueControl = new QueueControl(file.segment(), control);
+        if (configuration.queue() == QueueKind.RING) {
+            return new RingWindowQueue(queueControl, file.segment(), ring, configuration.queueDescriptors());
+        }
         return new ChronicleWindowQueue(path.resolve(name), queueControl, configuration.queueDescriptors(), producer);
     }
 

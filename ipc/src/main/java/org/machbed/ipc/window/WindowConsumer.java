@@ -8,6 +8,7 @@ public final class WindowConsumer {
     private final Doorbell doorbell;
     private final WindowConfiguration configuration;
     private long refusedDescriptors;
+    private long takenDescriptors;
 
     WindowConsumer(WindowQueue queue, Doorbell doorbell, WindowConfiguration configuration) {
         this.queue = queue;
@@ -16,15 +17,26 @@ public final class WindowConsumer {
     }
 
     /**
-     * Dequeues a descriptor that names room in the window; others are counted and skipped.
+     * Dequeues a descriptor that names room in the window; others are counted and skipped, as many at a time as the queue holds, so
+     * that who refills it with such keeps nobody here.
      *
      * @return a {@link Descriptor}, or {@link WindowQueue#NONE}; the buffer is now the caller's to free
      */
     public long poll() {
-        long descriptor = queue.poll();
-        while (descriptor != WindowQueue.NONE && !Descriptor.valid(descriptor, configuration)) {
+        for (int looked = 0; looked < configuration.queueDescriptors(); looked++) {
+            long descriptor = take();
+            if (descriptor == WindowQueue.NONE || Descriptor.valid(descriptor, configuration)) {
+                return descriptor;
+            }
             refusedDescriptors++;
-            descriptor = queue.poll();
+        }
+        return WindowQueue.NONE;
+    }
+
+    private long take() {
+        long descriptor = queue.poll();
+        if (descriptor != WindowQueue.NONE) {
+            takenDescriptors++;
         }
         return descriptor;
     }
@@ -66,6 +78,11 @@ public final class WindowConsumer {
     /** Whether the other side, or the memory, has damaged the queue: nothing will come out of it any more. */
     public boolean isBroken() {
         return queue.isBroken();
+    }
+
+    /** Descriptors taken from the queue since the start, those that named no room among them: to compare with what was put in. */
+    public long takenDescriptors() {
+        return takenDescriptors;
     }
 
     /** Descriptors from the other side that named no room in the window. */

@@ -15,6 +15,7 @@ import java.lang.invoke.VarHandle;
  *   192  doorbell of threads that want buffers        256  m_want
  *   320  control of the IN queue                      512  control of the OUT queue
  *   704  control of the deferred-free queue           1024 its ring, one int a buffer
+ *        where queues are rings: those of the IN and of the OUT queue, one long a descriptor
  *        control block and free stack of each pool
  *        the buffers, from the next page, pool after pool
  * </pre>
@@ -44,7 +45,7 @@ final class WindowLayout {
     }
 
     static void initialise(MemorySegment memory, WindowConfiguration configuration) {
-        memory.set(ValueLayout.JAVA_INT, 8, configuration.queue() == QueueKind.CHRONICLE ? 1 : 2);
+        memory.set(ValueLayout.JAVA_INT, 8, configuration.queue().number());
         memory.set(ValueLayout.JAVA_INT, 12, configuration.pools());
         memory.set(ValueLayout.JAVA_INT, 16, configuration.buffersPerPool());
         memory.set(ValueLayout.JAVA_INT, 20, configuration.bufferBytes());
@@ -59,7 +60,7 @@ final class WindowLayout {
         }
         try {
             WindowConfiguration configuration = new WindowConfiguration(
-                    memory.get(ValueLayout.JAVA_INT, 8) == 1 ? QueueKind.CHRONICLE : QueueKind.SUBQUEUE,
+                    QueueKind.of(memory.get(ValueLayout.JAVA_INT, 8)),
                     memory.get(ValueLayout.JAVA_INT, 12),
                     memory.get(ValueLayout.JAVA_INT, 16),
                     memory.get(ValueLayout.JAVA_INT, 20),
@@ -73,9 +74,26 @@ final class WindowLayout {
         }
     }
 
+    /** The descriptors of the IN queue where it is a ring. */
+    long inRing() {
+        return DEFERRED_RING + roundUp((long) deferredCapacity() * Integer.BYTES, LINE_BYTES);
+    }
+
+    /** The same of the OUT queue. */
+    long outRing() {
+        return inRing() + ringBytes();
+    }
+
+    private long ringBytes() {
+        return configuration.queue() == QueueKind.RING
+                ? roundUp((long) RingWindowQueue.slots(configuration.queueDescriptors()) * Long.BYTES, LINE_BYTES)
+                : 0;
+    }
+
     long poolControl(int pool) {
-        long ring = DEFERRED_RING + roundUp((long) deferredCapacity() * Integer.BYTES, LINE_BYTES);
-        return ring + pool * (LINE_BYTES + roundUp((long) configuration.buffersPerPool() * Integer.BYTES, LINE_BYTES));
+        return outRing()
+                + ringBytes()
+                + pool * (LINE_BYTES + roundUp((long) configuration.buffersPerPool() * Integer.BYTES, LINE_BYTES));
     }
 
     long freeStack(int pool) {

@@ -34,6 +34,9 @@ public interface WindowQueue extends AutoCloseable {
     /** Producer: whether the consumer is idle and needs a device event. Ordered after a preceding {@link #offer}. */
     boolean consumerIdle();
 
+    /** Producer: descriptors that the consumer has not dequeued, by its own word; very many once the queue is broken. */
+    long outstanding();
+
     /** Whether the other side, or the memory, has damaged the queue: it takes and gives nothing any more. */
     boolean isBroken();
 

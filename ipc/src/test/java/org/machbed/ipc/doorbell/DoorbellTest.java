@@ -55,6 +55,19 @@ class DoorbellTest {
         assertThat(doorbell.count()).isEqualTo(Doorbell.MAX_COUNT);
     }
 
+    /** The other side may have written anything there since it was looked at, so nothing is looked at before. */
+    @Test
+    void aRingForAPeerThatWritesNonsenseIsDropped() {
+        doorbell.ring(Doorbell.MAX_COUNT / 2 - 1);
+        assertThat(doorbell.ringOrDrop()).isFalse();
+        assertThat(doorbell.count()).isEqualTo(Doorbell.MAX_COUNT / 2);
+        assertThat(doorbell.ringOrDrop()).isFalse();
+        assertThat(doorbell.count()).isEqualTo(Doorbell.MAX_COUNT / 2);
+        doorbell.ring(Doorbell.MAX_COUNT / 2);
+        assertThat(doorbell.ringOrDrop()).isFalse();
+        assertThat(doorbell.count()).isEqualTo(Doorbell.MAX_COUNT);
+    }
+
     @Test
     void nonsenseIsRefused() {
         assertThatIllegalArgumentException().isThrownBy(() -> doorbell.ring(0));

@@ -64,6 +64,21 @@ class HostileWindowTest {
         assertThat(consumer.refusedDescriptors()).isEqualTo(hostile.length);
     }
 
+    /** A queue that is refilled with nonsense as fast as it is read would keep its consumer for ever. */
+    @Test
+    void noMoreNonsenseIsSkippedAtATimeThanTheQueueHolds() {
+        WindowProducer out = server.producer(Crossings.unshared());
+        WindowConsumer consumer = driver.consumer();
+        for (int i = 0; i < SMALL.queueDescriptors(); i++) {
+            assertThat(out.send(-2)).isTrue();
+        }
+        assertThat(consumer.poll()).isEqualTo(WindowQueue.NONE);
+        assertThat(consumer.refusedDescriptors()).isEqualTo(SMALL.queueDescriptors());
+        out.send(-2);
+        out.send(Descriptor.pack(7, 0, 60));
+        assertThat(consumer.poll()).isEqualTo(Descriptor.pack(7, 0, 60));
+    }
+
     @Test
     void aConsumerThatClaimsTheImpossibleLosesItsQueue() {
         WindowProducer in = driver.producer(Crossings.unshared());

@@ -41,15 +41,18 @@ public final class DeviceMessages {
     private final DeviceTable table;
     private final HostDirectory host;
 
+    private final @Nullable SessionMessages sessions;
+
     private DeviceMessages(KernelPorts ports, @Nullable NetworkDevice device, DeviceTable table, HostDirectory host) {
         this.ports = ports;
         this.device = device;
         this.table = table;
         this.host = host;
+        this.sessions = SessionMessages.serve(ports, device, table, host);
     }
 
     /**
-     * Puts the device master port into the bootstrap directory.
+     * Puts the device master port into the bootstrap directory, and the one for session windows where the device has sessions.
      *
      * @param device what {@link DeviceCall#NETWORK_DEVICE} opens, {@code null} on a host whose kernel has no wire
      */
@@ -72,26 +75,28 @@ public final class DeviceMessages {
 
     private void open(KernelMessage message) {
         try {
-            String name = DeviceOpenRequest.parseFrom(message.body()).getDeviceName();
+            DeviceOpenRequest request = DeviceOpenRequest.parseFrom(message.body());
+            String name = request.getDeviceName();
             NetworkDevice opened = device;
             if (opened == null || !name.equals(DeviceCall.NETWORK_DEVICE)) {
                 throw new DeviceException(DeviceError.NO_SUCH_DEVICE, "this host has no device \"" + name + "\"");
             }
-            OpenDevice open = table.open(opened);
-            KernelPort port = ports.createKernelPort(new OpenDevicePort(open));
+            OpenDevice open = table.open(opened, request.getExclusive());
+            OpenDevicePort handler = new OpenDevicePort(open);
+            handler.own(message);
+            KernelPort port = ports.createKernelPort(handler);
             boolean told = message.reply(
                     DeviceCall.OPEN + DeviceCall.REPLY,
                     DeviceOpenReply.newBuilder()
                             .setMacAddress(macBytes(opened))
                             .setMtuBytes(opened.mtuBytes())
-                            .setTrapHandle(open.handle())
+                            .setTrapHandle(open.isExclusive() ? 0 : open.handle())
                             .build()
                             .toByteString(),
                     port);
             if (!told) {
                 // Nobody has the right, so nobody can ever give it up.
-                table.close(open);
-                port.destroy();
+                handler.onNoSenders(port);
             }
         } catch (InvalidProtocolBufferException e) {
             reply(message, openError(DeviceError.INVALID_OPERATION));
@@ -105,7 +110,7 @@ public final class DeviceMessages {
         return DeviceOpenReply.newBuilder().setError(error.number()).build().toByteString();
     }
 
-    private static ByteString macBytes(NetworkDevice device) {
+    static ByteString macBytes(NetworkDevice device) {
         byte[] octets = new byte[6];
         long bits = device.address().bits();
         for (int i = 0; i < octets.length; i++) {
@@ -115,12 +120,12 @@ public final class DeviceMessages {
     }
 
     /** Every reply has its error in the same field, so one that fits no request still reads as an error. */
-    private static void refuseUnknown(KernelMessage message) {
+    static void refuseUnknown(KernelMessage message) {
         LOG.info("task {} sent a device port unknown message {}", message.senderTask(), message.id());
         reply(message, writeReply(DeviceError.INVALID_OPERATION, 0));
     }
 
-    private static void reply(KernelMessage message, ByteString body) {
+    static void reply(KernelMessage message, ByteString body) {
         if (message.hasReplyPort()) {
             message.reply(message.id() + DeviceCall.REPLY, body);
         }
@@ -149,15 +154,44 @@ public final class DeviceMessages {
                     case DeviceCall.WRITE -> reply(message, write(message));
                     case DeviceCall.SET_FILTER -> reply(message, setFilter(message));
                     case DeviceCall.MAP -> reply(message, map(message));
+                    case DeviceCall.SET_SESSION -> reply(message, setSession(message));
                     default -> refuseUnknown(message);
+                }
+            }
+        }
+
+        /** Who has the device to itself owns the sessions, and is told of what happens to windows. */
+        void own(KernelMessage message) throws DeviceException {
+            SessionLevel level = open.device().sessions();
+            if (open.isExclusive() && level != null) {
+                try {
+                    level.owned(message.rightCount() == 0 ? null : sendRight(message));
+                } catch (DeviceException | IllegalStateException e) {
+                    table.close(open);
+                    throw new DeviceException(DeviceError.INVALID_OPERATION, String.valueOf(e.getMessage()));
                 }
             }
         }
 
         @Override
         public void onNoSenders(KernelPort port) {
+            SessionLevel level = open.device().sessions();
+            if (open.isExclusive() && level != null) {
+                level.disowned();
+            }
             table.close(open);
             port.destroy();
+        }
+
+        private ByteString setSession(KernelMessage message) {
+            SessionMessages calls = sessions;
+            return calls == null || !open.isExclusive()
+                    ? SessionMessages.refusal(
+                            DeviceError.INVALID_OPERATION,
+                            calls == null
+                                    ? "this kernel knows no sessions"
+                                    : "only who has the device to itself may say whose a session is")
+                    : calls.setSession(message);
         }
 
         private ByteString write(KernelMessage message) {
@@ -212,13 +246,14 @@ public final class DeviceMessages {
             }
         }
 
-        /** A send-once right would be used up by the first frame, and its filter stay for ever. */
+        /** A send-once right would be used up by the first message, and its filter stay for ever. */
         private static SendRight sendRight(KernelMessage message) throws DeviceException {
             SendRight right = message.takeRight(0);
             if (right.isSendOnce()) {
                 right.release();
                 throw new DeviceException(
-                        DeviceError.INVALID_OPERATION, "a filter sends more than once: a send-once right does not do");
+                        DeviceError.INVALID_OPERATION,
+                        "what is sent more than once needs a send right: a send-once right does not do");
             }
             return right;
         }
@@ -252,13 +287,13 @@ public final class DeviceMessages {
                 return mapRefusal(e.error(), String.valueOf(e.getMessage()));
             }
         }
+    }
 
-        private static ByteString mapRefusal(DeviceError error, String reason) {
-            return DeviceMapReply.newBuilder()
-                    .setError(error.number())
-                    .setReason(reason)
-                    .build()
-                    .toByteString();
-        }
+    static ByteString mapRefusal(DeviceError error, String reason) {
+        return DeviceMapReply.newBuilder()
+                .setError(error.number())
+                .setReason(reason)
+                .build()
+                .toByteString();
     }
 }

@@ -13,27 +13,37 @@ public final class DeviceTable {
     /** Opens that may last at once. */
     static final int MAX_OPEN = 64;
 
-    /** Windows of the host: as many as there can be families with an owner. */
-    static final int MAX_WINDOWS = FamilyTable.MAX_FAMILIES;
+    /** Windows of the host: families have up to 16, applications up to 64. A power of two. */
+    static final int MAX_WINDOWS = 128;
 
     private final ReentrantLock kernelLock;
     private final DescriptorTable<OpenDevice> devices = new DescriptorTable<>(MAX_OPEN);
     private final DescriptorTable<KernelWindow> windows = new DescriptorTable<>(MAX_WINDOWS);
 
+    /** Who has the device to itself. */
+    private @Nullable OpenDevice exclusive;
+
     public DeviceTable(ReentrantLock kernelLock) {
         this.kernelLock = kernelLock;
     }
 
-    /** Enters an open device. */
-    OpenDevice open(NetworkDevice device) throws DeviceException {
+    /** Enters an open device, for whom nobody else may have it open where it is {@code exclusive}. */
+    OpenDevice open(NetworkDevice device, boolean isExclusive) throws DeviceException {
         kernelLock.lock();
         try {
-            OpenDevice open = new OpenDevice(device);
+            if (exclusive != null) {
+                throw new DeviceException(DeviceError.ALREADY_OPEN, "a server has the device to itself");
+            }
+            if (isExclusive && devices.size() > 0) {
+                throw new DeviceException(DeviceError.ALREADY_OPEN, "somebody else has the device open");
+            }
+            OpenDevice open = new OpenDevice(device, isExclusive);
             int handle = devices.add(open);
             if (handle == DescriptorTable.NONE) {
                 throw new DeviceException(DeviceError.NO_MEMORY, "the device is open " + MAX_OPEN + " times already");
             }
             open.handle(handle);
+            exclusive = isExclusive ? open : null;
             return open;
         } finally {
             kernelLock.unlock();
@@ -47,13 +57,33 @@ public final class DeviceTable {
             if (devices.get(open.handle()) != open) {
                 throw new DeviceException(DeviceError.NO_SUCH_DEVICE, "the device was closed meanwhile");
             }
+            int handle = enter(window);
+            open.windows().add(window);
+            return handle;
+        } finally {
+            kernelLock.unlock();
+        }
+    }
+
+    /** Enters a window, which {@link #leave} lets go of; answers its handle. */
+    int enter(KernelWindow window) throws DeviceException {
+        kernelLock.lock();
+        try {
             int handle = windows.add(window);
             if (handle == DescriptorTable.NONE) {
                 throw new DeviceException(DeviceError.NO_MEMORY, "the host has " + MAX_WINDOWS + " windows already");
             }
             window.handle(handle);
-            open.windows().add(window);
             return handle;
+        } finally {
+            kernelLock.unlock();
+        }
+    }
+
+    void leave(KernelWindow window) {
+        kernelLock.lock();
+        try {
+            windows.remove(window.handle());
         } finally {
             kernelLock.unlock();
         }
@@ -68,6 +98,9 @@ public final class DeviceTable {
             open.windows().clear();
             closing.forEach(window -> windows.remove(window.handle()));
             devices.remove(open.handle());
+            if (open.equals(exclusive)) {
+                exclusive = null;
+            }
         } finally {
             kernelLock.unlock();
         }
@@ -88,7 +121,7 @@ public final class DeviceTable {
         kernelLock.lock();
         try {
             OpenDevice open = devices.get(frame.a0());
-            if (open == null) {
+            if (open == null || open.isExclusive()) {
                 return DeviceError.NO_SUCH_DEVICE.trapResult();
             }
             long lengthBytes = frame.a1();

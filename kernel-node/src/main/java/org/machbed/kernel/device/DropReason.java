@@ -16,12 +16,16 @@ public enum DropReason {
     IPV4_BAD_CHECKSUM,
     /** Family: less than an ARP packet for IPv4 over Ethernet, or not one (RFC 826). */
     ARP_MALFORMED,
-    /** Family: the window's pools had no buffer, or all were locked (reynolds91, free space). */
+    /** Session: a fragment after the first of a datagram whose session is gone. */
+    SESSION_GONE,
+    /** Session or family: the window's pools had no buffer, or all were locked (reynolds91, free space). */
     WINDOW_NO_BUFFER,
-    /** Family: the frame is longer than a buffer of the window. */
+    /** Session or family: the frame is longer than a buffer of the window. */
     WINDOW_FRAME_TOO_LONG,
-    /** Family: the window's IN queue was full. */
+    /** Session or family: the window's IN queue was full, or spoilt by its owner. */
     WINDOW_QUEUE_FULL,
+    /** Session or family: the window's owner has cut its memory short. */
+    WINDOW_CUT_SHORT,
     /** Hardware-independent: nobody's filter matched and no family owner took it. */
     NO_TAKER,
     /** Hardware-independent: the queue of the port of a filter that matched was full. */
@@ -32,6 +36,8 @@ public enum DropReason {
     WIRE_FULL,
     /** Write: a window's OUT queue held a descriptor that points outside the pools or to an impossible frame. */
     WINDOW_BAD_DESCRIPTOR,
+    /** Write: none of the sessions of a session window may send it; {@code SessionCounter} tells why. */
+    OUTGOING_REFUSED,
     /** Write: shorter than an Ethernet header. */
     WRITE_TOO_SHORT,
     /** Write: longer than the device's MTU and an Ethernet header. */

@@ -76,6 +76,13 @@ final class FamilyLevel implements FrameHandler {
         families = claimed;
     }
 
+    /** Frames ever put on the IN queue of the window that owns a family; 0 when no window does. */
+    long framesPut(int etherType) {
+        FamilyTable table = families;
+        int family = table.indexOf(etherType);
+        return family >= 0 && table.owner(family) instanceof KernelWindow window ? window.framesIn() : 0;
+    }
+
     /** Takes all families back from {@code owner}. */
     synchronized void disclaim(FamilyOwner owner) {
         families = families.without(owner);

@@ -7,18 +7,21 @@ import org.jspecify.annotations.Nullable;
 import org.machbed.link.DriverTimer;
 
 /**
- * What the interrupt thread does besides frames: a stack's timers, and the rest of OUT queues that a trap has started and
+ * What the interrupt thread does besides frames: a stack's timers, those of the session level, and the rest of OUT queues that a trap has started and
  * not emptied within its budget. So a window that is filled as fast as it drains delays nobody's traps.
  */
 final class InterruptWork implements DriverTimer {
     private final ReentrantLock kernelLock;
     private final List<KernelWindow> windows;
+    private final @Nullable SessionLevel sessions;
     private volatile @Nullable DriverTimer timer;
     private volatile boolean moreToDrain;
 
-    InterruptWork(ReentrantLock kernelLock, CopyOnWriteArrayList<KernelWindow> windows) {
+    InterruptWork(
+            ReentrantLock kernelLock, CopyOnWriteArrayList<KernelWindow> windows, @Nullable SessionLevel sessions) {
         this.kernelLock = kernelLock;
         this.windows = windows;
+        this.sessions = sessions;
     }
 
     /** The timers to serve; none before. */
@@ -36,8 +39,22 @@ final class InterruptWork implements DriverTimer {
         if (moreToDrain) {
             return Long.MIN_VALUE;
         }
-        DriverTimer served = timer;
+        return earlier(deadlineNs(timer), deadlineNs(sessions));
+    }
+
+    private static long deadlineNs(@Nullable DriverTimer served) {
         return served == null ? Long.MAX_VALUE : served.nextDeadlineNs();
+    }
+
+    /** MIN_VALUE means at once, MAX_VALUE never; others are compared as times of the clock, which may wrap around. */
+    private static long earlier(long firstNs, long secondNs) {
+        if (firstNs == Long.MAX_VALUE || secondNs == Long.MIN_VALUE) {
+            return secondNs;
+        }
+        if (secondNs == Long.MAX_VALUE || firstNs == Long.MIN_VALUE) {
+            return firstNs;
+        }
+        return firstNs - secondNs <= 0 ? firstNs : secondNs;
     }
 
     @Override
@@ -46,10 +63,16 @@ final class InterruptWork implements DriverTimer {
             moreToDrain = false;
             drain();
         }
-        DriverTimer served = timer;
-        long deadlineNs = served == null ? Long.MAX_VALUE : served.nextDeadlineNs();
-        if (served != null
-                && (deadlineNs == Long.MIN_VALUE || (deadlineNs != Long.MAX_VALUE && deadlineNs - nowNs <= 0))) {
+        serve(timer, nowNs);
+        serve(sessions, nowNs);
+    }
+
+    private static void serve(@Nullable DriverTimer served, long nowNs) {
+        if (served == null) {
+            return;
+        }
+        long deadlineNs = served.nextDeadlineNs();
+        if (deadlineNs == Long.MIN_VALUE || (deadlineNs != Long.MAX_VALUE && deadlineNs - nowNs <= 0)) {
             served.onTimer(nowNs);
         }
     }

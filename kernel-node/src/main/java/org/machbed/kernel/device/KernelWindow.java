@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.ipc.window.BufferPools;
 import org.machbed.ipc.window.Descriptor;
@@ -35,7 +36,10 @@ final class KernelWindow implements FamilyOwner {
     /** Guarded by the kernel lock. */
     private final WindowConsumer out;
 
-    /** Lets {@link #close} wait for the interrupt thread; the kernel lock would be held while the owner is woken. */
+    /**
+     * Lets {@link #close} wait for the interrupt thread; the kernel lock would be held while the owner is woken. In the order of locks it
+     * comes after the kernel lock and that of the session level.
+     */
     private final ReentrantLock inLock = new ReentrantLock();
 
     private final MemorySegment memory;
@@ -49,6 +53,18 @@ final class KernelWindow implements FamilyOwner {
 
     /** Whether its owner has cut its memory short: nothing more is sent from there. Guarded by the kernel lock. */
     private boolean cutShort;
+
+    /** The same on the way in. Guarded by {@link #inLock}. */
+    private boolean cutShortIn;
+
+    /** Guarded by {@link #inLock}. */
+    private final CopiesOfTurn copiesIn = new CopiesOfTurn();
+
+    /** What its owner may send. Guarded by the kernel lock. */
+    private OutgoingGuard guard = OutgoingGuard.ANYTHING;
+
+    /** Guarded by the kernel lock. */
+    private final CopiesOfTurn copiesOut = new CopiesOfTurn();
 
     private KernelWindow(NetworkDevice device, Window window) {
         this.device = device;
@@ -67,22 +83,43 @@ final class KernelWindow implements FamilyOwner {
      * @throws DeviceException when the request makes no sense, a family has an owner, or there is no room
      */
     static KernelWindow map(NetworkDevice device, HostDirectory host, DeviceMapRequest request) throws DeviceException {
-        WindowShape shape = WindowShape.of(request, LinkEnd.HEADER_BYTES + device.mtuBytes());
-        Window window;
+        WindowShape shape = WindowShape.of(request, device.maximumFrameBytes());
+        KernelWindow mapped = make(device, host, shape);
         try {
-            window = Window.create(host.fresh("window"), shape.configuration());
-        } catch (IOException e) {
-            throw new DeviceException(DeviceError.NO_MEMORY, String.valueOf(e.getMessage()));
-        }
-        KernelWindow mapped = new KernelWindow(device, window);
-        try {
-            device.attachWindow(
+            device.claimFamilies(
                     mapped,
                     shape.etherTypes().stream().mapToInt(Integer::intValue).toArray());
             return mapped;
         } catch (DeviceException e) {
             mapped.close();
             throw e;
+        }
+    }
+
+    /**
+     * Makes a window that no frames come to yet.
+     *
+     * @throws DeviceException when there is no room
+     */
+    static KernelWindow make(NetworkDevice device, HostDirectory host, WindowShape shape) throws DeviceException {
+        Window window;
+        try {
+            window = Window.create(host.fresh("window"), shape.configuration());
+        } catch (IOException e) {
+            throw new DeviceException(DeviceError.NO_MEMORY, String.valueOf(e.getMessage()));
+        }
+        KernelWindow made = new KernelWindow(device, window);
+        device.attachWindow(made);
+        return made;
+    }
+
+    /** Bounds what the owner may send, before it can send. */
+    void guard(OutgoingGuard newGuard) {
+        device.kernelLock().lock();
+        try {
+            guard = newGuard;
+        } finally {
+            device.kernelLock().unlock();
         }
     }
 
@@ -106,31 +143,103 @@ final class KernelWindow implements FamilyOwner {
 
     @Override
     public void onFamilyFrame(MemorySegment frame, long offset, int lengthBytes) {
+        put(frame, offset, lengthBytes);
+    }
+
+    /**
+     * Puts a copy of a frame on the IN queue; answers whether, and counts it if not. By the interrupt thread, at the end of whose turn
+     * the owner is started.
+     */
+    boolean put(MemorySegment frame, long offset, int lengthBytes) {
         inLock.lock();
         try {
-            if (!closed) {
-                enqueue(frame, offset, lengthBytes);
-            }
+            return !closed && enqueueUnlessCutShort(frame, offset, lengthBytes);
         } finally {
             inLock.unlock();
         }
     }
 
-    private void enqueue(MemorySegment frame, long offset, int lengthBytes) {
+    private boolean enqueueUnlessCutShort(MemorySegment frame, long offset, int lengthBytes) {
+        DropReason reason = DropReason.WINDOW_CUT_SHORT;
+        if (!cutShortIn) {
+            try {
+                reason = enqueue(frame, offset, lengthBytes);
+            } catch (InternalError e) {
+                cutShortIn = true;
+                LOG.warn("the owner of the window {} has cut its memory short: it gets no more frames", path(), e);
+            }
+        }
+        if (reason != null) {
+            device.drop(reason);
+        }
+        return reason == null;
+    }
+
+    /** Answers why it could not. */
+    private @Nullable DropReason enqueue(MemorySegment frame, long offset, int lengthBytes) {
         if (lengthBytes > pools.bufferBytes()) {
-            device.drop(DropReason.WINDOW_FRAME_TOO_LONG);
-            return;
+            return DropReason.WINDOW_FRAME_TOO_LONG;
         }
         int buffer = pools.allocate();
         if (buffer == BufferPools.NONE) {
-            device.drop(DropReason.WINDOW_NO_BUFFER);
-            return;
+            return DropReason.WINDOW_NO_BUFFER;
         }
         MemorySegment.copy(frame, offset, memory, pools.offset(buffer), lengthBytes);
-        device.crossings().copy(lengthBytes);
-        if (!in.send(Descriptor.pack(buffer, 0, lengthBytes))) {
+        countCopyIn(lengthBytes);
+        if (!in.put(Descriptor.pack(buffer, 0, lengthBytes))) {
             pools.free(buffer);
-            device.drop(DropReason.WINDOW_QUEUE_FULL);
+            return DropReason.WINDOW_QUEUE_FULL;
+        }
+        return null;
+    }
+
+    private void countCopyIn(int lengthBytes) {
+        if (copiesIn.isEmpty()) {
+            // The first of this turn: at its end they are counted and, above all, the owner is started.
+            device.atEndOfTurn(this);
+        }
+        copiesIn.add(lengthBytes);
+    }
+
+    /** After {@link #put}, once for all frames of a turn: counts what was copied, and starts the owner if it is idle. */
+    void endOfTurn() {
+        inLock.lock();
+        try {
+            copiesIn.count(device.crossings());
+            if (!closed && !cutShortIn) {
+                in.start();
+            }
+        } catch (InternalError e) {
+            cutShortIn = true;
+            LOG.warn("the owner of the window {} has cut its memory short: it gets no more frames", path(), e);
+        } finally {
+            inLock.unlock();
+        }
+    }
+
+    /** Frames ever put on the IN queue; what was dropped is not among them. */
+    long framesIn() {
+        inLock.lock();
+        try {
+            return in.sentDescriptors();
+        } finally {
+            inLock.unlock();
+        }
+    }
+
+    /** Frames on the IN queue that the owner has not taken, by its own word; very many where it has spoilt the queue. */
+    long framesLeft() {
+        inLock.lock();
+        try {
+            if (closed) {
+                return 0;
+            }
+            return cutShortIn ? Integer.MAX_VALUE : in.outstandingDescriptors();
+        } catch (InternalError e) {
+            cutShortIn = true;
+            return Integer.MAX_VALUE;
+        } finally {
+            inLock.unlock();
         }
     }
 
@@ -158,18 +267,27 @@ final class KernelWindow implements FamilyOwner {
     }
 
     private boolean drain() {
+        guard.begin();
+        try {
+            return drainAdmitted();
+        } finally {
+            guard.end();
+            countRefused();
+            copiesOut.count(device.crossings());
+        }
+    }
+
+    private boolean drainAdmitted() {
         out.becomeBusy();
         int budget = DRAIN_BUDGET;
         do {
             for (long descriptor = out.poll(); descriptor != WindowQueue.NONE; descriptor = out.poll()) {
                 transmit(descriptor);
                 if (--budget == 0) {
-                    countRefused();
                     return true;
                 }
             }
         } while (!out.becomeIdle() && --budget > 0);
-        countRefused();
         return budget <= 0;
     }
 
@@ -183,8 +301,12 @@ final class KernelWindow implements FamilyOwner {
                 device.drop(DropReason.WIRE_FULL);
             } else {
                 device.copyOrRelease(memory, window.frameOffset(descriptor), frame, lengthBytes);
-                device.crossings().copy(lengthBytes);
-                device.output().transmit(frame);
+                copiesOut.add(lengthBytes);
+                if (guard.admits(frame.memory, frame.offset, lengthBytes)) {
+                    device.output().transmit(frame);
+                } else {
+                    device.output().release(frame);
+                }
             }
         }
         pools.free(Descriptor.buffer(descriptor));
@@ -200,8 +322,8 @@ final class KernelWindow implements FamilyOwner {
     /** Takes the families back, unmaps the window and removes its files; a second close is ignored. */
     void close() {
         device.detachWindow(this);
-        inLock.lock();
         device.kernelLock().lock();
+        inLock.lock();
         try {
             if (closed) {
                 return;
@@ -209,8 +331,8 @@ final class KernelWindow implements FamilyOwner {
             closed = true;
             window.close();
         } finally {
-            device.kernelLock().unlock();
             inLock.unlock();
+            device.kernelLock().unlock();
         }
         try {
             window.unlink();

@@ -1,6 +1,7 @@
 package org.machbed.kernel.device;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ObjLongConsumer;
@@ -10,6 +11,7 @@ import org.machbed.ipc.process.Crossing;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.link.DriverTimer;
 import org.machbed.link.EtherDriver;
+import org.machbed.link.FrameHandler;
 import org.machbed.link.FrameLoans;
 import org.machbed.link.LinkEnd;
 import org.machbed.link.WireOutput;
@@ -20,7 +22,7 @@ import org.machbed.netstack.link.FrameOutput;
 
 /**
  * The host's network interface: the three levels on the way up, joined, and the write path down. One thread, the interrupt
- * thread, runs {@link #runInterruptLoop}; every other method is for any thread.
+ * thread, runs {@link #runInterruptLoop}, or a test {@link #interrupt}; every other public method is for any thread.
  */
 public final class NetworkDevice {
     /** EtherType of IPv4. */
@@ -36,25 +38,44 @@ public final class NetworkDevice {
     private final WireOutput output;
     private final FilterLevel filters;
     private final FamilyLevel families;
+    private final FrameHandler frames;
     private final EtherDriver driver;
     private final CopyOnWriteArrayList<KernelWindow> windows = new CopyOnWriteArrayList<>();
+
+    /** Windows that got frames in this turn; the interrupt thread's. */
+    private final ArrayList<KernelWindow> windowsOfTurn = new ArrayList<>();
+
     private final FilterPorts filterPorts = new FilterPorts(this);
     private final InterruptWork interruptWork;
+    private final @Nullable SessionLevel sessions;
+
+    /**
+     * A device without sessions in libraries.
+     *
+     * @see #NetworkDevice(LinkEnd, ReentrantLock, Crossings, boolean)
+     */
+    public NetworkDevice(LinkEnd link, ReentrantLock kernelLock, Crossings crossings) {
+        this(link, kernelLock, crossings, false);
+    }
 
     /**
      * A device on {@code link}, which the caller closes after {@link #stop} and the end of the loop.
      *
      * @param kernelLock guards sending, and whatever else the kernel does on behalf of calls
+     * @param hasSessions whether frames may be those of sessions in libraries of applications; then no owner of a family may take
+     *     the kernel lock for a frame
      */
-    public NetworkDevice(LinkEnd link, ReentrantLock kernelLock, Crossings crossings) {
+    public NetworkDevice(LinkEnd link, ReentrantLock kernelLock, Crossings crossings, boolean hasSessions) {
         this.link = link;
         this.kernelLock = kernelLock;
         this.crossings = crossings;
         output = new WireOutput(link, crossings);
         filters = new FilterLevel(counters, crossings);
         families = new FamilyLevel(filters, counters, crossings);
-        driver = new EtherDriver(link, families);
-        interruptWork = new InterruptWork(kernelLock, windows);
+        sessions = hasSessions ? new SessionLevel(this, families) : null;
+        frames = sessions == null ? families : sessions;
+        driver = new EtherDriver(link, frames, this::endOfTurn);
+        interruptWork = new InterruptWork(kernelLock, windows, sessions);
     }
 
     public MacAddress address() {
@@ -63,6 +84,22 @@ public final class NetworkDevice {
 
     public int mtuBytes() {
         return link.mtuBytes();
+    }
+
+    /** The longest frame, with its Ethernet header. */
+    int maximumFrameBytes() {
+        return LinkEnd.HEADER_BYTES + link.mtuBytes();
+    }
+
+    /** The lowest level above the driver. */
+    FrameHandler frames() {
+        return frames;
+    }
+
+    /** The session level, {@code null} where no session is in a library. */
+    @Nullable
+    SessionLevel sessions() {
+        return sessions;
     }
 
     public DeviceCounters counters() {
@@ -124,7 +161,7 @@ public final class NetworkDevice {
         if (lengthBytes < LinkEnd.HEADER_BYTES) {
             return refuseWrite(DropReason.WRITE_TOO_SHORT, DeviceError.INVALID_SIZE);
         }
-        if (lengthBytes > LinkEnd.HEADER_BYTES + link.mtuBytes()) {
+        if (lengthBytes > maximumFrameBytes()) {
             return refuseWrite(DropReason.WRITE_TOO_LONG, DeviceError.INVALID_SIZE);
         }
         kernelLock.lock();
@@ -187,15 +224,35 @@ public final class NetworkDevice {
         families.claim(owner, etherTypes);
     }
 
-    /** Gives a window its families; all of them or, with an exception, none. */
-    void attachWindow(KernelWindow window, int... etherTypes) throws DeviceException {
-        families.claim(window, etherTypes);
+    /** Has the interrupt thread serve a window's OUT queue. */
+    void attachWindow(KernelWindow window) {
         windows.add(window);
     }
 
     void detachWindow(KernelWindow window) {
         windows.remove(window);
         families.disclaim(window);
+    }
+
+    /**
+     * Has a window's owner started at the end of the turn, once for all its frames. Started at the first one it would run right away on
+     * a host of one CPU, in the interrupt thread's place, and be started anew for each of the others. By the interrupt thread, once a
+     * turn and window.
+     */
+    void atEndOfTurn(KernelWindow window) {
+        windowsOfTurn.add(window);
+    }
+
+    /** The interrupt thread's, after the frames of a turn. */
+    void endOfTurn() {
+        try {
+            if (sessions != null) {
+                sessions.endOfTurn();
+            }
+            windowsOfTurn.forEach(KernelWindow::endOfTurn);
+        } finally {
+            windowsOfTurn.clear();
+        }
     }
 
     /** Sends what a window's owner has put on its OUT queue; what is over a budget, the interrupt thread sends. */
@@ -222,5 +279,8 @@ public final class NetworkDevice {
         }
         consumer.accept("filters", filters.size());
         consumer.accept("filter reads beyond frame", filters.readsBeyondFrame());
+        if (sessions != null) {
+            sessions.tellCounters(consumer);
+        }
     }
 }

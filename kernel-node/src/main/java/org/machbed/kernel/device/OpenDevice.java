@@ -10,10 +10,17 @@ import java.util.List;
 final class OpenDevice {
     private final NetworkDevice device;
     private final List<KernelWindow> windows = new ArrayList<>();
+    private final boolean isExclusive;
     private int handle;
 
-    OpenDevice(NetworkDevice device) {
+    OpenDevice(NetworkDevice device, boolean isExclusive) {
         this.device = device;
+        this.isExclusive = isExclusive;
+    }
+
+    /** Whether nobody else may open the device meanwhile; then it cannot be written to by traps. */
+    boolean isExclusive() {
+        return isExclusive;
     }
 
     NetworkDevice device() {

@@ -3,6 +3,7 @@ package org.machbed.kernel.inkernel;
 import java.lang.foreign.MemorySegment;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.ipc.trap.TrapFrame;
+import org.machbed.link.datagram.KeptDatagrams;
 import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.DatagramListener;
@@ -121,7 +122,7 @@ final class KernelDatagramSocket extends KernelSocket implements DatagramListene
         }
         long header = kept.header();
         if (header != DatagramHeader.NONE) {
-            kept.take(target, Math.min(DatagramHeader.lengthBytes(header), room));
+            kept.take(target, 0, Math.min(DatagramHeader.lengthBytes(header), room));
         } else {
             header = socket.receive(target, 0, room);
             if (header == DatagramHeader.NONE) {

@@ -5,6 +5,8 @@ import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.descriptor.DescriptorTable;
 import org.machbed.ipc.process.Crossings;
 import org.machbed.link.FrameLoans;
+import org.machbed.link.datagram.KeptDatagrams;
+import org.machbed.link.datagram.LoanKeepers;
 import org.machbed.netstack.NetworkStack;
 import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.StackCounters;

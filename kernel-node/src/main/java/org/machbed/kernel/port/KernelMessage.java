@@ -14,7 +14,7 @@ import org.machbed.proto.mach.Region;
  */
 public final class KernelMessage implements AutoCloseable {
     private final Relay relay;
-    private final int senderTask;
+    private final @Nullable Task sender;
     private final int id;
     private final ByteString body;
     private final List<@Nullable TransitRight> rights;
@@ -24,8 +24,7 @@ public final class KernelMessage implements AutoCloseable {
 
     KernelMessage(Relay relay, TransitMessage message) {
         this.relay = relay;
-        Task sender = message.sender();
-        senderTask = sender == null ? 0 : sender.number;
+        sender = message.sender();
         id = message.id();
         body = message.body();
         rights = message.rights().isEmpty() ? List.of() : new ArrayList<>(message.rights());
@@ -54,9 +53,22 @@ public final class KernelMessage implements AutoCloseable {
         });
     }
 
-    /** Number of the task that sent it. */
+    /** Number of the task that sent it, 0 for the kernel. */
     public int senderTask() {
-        return senderTask;
+        return sender == null ? 0 : sender.number;
+    }
+
+    /**
+     * Runs {@code action} once when the task that sent it is gone, outside of all locks of this package; at once when it is gone
+     * already.
+     *
+     * @throws IllegalStateException when the kernel sent it
+     */
+    public TaskWatch watchSender(Runnable action) {
+        if (sender == null) {
+            throw new IllegalStateException("message " + id + " came from no task");
+        }
+        return TaskWatch.start(relay, sender, action);
     }
 
     public int id() {

@@ -120,6 +120,8 @@ final class Relay {
             }
         }
         objects.taskGone(task);
+        task.watches.forEach(TaskWatch::taskGone);
+        task.watches.clear();
     }
 
     /** Requests of a dead task ask for nothing more; they would only make work for its own ports. */

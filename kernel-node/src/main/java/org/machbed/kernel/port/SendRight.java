@@ -59,6 +59,14 @@ public final class SendRight {
         return right.port().equals(other.right.port());
     }
 
+    /** What takes the messages that are sent with it, {@code null} when that is a task, in which the kernel cannot look, or nobody. */
+    public @Nullable KernelMessageHandler kernelHandler() {
+        return relay.locked(() -> {
+            KernelPort kernelPort = right.port().kernelReceiver;
+            return kernelPort == null || right.port().dead ? null : kernelPort.handler();
+        });
+    }
+
     public boolean isDead() {
         return relay.locked(() -> right.port().dead);
     }

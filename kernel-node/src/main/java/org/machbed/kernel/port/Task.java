@@ -1,7 +1,9 @@
 package org.machbed.kernel.port;
 
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** A task as the kernel knows it. Guarded by the relay's lock. */
 final class Task {
@@ -14,6 +16,9 @@ final class Task {
 
     /** Calls that wait for their answer, by number. */
     final Map<Integer, Waiting> waiting = new HashMap<>();
+
+    /** What the kernel does when the task is gone. */
+    final Set<TaskWatch> watches = new LinkedHashSet<>();
 
     /** Bytes of this task's messages that wait in queues or for room in them. */
     long queuedBytes;

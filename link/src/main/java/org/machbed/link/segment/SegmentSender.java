@@ -186,7 +186,7 @@ final class SegmentSender implements FrameOutput, AutoCloseable {
         Doorbell doorbell = doorbells[peer];
         if (doorbell.count() == 0) {
             counters.count(LinkCounter.DOORBELLS);
-            if (doorbell.ring()) {
+            if (doorbell.ringOrDrop()) {
                 counters.count(LinkCounter.WAKE_UPS);
             }
         }

@@ -30,6 +30,9 @@ final class ArpEntry {
     /** Requests sent since the state began. */
     int attempts;
 
+    /** Whether somebody beside the stack asked for it, and is told. */
+    boolean lookedUp;
+
     /** What waits for its station; empty but in {@code WAITING}. */
     final WaitingPackets waiting = new WaitingPackets();
 

@@ -3,6 +3,7 @@ package org.machbed.netstack.arp;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.Ipv4Address;
 import org.machbed.netstack.MacAddress;
@@ -50,6 +51,11 @@ public final class ArpLayer {
     private final EthernetOutput output;
     private final StackCounters counters;
     private final UnresolvedListener unresolved;
+
+    /** Who is asked in place of the network, {@code null} where ARP is our own business. */
+    private final @Nullable NeighbourRequests requests;
+
+    private @Nullable NeighbourListener listener;
     private final ArpCache cache = new ArpCache();
     private final ArpPacket packet = new ArpPacket();
     private final AddressDefence defence;
@@ -68,6 +74,7 @@ public final class ArpLayer {
         this.output = output;
         this.counters = counters;
         this.unresolved = unresolved;
+        this.requests = configuration.neighbours();
         this.defence = new AddressDefence(counters);
     }
 
@@ -154,14 +161,20 @@ public final class ArpLayer {
         }
         cache.remove(entry);
         updateDeadline();
+        tell(entry);
     }
 
     private void request(ArpEntry entry, long destinationMac, long nowNs) {
         entry.deadlineNs = nowNs + (FIRST_WAIT_NS << entry.attempts);
         entry.attempts++;
-        counters.count(StackCounter.ARP_REQUESTS_SENT);
-        transmit(ArpPacket.REQUEST, destinationMac, 0, entry.ipv4);
         updateDeadline();
+        if (requests != null) {
+            counters.count(StackCounter.NEIGHBOUR_REQUESTS);
+            requests.request(entry.ipv4);
+        } else {
+            counters.count(StackCounter.ARP_REQUESTS_SENT);
+            transmit(ArpPacket.REQUEST, destinationMac, 0, entry.ipv4);
+        }
     }
 
     /**
@@ -174,6 +187,15 @@ public final class ArpLayer {
             throw new IllegalStateException("nothing is asked for " + Ipv4Address.format(nextHopIpv4));
         }
         int dropped = entry.waiting.add(memory, offset, lengthBytes);
+        for (int i = 0; i < dropped; i++) {
+            counters.count(StackCounter.DROP_ARP_QUEUE_FULL);
+        }
+    }
+
+    /** Drops packets that wait for a neighbour's station, and are of something that goes on elsewhere. */
+    public void dropWaiting(int nextHopIpv4, Predicate<byte[]> condition) {
+        ArpEntry entry = cache.find(nextHopIpv4);
+        int dropped = entry == null ? 0 : entry.waiting.removeIf(condition);
         for (int i = 0; i < dropped; i++) {
             counters.count(StackCounter.DROP_ARP_QUEUE_FULL);
         }
@@ -223,6 +245,55 @@ public final class ArpLayer {
         }
     }
 
+    /** Who is told of what {@link #lookUp} began, {@code null} for nobody. */
+    public void listener(@Nullable NeighbourListener told) {
+        listener = told;
+    }
+
+    /** The same as {@link #resolve} for somebody who has no packet to {@link #hold}, and is told when it is known. */
+    public long lookUp(int ipv4, long nowNs) {
+        if (!isNeighbour(ipv4)) {
+            return UNREACHABLE;
+        }
+        long mac = resolve(ipv4, nowNs);
+        ArpEntry entry = cache.find(ipv4);
+        if (mac == WAITING && entry != null) {
+            entry.lookedUp = true;
+        }
+        return mac;
+    }
+
+    /** The one who is asked in place of the network says whose station it is. */
+    public void learn(int ipv4, long mac, long nowNs) {
+        if (MacAddress.isStation(mac) && isNeighbour(ipv4)) {
+            merge(ipv4, mac, true, nowNs);
+        } else {
+            counters.count(StackCounter.DROP_ARP_ILLEGAL_SENDER);
+        }
+    }
+
+    /** The one who is asked in place of the network says that nobody answers. */
+    public void unreachable(int ipv4, long nowNs) {
+        ArpEntry entry = cache.find(ipv4);
+        if (entry != null && entry.state == ArpEntry.State.WAITING) {
+            fail(entry, nowNs);
+        } else if (entry != null && entry.state == ArpEntry.State.POLLED) {
+            forget(entry, StackCounter.DROP_ARP_UNRESOLVED);
+        }
+    }
+
+    private void tell(ArpEntry entry) {
+        NeighbourListener told = listener;
+        if (entry.lookedUp && told != null) {
+            entry.lookedUp = false;
+            if (entry.hasStation()) {
+                told.onNeighbour(entry.ipv4, entry.mac);
+            } else {
+                told.onUnreachable(entry.ipv4);
+            }
+        }
+    }
+
     private boolean isNeighbour(int ipv4) {
         if (((ipv4 ^ ourIpv4) & mask) != 0) {
             return false;
@@ -258,6 +329,7 @@ public final class ArpLayer {
             sendWaiting(entry);
         }
         updateDeadline();
+        tell(entry);
     }
 
     private void sendWaiting(ArpEntry entry) {
@@ -318,6 +390,7 @@ public final class ArpLayer {
             MemorySegment.copy(waiting, 0, copy, ValueLayout.JAVA_BYTE, 0, waiting.length);
             unresolved.onUnresolved(copy, 0, waiting.length, nowNs);
         }
+        tell(entry);
     }
 
     public long nextDeadlineNs() {

@@ -3,6 +3,7 @@ package org.machbed.netstack.arp;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** IPv4 packets that wait for one neighbour's station, bounded in bytes, oldest first (RFC 1122 section 2.3.2.2). */
@@ -36,5 +37,16 @@ final class WaitingPackets {
             bytes -= oldest.length + OVERHEAD_BYTES;
         }
         return oldest;
+    }
+
+    /** Drops those that something is so of; answers how many. */
+    int removeIf(Predicate<byte[]> condition) {
+        int before = packets.size();
+        packets.removeIf(packet -> {
+            boolean removed = condition.test(packet);
+            bytes -= removed ? packet.length + OVERHEAD_BYTES : 0;
+            return removed;
+        });
+        return before - packets.size();
     }
 }

@@ -2,6 +2,7 @@ package org.machbed.netstack.ipv4;
 
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
+import org.machbed.netstack.BigEndian;
 import org.machbed.netstack.Ipv4Address;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.StackConfiguration;
@@ -28,6 +29,9 @@ import org.machbed.netstack.random.KeyedRandom;
  * For one that does not fit ({@link SendOutcome#TOO_BIG}) there is {@link #sendFragmented}.
  */
 public final class Ipv4Output {
+    /** Both ports, which UDP and TCP begin with. */
+    private static final int PORTS_BYTES = 2 * Short.BYTES;
+
     /** The way of a packet that stays in this host; no station has it. */
     private static final long LOOPBACK = -3;
 
@@ -42,12 +46,21 @@ public final class Ipv4Output {
     private final StackCounters counters;
     private int fragmentedDatagrams;
 
+    /** Views what waits for its next hop. */
+    private final Ipv4Header waiting = new Ipv4Header();
+
     // The packet being composed.
     private @Nullable FrameBuffer frame;
     private MemorySegment memory = MemorySegment.NULL;
     private long packetOffset;
     private int packetBytes;
     private int headerBytes;
+
+    /** A frame in which the data of the next packet was composed already; {@code null} once it has left. */
+    private @Nullable FrameBuffer composed;
+
+    /** Whether the packet being composed is in that frame. */
+    private boolean inPlace;
 
     /** The destination's or gateway's station, {@link ArpLayer#WAITING}, or {@link #LOOPBACK}. */
     private long station;
@@ -112,7 +125,35 @@ public final class Ipv4Output {
         int flags = pathMtu.mayFragment(destination) ? 0 : Ipv4Header.DONT_FRAGMENT;
         // RFC 6864 section 4.1: a packet that nobody may fragment needs no identification.
         int identification = flags != 0 ? 0 : nextIdentification(destination, protocol);
-        return open(protocol, source, destination, typeOfService, dataBytes, identification, flags);
+        return open(protocol, source, destination, typeOfService, dataBytes, identification, flags, true);
+    }
+
+    /**
+     * The data of the next packet lies in a frame of the link already, behind room for all headers: {@link #begin} goes on there if the
+     * packet goes to the link whole. {@link #endInPlace} must follow.
+     */
+    public void beginInPlace(FrameBuffer frame) {
+        composed = frame;
+    }
+
+    /** Gives the frame back if it was of no use; answers whether it was. */
+    public boolean endInPlace() {
+        FrameBuffer unused = composed;
+        composed = null;
+        if (unused != null) {
+            ethernet.release(unused);
+        }
+        return unused == null;
+    }
+
+    /** Gives back a frame that was to be used. */
+    public void release(FrameBuffer frame) {
+        ethernet.release(frame);
+    }
+
+    /** Whether the data of the packet being composed is where it belongs. */
+    public boolean isInPlace() {
+        return inPlace;
     }
 
     /**
@@ -135,6 +176,27 @@ public final class Ipv4Output {
             Ipv4Header.addOptions(memory, packetOffset, options, optionsBytes);
         }
         return outcome;
+    }
+
+    /**
+     * Drops what still waits for the station of its next hop, of one session that leaves this stack: sent later, it would come after
+     * what the session's next stack sends. To be sent again is its protocol's business.
+     */
+    public void dropWaiting(int protocol, int source, int sourcePort, int destination, int destinationPort) {
+        int hop = routes.nextHop(destination);
+        if (hop != RouteTable.NO_ROUTE) {
+            arp.dropWaiting(hop, packet -> {
+                MemorySegment view = MemorySegment.ofArray(packet);
+                return waiting.wrap(view, 0, packet.length) == null
+                        && waiting.protocol() == protocol
+                        && waiting.source() == source
+                        && waiting.destination() == destination
+                        && waiting.dataBytes() >= PORTS_BYTES
+                        && !waiting.isFragment()
+                        && view.get(BigEndian.SHORT, waiting.dataOffset()) == (short) sourcePort
+                        && view.get(BigEndian.SHORT, waiting.dataOffset() + Short.BYTES) == (short) destinationPort;
+            });
+        }
     }
 
     private SendOutcome findWay(int destination, long nowNs) {
@@ -176,7 +238,8 @@ public final class Ipv4Output {
             int typeOfService,
             int dataBytes,
             int identification,
-            int flagsAndOffset) {
+            int flagsAndOffset,
+            boolean whole) {
         headerBytes = Ipv4Header.MINIMUM_BYTES;
         packetBytes = headerBytes + dataBytes;
         FrameBuffer room;
@@ -185,11 +248,18 @@ public final class Ipv4Output {
             if (room == null) {
                 return refuse(SendOutcome.NO_ROOM, StackCounter.DROP_LOOPBACK_FULL);
             }
+        } else if (whole && composed != null) {
+            room = composed;
+            room.length = EthernetHeader.LENGTH_BYTES + packetBytes;
         } else {
             room = ethernet.allocate(packetBytes);
             if (room == null) {
                 return SendOutcome.NO_ROOM;
             }
+        }
+        inPlace = room.equals(composed);
+        if (inPlace) {
+            composed = null;
         }
         frame = room;
         memory = room.memory;
@@ -279,7 +349,7 @@ public final class Ipv4Output {
             }
             int length = Math.min(most, total - start);
             int flagsAndOffset = start / 8 | (start + length < total ? Ipv4Header.MORE_FRAGMENTS : 0);
-            way = open(protocol, source, destination, typeOfService, length, identification, flagsAndOffset);
+            way = open(protocol, source, destination, typeOfService, length, identification, flagsAndOffset, false);
             if (way != SendOutcome.SENT) {
                 return way;
             }

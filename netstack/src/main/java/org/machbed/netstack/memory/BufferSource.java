@@ -12,20 +12,28 @@ public interface BufferSource {
     @Nullable
     MemorySegment take(int bytes);
 
+    /**
+     * The same for text that came with a migration, which must not be lost for want of a budget: beyond it, where memory is to be
+     * had.
+     */
+    default @Nullable MemorySegment takeForRestored(int bytes) {
+        return take(bytes);
+    }
+
     /** Gives back what {@link #take} gave. */
     void giveBack(MemorySegment memory);
 
     /** Memory of the Java heap, as much of it as the budget has. */
     static BufferSource ofHeap(MemoryBudget budget) {
-        return new HeapBuffers(budget, budget);
+        return new RingBuffers(RingMemory.HEAP, budget, budget);
     }
 
     /**
-     * Memory of the Java heap, the smallest buffers out of one budget and larger ones out of another: so who has many large ones
-     * leaves everybody else a small one.
+     * Memory of a kind, the smallest buffers out of one budget and larger ones out of another: so who has many large ones leaves
+     * everybody else a small one.
      */
-    static BufferSource ofHeap(MemoryBudget forSmallest, MemoryBudget forLarger) {
-        return new HeapBuffers(forSmallest, forLarger);
+    static BufferSource of(RingMemory memory, MemoryBudget forSmallest, MemoryBudget forLarger) {
+        return new RingBuffers(memory, forSmallest, forLarger);
     }
 
     /**

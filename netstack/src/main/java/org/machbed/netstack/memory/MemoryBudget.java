@@ -35,6 +35,27 @@ public final class MemoryBudget {
         return true;
     }
 
+    /** Takes a part of it even if less is left: for what is there already and only changes its place. */
+    public void reserveBeyond(int bytes) {
+        reservedBytes += bytes;
+        if (whole != null) {
+            whole.reserveBeyond(bytes);
+        }
+    }
+
+    /** Takes back what {@link #reserve} took and was of no use. */
+    void undo(int bytes) {
+        reservedBytes -= bytes;
+        if (whole != null) {
+            whole.undo(bytes);
+        }
+    }
+
+    /** What was given back before can be taken now. */
+    public void onReturn() {
+        returns++;
+    }
+
     /** Gives back what {@link #reserve} took. */
     public void release(int bytes) {
         reservedBytes -= bytes;

@@ -39,11 +39,58 @@ public final class OutgoingCheck {
             SessionTemplate template, MemorySegment memory, long offset, int lengthBytes, long nowNs) {
         SessionCounter refusal = packet.wrap(memory, offset, lengthBytes);
         if (refusal == null) {
-            refusal = refusalOfHeaders(template);
+            refusal = packet.ethernet.source() == ourMac ? refusalOfHeaders(template) : SessionCounter.FORGED_STATION;
         }
         if (refusal == null && packet.ip.isFragment()) {
-            refusal = refusalOfFragment(template, nowNs);
+            refusal = refusalOfFragment(template.addresses(), template.ports(), nowNs);
         }
+        return counted(refusal);
+    }
+
+    /**
+     * Looks at a frame, which begins with its Ethernet header, that the owner of any number of sessions wants sent: one of those must
+     * be allowed to. Which one, the packet's own addresses and ports tell, or of a later fragment its datagram's first one.
+     *
+     * @param sessions those of the interface
+     * @param sender the target whose sessions they must be
+     * @return why it may not be sent, which is counted too, or {@code null} when it may
+     */
+    public <T> @Nullable SessionCounter refusal(
+            SessionTable<T> sessions, T sender, MemorySegment memory, long offset, int lengthBytes, long nowNs) {
+        SessionCounter refusal = packet.wrap(memory, offset, lengthBytes);
+        if (refusal == null) {
+            refusal = packet.ethernet.source() == ourMac
+                    ? refusalOfSender(sessions, sender, nowNs)
+                    : SessionCounter.FORGED_STATION;
+        }
+        return counted(refusal);
+    }
+
+    private <T> @Nullable SessionCounter refusalOfSender(SessionTable<T> sessions, T sender, long nowNs) {
+        if (packet.ip.headerBytes() != Ipv4Header.MINIMUM_BYTES) {
+            return SessionCounter.IP_OPTIONS;
+        }
+        if (packet.isLaterFragment()) {
+            FragmentedDatagram datagram = datagrams.find(packet);
+            return datagram != null && sessions.isTarget(sender, datagram.addresses, datagram.ports)
+                    ? refusalOfFragment(datagram.addresses, datagram.ports, nowNs)
+                    : SessionCounter.FORGED_FRAGMENT;
+        }
+        int local = packet.ip.source();
+        int protocol = packet.ip.protocol();
+        long addresses = SessionTemplate.addresses(local, packet.ip.destination());
+        long ports = SessionTemplate.ports(protocol, packet.sourcePort(), packet.destinationPort());
+        if (!sessions.isTarget(sender, addresses, ports)) {
+            addresses = SessionTemplate.addresses(local, 0);
+            ports = SessionTemplate.ports(protocol, packet.sourcePort(), 0);
+            if (!sessions.isTarget(sender, addresses, ports)) {
+                return SessionCounter.FORGED_SOURCE;
+            }
+        }
+        return packet.ip.isFragment() ? refusalOfFragment(addresses, ports, nowNs) : null;
+    }
+
+    private @Nullable SessionCounter counted(@Nullable SessionCounter refusal) {
         if (refusal != null) {
             counters.count(refusal);
         }
@@ -52,9 +99,6 @@ public final class OutgoingCheck {
 
     private @Nullable SessionCounter refusalOfHeaders(SessionTemplate template) {
         boolean hasPorts = !packet.isLaterFragment();
-        if (packet.ethernet.source() != ourMac) {
-            return SessionCounter.FORGED_STATION;
-        }
         if (packet.ip.protocol() != template.protocol()
                 || packet.ip.source() != template.localIpv4()
                 || (hasPorts && packet.sourcePort() != template.localPort())) {
@@ -68,10 +112,8 @@ public final class OutgoingCheck {
         return packet.ip.headerBytes() == Ipv4Header.MINIMUM_BYTES ? null : SessionCounter.IP_OPTIONS;
     }
 
-    private @Nullable SessionCounter refusalOfFragment(SessionTemplate template, long nowNs) {
+    private @Nullable SessionCounter refusalOfFragment(long addresses, long ports, long nowNs) {
         datagrams.endOverdue(nowNs);
-        long addresses = template.addresses();
-        long ports = template.ports();
         FragmentedDatagram datagram = datagrams.find(packet);
         if (datagram != null && !datagram.isOwnedBy(addresses, ports)) {
             return SessionCounter.FORGED_FRAGMENT;

@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.random.KeyedRandom;
 
 /**
- * Targets by the key of their session: open addressing with linear probing, at most half full. The hash is keyed, so that
+ * Targets by the key of their session: open addressing with linear probing, at most three quarters full. The hash is keyed, so that
  * strangers cannot choose addresses and ports that all fall into one place. A removal moves back what was pushed on by the removed
  * key (Knuth, The Art of Computer Programming, volume 3, section 6.4, algorithm R), so that no use makes it slower.
  *
- * <p>Eight slots are looked at in one step: each has a tag of 8 bits, 0 when it is free and else 7 bits of the hash, and a key is
- * read only where the tag is the one looked for. So the search takes the same branches wherever the key lies and however
+ * <p>Where the first slot does not have the key, eight are looked at in one step: each has a tag of 8 bits, 0 when it is free and else 7 bits of the hash, and a key is
+ * read only where the tag is the one looked for. So that search takes the same branches wherever the key lies and however
  * full the table is; slot by slot, the processor would often mispredict where it ends.
  */
 final class SessionIndex<T> {
@@ -45,6 +45,12 @@ final class SessionIndex<T> {
     private @Nullable Object[] targets = new Object[INITIAL_SLOTS];
     private int size;
 
+    /** The key that was found last and its slot: frames come in trains, and the next one is likely of the same session. */
+    private long lastAddresses;
+
+    private long lastPorts;
+    private int lastSlot = NONE;
+
     SessionIndex(KeyedRandom random) {
         this.random = random;
     }
@@ -55,9 +61,26 @@ final class SessionIndex<T> {
 
     /** The slot of a key, valid until the next change, or {@link #NONE}. */
     int find(long addresses, long ports) {
+        if (lastSlot != NONE && addresses == lastAddresses && ports == lastPorts) {
+            return lastSlot;
+        }
+        int slot = search(addresses, ports);
+        if (slot != NONE) {
+            lastAddresses = addresses;
+            lastPorts = ports;
+            lastSlot = slot;
+        }
+        return slot;
+    }
+
+    private int search(long addresses, long ports) {
         long hash = hash(addresses, ports);
-        long wanted = LOW_BITS * (tag(hash) & 0xFF);
         int first = home(hash);
+        // Most lie there; with that the key is read without waiting for the tag.
+        if (keys[2 * first] == addresses && keys[2 * first + 1] == ports) {
+            return first;
+        }
+        long wanted = LOW_BITS * (tag(hash) & 0xFF);
         while (true) {
             long group = groups.get(TAGS_OF_A_GROUP, first);
             for (long found = zeros(group ^ wanted); found != 0; found &= found - 1) {
@@ -96,9 +119,10 @@ final class SessionIndex<T> {
 
     /** Adds a key that is not there. */
     void put(long addresses, long ports, T target) {
-        if (2 * (size + 1) > targets.length) {
+        if (4 * (size + 1) > 3 * targets.length) {
             grow();
         }
+        lastSlot = NONE;
         place(addresses, ports, target);
         size++;
     }
@@ -139,6 +163,7 @@ final class SessionIndex<T> {
 
     /** Frees a slot that {@link #find} answered. */
     void remove(int slot) {
+        lastSlot = NONE;
         int free = slot;
         for (int at = wrap(slot + 1); tags[at] != 0; at = wrap(at + 1)) {
             int home = home(hash(keys[2 * at], keys[2 * at + 1]));

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.ethernet.EtherType;
 import org.machbed.netstack.ethernet.EthernetHeader;
+import org.machbed.netstack.icmp.IcmpHeader;
 import org.machbed.netstack.ipv4.IpProtocol;
 import org.machbed.netstack.ipv4.Ipv4Header;
 import org.machbed.netstack.tcp.TcpHeader;
@@ -16,8 +17,13 @@ import org.machbed.netstack.udp.UdpHeader;
 final class SessionPacket {
     final EthernetHeader ethernet = new EthernetHeader();
     final Ipv4Header ip = new Ipv4Header();
+    private final IcmpHeader icmp = new IcmpHeader();
+    private final Ipv4Header quoted = new Ipv4Header();
     private final UdpHeader udp = new UdpHeader();
     private final TcpHeader tcp = new TcpHeader();
+    private int local;
+    private int remote;
+    private int protocol;
     private int sourcePort;
     private int destinationPort;
 
@@ -44,12 +50,66 @@ final class SessionPacket {
         if (ip.isFragment() && !isSaneFragment()) {
             return SessionCounter.MALFORMED_FRAGMENT;
         }
+        local = ip.destination();
+        remote = ip.source();
+        protocol = ip.protocol();
         sourcePort = 0;
         destinationPort = 0;
         if (isLaterFragment()) {
             return null;
         }
         return (isUdp ? wrapUdp(memory) : wrapTcp(memory)) ? null : SessionCounter.MALFORMED_TRANSPORT;
+    }
+
+    /**
+     * Views, of a frame of another protocol, the packet that an ICMP error in it quotes, as if what it went to had sent it back: the
+     * error is the business of that session. Answers whether there is one.
+     */
+    boolean wrapQuotedByError(MemorySegment memory) {
+        boolean isError = ip.protocol() == IpProtocol.ICMP
+                && !ip.isFragment()
+                && icmp.wrap(memory, ip.dataOffset(), ip.dataBytes()) == null
+                && isError(icmp.type())
+                && quoted.wrapQuoted(memory, icmp.dataOffset(), icmp.dataBytes())
+                && quoted.fragmentOffsetBytes() == 0
+                && quoted.source() == ip.destination();
+        if (!isError) {
+            return false;
+        }
+        local = quoted.source();
+        remote = quoted.destination();
+        protocol = quoted.protocol();
+        if (protocol == IpProtocol.UDP) {
+            udp.wrapQuoted(memory, quoted.dataOffset());
+            sourcePort = udp.destinationPort();
+            destinationPort = udp.sourcePort();
+        } else if (protocol == IpProtocol.TCP) {
+            tcp.wrapQuoted(memory, quoted.dataOffset());
+            sourcePort = tcp.destinationPort();
+            destinationPort = tcp.sourcePort();
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    private static boolean isError(int type) {
+        return type == IcmpHeader.DESTINATION_UNREACHABLE
+                || type == IcmpHeader.TIME_EXCEEDED
+                || type == IcmpHeader.PARAMETER_PROBLEM;
+    }
+
+    /** Who it is to, of our two ends. */
+    int local() {
+        return local;
+    }
+
+    int remote() {
+        return remote;
+    }
+
+    int protocol() {
+        return protocol;
     }
 
     /**

@@ -98,6 +98,12 @@ public final class SessionTable<T> {
         return true;
     }
 
+    /** Whether the session of this key is there and {@code target}'s. */
+    boolean isTarget(T target, long addresses, long ports) {
+        int slot = index.find(addresses, ports);
+        return slot != SessionIndex.NONE && index.target(slot).equals(target);
+    }
+
     private int slotOf(SessionTemplate template, T target) {
         int slot = index.find(template.addresses(), template.ports());
         return slot != SessionIndex.NONE && index.target(slot).equals(target) ? slot : SessionIndex.NONE;
@@ -117,6 +123,8 @@ public final class SessionTable<T> {
      * Hands a frame, which begins with its Ethernet header, to the session that it is for; a first fragment is followed by those
      * that waited for it.
      *
+     * <p>An ICMP error goes to the session whose packet it quotes.
+     *
      * <p>Whoever has other receivers too, such as a filter for servers, hands them what is {@link SessionCounter#NO_SESSION}, and
      * {@link SessionCounter#FRAGMENT_KEPT} as well: the first fragment may turn out to be for them.
      *
@@ -129,6 +137,10 @@ public final class SessionTable<T> {
             fate = packet.ip.isFragment()
                     ? matchFragment(memory, offset, lengthBytes, nowNs, consumer)
                     : matchWhole(memory, offset, lengthBytes, consumer);
+        } else if (fate == SessionCounter.OTHER_PROTOCOL
+                && packet.wrapQuotedByError(memory)
+                && matchWhole(memory, offset, lengthBytes, consumer) == SessionCounter.DELIVERED) {
+            fate = SessionCounter.DELIVERED;
         }
         counters.count(fate);
         return fate;
@@ -146,11 +158,11 @@ public final class SessionTable<T> {
 
     /** The slot of the session that a packet with ports is for, the one with its source first (RFC 1122 section 4.1.3.5). */
     private int findSession() {
-        int local = packet.ip.destination();
-        int protocol = packet.ip.protocol();
+        int local = packet.local();
+        int protocol = packet.protocol();
         int slot = SessionIndex.NONE;
         if (withAny < index.size()) {
-            addresses = SessionTemplate.addresses(local, packet.ip.source());
+            addresses = SessionTemplate.addresses(local, packet.remote());
             ports = SessionTemplate.ports(protocol, packet.destinationPort(), packet.sourcePort());
             slot = index.find(addresses, ports);
         }

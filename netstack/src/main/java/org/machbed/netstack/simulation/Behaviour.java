@@ -54,6 +54,11 @@ record Behaviour(
         DEAF
     }
 
+    /** Whether it receives text where it lies, and composes where it is sent from: one in four does. */
+    boolean lends() {
+        return ((totalBytes ^ endsAtBytes) & 3) == 0;
+    }
+
     /**
      * One of many.
      *

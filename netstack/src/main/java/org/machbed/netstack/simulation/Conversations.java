@@ -94,6 +94,22 @@ final class Conversations {
         return (long) host << 40 | (long) peer << 32 | (long) port << 16 | peerPort;
     }
 
+    /** One of those at a host whose connections may move to another stack, by chance; {@code null} when there is none. */
+    @Nullable
+    Endpoint anyThatMayMigrate(SimulatedHost host, Dice chooser) {
+        List<Endpoint> candidates = new ArrayList<>();
+        for (Conversation conversation : all) {
+            for (Endpoint endpoint : List.of(conversation.first, conversation.second)) {
+                if (endpoint.host == host
+                        && conversation.first.host != conversation.second.host
+                        && endpoint.mayMigrate()) {
+                    candidates.add(endpoint);
+                }
+            }
+        }
+        return candidates.isEmpty() ? null : candidates.get(chooser.below(candidates.size()));
+    }
+
     /** All applications of a host are gone. */
     void crash(SimulatedHost host, long atNs) {
         for (Conversation conversation : List.copyOf(all)) {

@@ -42,6 +42,18 @@ final class Endpoint {
     private int attempts;
     private boolean turnPlanned;
 
+    /** Whether its connection is between two stacks, so that it can call neither. */
+    private boolean migrating;
+
+    /** Whether it gave up meanwhile. */
+    private boolean hopeless;
+
+    /** Whether its connection is not to move any more. */
+    private boolean stays;
+
+    /** Whether only sends and receives are to be undone since {@link #commit}. */
+    private boolean ends;
+
     Endpoint(World world, Conversation conversation, String name, SimulatedHost host, Behaviour behaviour, Dice dice) {
         this.world = world;
         this.conversation = conversation;
@@ -102,7 +114,7 @@ final class Endpoint {
     boolean mayHaunt() {
         TcpSocket s = socket;
         boolean ended = phase == Phase.OVER || s == null || s.state() == TcpState.CLOSED;
-        return ended && conversation.mayHaunt();
+        return ended && !migrating && conversation.mayHaunt();
     }
 
     /** Whether it did what the other end may find its connection broken by. */
@@ -173,7 +185,7 @@ final class Endpoint {
     private void turn(long nowNs) {
         turnPlanned = false;
         TcpSocket s = socket;
-        if (s == null || (phase != Phase.CONNECTING && phase != Phase.OPEN)) {
+        if (s == null || migrating || (phase != Phase.CONNECTING && phase != Phase.OPEN)) {
             return;
         }
         try {
@@ -242,6 +254,7 @@ final class Endpoint {
             outgoing.cutOff();
             s.close(nowNs);
         }
+        exchange.endLoan(nowNs);
         if (world.isLengthy() || conversation.risksCookies()) {
             breakOff(nowNs); // what it sent last may find nobody
         }
@@ -281,6 +294,7 @@ final class Endpoint {
         if (hasBegun()) {
             say(nowNs, "is gone with its host");
             socket = null;
+            exchange.forgetLoan();
             breakOff(nowNs); // also when it was over: what it sent last may not have arrived
             phase = Phase.OVER;
         }
@@ -300,8 +314,83 @@ final class Endpoint {
         return host.plan.stack().tcp().offers(TcpConfiguration.SACK);
     }
 
+    /** Whether it has a connection that may move to another stack. */
+    boolean mayMigrate() {
+        TcpSocket s = socket;
+        return phase == Phase.OPEN && !migrating && !stays && s != null && s.state() != TcpState.CLOSED;
+    }
+
+    /** What its calls have done counts. */
+    void commit() {
+        outgoing.commitSent();
+        incoming().commitReceived();
+        ends = outgoing.isEnded() || incoming().isReceived() || exchange.isDeaf();
+    }
+
+    /** Whether it has only sent and received since {@link #commit}, or has ended before in a way that stays. */
+    boolean mayUndo() {
+        return mayMigrate() && ends == (outgoing.isEnded() || incoming().isReceived() || exchange.isDeaf());
+    }
+
+    /** Its connection was taken from it; what its calls have done since {@link #commit} is void, and it makes them again. */
+    void takenTo(TcpSocket s, boolean undone, long nowNs) {
+        say(nowNs, "has its connection taken");
+        stays = true;
+        if (undone) {
+            outgoing.undoSent();
+            incoming().undoReceived();
+        }
+        resume(s, nowNs);
+    }
+
+    /** Its calls wait from now on, until {@link #resume}; answers the socket that it has used. */
+    TcpSocket pause() {
+        TcpSocket s = socket;
+        if (s == null || !mayMigrate()) {
+            throw new IllegalStateException(name + " has nothing that migrates");
+        }
+        migrating = true;
+        return s;
+    }
+
+    /** Goes on with a socket of the stack where its connection is now. */
+    void resume(TcpSocket s, long nowNs) {
+        migrating = false;
+        socket = s;
+        try {
+            s.listener(exchange);
+        } catch (SocketLayerException e) {
+            throw new Violation(name + " goes on with a socket that is closed");
+        }
+        exchange.connected();
+        if (hopeless) {
+            loseHope(nowNs);
+        }
+        planTurn(nowNs);
+    }
+
+    /** Its process is gone, and somebody else closes what it had. */
+    void kill(long nowNs) {
+        if (phase == Phase.OVER) {
+            return;
+        }
+        say(nowNs, "is killed");
+        exchange.forgetLoan();
+        migrating = false;
+        socket = null;
+        phase = Phase.OVER;
+        outgoing.end();
+        outgoing.cutOff();
+        breakOff(nowNs);
+        world.onEndpointOver(conversation, nowNs);
+    }
+
     /** It has waited long enough for an end that broke off. */
     void loseHope(long nowNs) {
+        if (migrating) {
+            hopeless = true;
+            return;
+        }
         if (!behaviour.keepAlive() && (phase == Phase.CONNECTING || phase == Phase.OPEN)) {
             say(nowNs, "gives up");
             breakOff(nowNs);

@@ -1,7 +1,11 @@
 package org.machbed.netstack.simulation;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.socket.Errno;
+import org.machbed.netstack.socket.LentText;
+import org.machbed.netstack.socket.ReservedRoom;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.StreamListener;
 import org.machbed.netstack.socket.TcpSocket;
@@ -27,6 +31,12 @@ final class Exchange implements StreamListener {
     private long receivesAgainNs = Long.MIN_VALUE;
     private long sendsAgainNs = Long.MIN_VALUE;
     private int pausesLeft;
+
+    /** What it has received and looks at. */
+    private @Nullable LentText lent;
+
+    /** What that was when it was lent. */
+    private MemorySegment copy = scratch;
 
     /** Whether it has stopped to receive before the end. */
     private boolean deaf;
@@ -58,7 +68,7 @@ final class Exchange implements StreamListener {
         while (mayReceive && !incoming.isReceived() && !endsNow() && nowNs >= receivesAgainNs) {
             int room = Math.min(LARGEST_RECEIVE_BYTES, 1 + dice.below(behaviour.receiveBytes()));
             mayReceive = false; // before the call, which may tell more
-            int bytes = s.receive(scratch, 0, room, nowNs);
+            int bytes = behaviour.lends() && lent == null ? lend(s, room, nowNs) : s.receive(scratch, 0, room, nowNs);
             if (bytes == TcpSocket.END_OF_STREAM) {
                 endpoint.say(nowNs, "has received all " + incoming.receivedBytes());
                 incoming.receiveEnd(endpoint.toString(), deaf);
@@ -76,6 +86,59 @@ final class Exchange implements StreamListener {
         }
     }
 
+    /** Receives text where it lies, which it looks at now and once more before it gives it back. */
+    private int lend(TcpSocket s, int room, long nowNs) throws SocketLayerException {
+        LentText text = s.lend(room, nowNs);
+        if (text == null || text.equals(LentText.END_OF_STREAM)) {
+            return text == null ? 0 : TcpSocket.END_OF_STREAM;
+        }
+        copy = MemorySegment.ofArray(text.memory().toArray(ValueLayout.JAVA_BYTE));
+        scratch.asSlice(0, copy.byteSize()).copyFrom(copy);
+        lent = text;
+        world.schedule().at(nowNs + behaviour.thinkNs(), atNs -> {
+            if (text.equals(lent)) {
+                endLoan(atNs);
+            }
+        });
+        return (int) copy.byteSize();
+    }
+
+    /** Gives back what is lent, if anything is. */
+    void endLoan(long nowNs) {
+        LentText text = lent;
+        if (text == null) {
+            return;
+        }
+        lent = null;
+        if (text.memory().mismatch(copy) >= 0) {
+            throw new Violation(endpoint + " had text lent that did not stay as it was");
+        }
+        text.giveBack(nowNs);
+    }
+
+    /** Its stack is gone, and what that has lent. */
+    void forgetLoan() {
+        lent = null;
+    }
+
+    /** Composes text where it is sent from; answers how much. */
+    private int compose(TcpSocket s, long at, int length, long nowNs) throws SocketLayerException {
+        ReservedRoom room = s.reserve(length, nowNs);
+        if (room == null) {
+            return 0;
+        }
+        int bytes = (int) room.memory().byteSize();
+        MemorySegment.copy(StreamContent.TABLE, at, room.memory(), 0, bytes);
+        if (!s.commit(room, bytes, nowNs)) {
+            throw new Violation(endpoint + " has composed in room that is its connection's no more");
+        }
+        return bytes;
+    }
+
+    private int sendPlain(TcpSocket s, long at, int length, long nowNs) throws SocketLayerException {
+        return behaviour.lends() ? compose(s, at, length, nowNs) : s.send(StreamContent.TABLE, at, length, nowNs);
+    }
+
     /** Sends what it can and wants to now. */
     void send(TcpSocket s, long nowNs) throws SocketLayerException {
         OneWayStream incoming = endpoint.incoming();
@@ -88,9 +151,10 @@ final class Exchange implements StreamListener {
             maySend = false; // before the call, which may tell more
             int taken = dice.chance(behaviour.urgency())
                     ? s.sendUrgent(StreamContent.TABLE, at, length, nowNs)
-                    : s.send(StreamContent.TABLE, at, length, nowNs);
+                    : sendPlain(s, at, length, nowNs);
             outgoing.sent(taken);
-            maySend |= taken == length;
+            // Room that is reserved may be less only because a ring ends there.
+            maySend |= taken == length || (behaviour.lends() && taken > 0);
             if (pauses()) {
                 sendsAgainNs = pause(nowNs);
             }

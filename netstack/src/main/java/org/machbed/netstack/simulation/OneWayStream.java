@@ -20,6 +20,10 @@ final class OneWayStream {
     private int receivedBytes;
     private boolean received;
 
+    // What of it calls have done that will not turn out to be void.
+    private int committedSentBytes;
+    private int committedReceivedBytes;
+
     OneWayStream(Dice dice) {
         start = StreamContent.start(dice);
     }
@@ -29,6 +33,7 @@ final class OneWayStream {
     /** Begins anew, over another connection. */
     void restart() {
         sentBytes = 0;
+        committedSentBytes = 0;
         ended = false;
     }
 
@@ -43,6 +48,15 @@ final class OneWayStream {
 
     void sent(int bytes) {
         sentBytes += bytes;
+    }
+
+    void commitSent() {
+        committedSentBytes = sentBytes;
+    }
+
+    /** The calls since {@link #commitSent} were void. */
+    void undoSent() {
+        sentBytes = committedSentBytes;
     }
 
     void end() {
@@ -87,6 +101,15 @@ final class OneWayStream {
             throw new Violation(receiver + " received the end of the stream after " + receivedBytes + " octets, but "
                     + sentBytes + " were sent");
         }
+    }
+
+    void commitReceived() {
+        committedReceivedBytes = receivedBytes;
+    }
+
+    /** The calls since {@link #commitReceived} were void. */
+    void undoReceived() {
+        receivedBytes = committedReceivedBytes;
     }
 
     int receivedBytes() {

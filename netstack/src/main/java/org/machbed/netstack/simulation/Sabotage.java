@@ -24,6 +24,29 @@ interface Sabotage {
         return false;
     }
 
+    /** Whether a host takes a connection out of a stack before its frames go to the other one. */
+    default boolean switchesLate() {
+        return false;
+    }
+
+    /** Whether a host forgets the frames that came before their connection. */
+    default boolean forgetsKeptFrames() {
+        return false;
+    }
+
+    /** Whether a host takes in the last of them first. */
+    default boolean replaysBackwards() {
+        return false;
+    }
+
+    /** May change a connection that is between two stacks. */
+    default void alterState(MemorySegment encoded) {}
+
+    /** Whether a library gives its application the result of a call that was void, since its connection had been taken. */
+    default boolean keepsVoidResults() {
+        return false;
+    }
+
     /** Whether an application forgets to close the socket that it is done with. */
     default boolean forgetsToClose() {
         return false;

@@ -18,14 +18,17 @@ final class SimulatedHost implements FrameOutput {
     private final Wire wire;
     private final List<StackCounters> counters = new ArrayList<>();
     private NetworkStack stack;
+    private final @Nullable SimulatedLibrary library;
     private int lentFrames;
 
-    SimulatedHost(int number, WorldPlan.HostPlan plan, World world, Wire wire) {
+    SimulatedHost(int number, WorldPlan.HostPlan plan, World world, Wire wire, Dice dice) {
         this.number = number;
         this.plan = plan;
         this.world = world;
         this.wire = wire;
         this.stack = start();
+        WorldPlan.Migration migration = plan.migration();
+        this.library = migration == null ? null : new SimulatedLibrary(world, this, migration, dice);
     }
 
     private NetworkStack start() {
@@ -56,13 +59,47 @@ final class SimulatedHost implements FrameOutput {
         stack = start();
     }
 
+    /** Where some of its connections are, {@code null} where all are in the one stack. */
+    @Nullable
+    SimulatedLibrary library() {
+        return library;
+    }
+
+    /** A frame arrives. */
+    void arrive(MemorySegment memory, int length, long nowNs) {
+        if (library == null) {
+            stack.onFrame(memory, 0, length, nowNs);
+        } else {
+            library.arrive(memory, length, nowNs);
+        }
+    }
+
     /** When its driver calls the stack's timers next. */
     long nextTimerNs() {
-        long deadlineNs = stack.nextDeadlineNs();
+        long deadlineNs = nextDeadlineNs();
         if (deadlineNs == Long.MAX_VALUE || deadlineNs == Long.MIN_VALUE) {
             return deadlineNs;
         }
         return deadlineNs + plan.latenessNs();
+    }
+
+    private long nextDeadlineNs() {
+        long ofStack = stack.nextDeadlineNs();
+        return library == null ? ofStack : Math.min(ofStack, library.nextDeadlineNs());
+    }
+
+    /** {@link #nextTimerNs} has come. */
+    void onTimer(long nowNs) {
+        if (library == null || stack.nextDeadlineNs() <= library.nextDeadlineNs()) {
+            stack.onTimer(nowNs);
+        } else {
+            library.onTimer(nowNs);
+        }
+    }
+
+    /** Connections of it, wherever they are, frames under way inside it, and migrations. */
+    boolean isQuiet() {
+        return stack.tcp().connections() == 0 && (library == null || library.isQuiet());
     }
 
     @Override
@@ -91,7 +128,14 @@ final class SimulatedHost implements FrameOutput {
     /** What it still has though nobody in it wants anything, or {@code null}. */
     @Nullable
     String leftover() {
-        var tcp = stack.tcp();
+        String ofLibrary = library == null ? null : library.leftover();
+        return ofLibrary == null ? leftover(stack) : ofLibrary;
+    }
+
+    /** The same of one of its stacks. */
+    @Nullable
+    String leftover(NetworkStack of) {
+        var tcp = of.tcp();
         if (lentFrames != 0) {
             return lentFrames + " frames that it neither sent nor gave back";
         }
@@ -104,8 +148,8 @@ final class SimulatedHost implements FrameOutput {
         if (tcp.runningTimers() != 0 || tcp.bufferBytes() != 0) {
             return tcp.runningTimers() + " timers and " + tcp.bufferBytes() + " octets of buffers";
         }
-        if (stack.reassembling() != 0 || stack.neighbours() > world.hosts().size()) {
-            return stack.reassembling() + " datagrams in pieces and " + stack.neighbours() + " neighbours";
+        if (of.reassembling() != 0 || of.neighbours() > world.hosts().size()) {
+            return of.reassembling() + " datagrams in pieces and " + of.neighbours() + " neighbours";
         }
         return null;
     }

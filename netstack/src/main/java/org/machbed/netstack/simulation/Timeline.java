@@ -53,7 +53,7 @@ final class Timeline {
         nowNs = atNs;
         count(next == null ? "an application" : next);
         if (next != null && timerNs <= schedule.nextNs()) {
-            next.stack().onTimer(nowNs);
+            next.onTimer(nowNs);
         } else {
             schedule.runNext(nowNs);
         }

@@ -130,7 +130,7 @@ final class Wire {
         if (!damaged) {
             observer.onArrived(to.number, memory, length);
         }
-        to.stack().onFrame(sabotage.arriving(memory, length), 0, length, nowNs);
+        to.arrive(sabotage.arriving(memory, length), length, nowNs);
     }
 
     private static MemorySegment copy(MemorySegment memory, int length, int copyLength) {

@@ -175,8 +175,10 @@ final class WireObserver {
         if (segment.isAck()) {
             boolean aborts = forth.isNext(sequence) && back.find(segment.acknowledgement()) != null;
             boolean answersSyn = sequence == 0 && back.hasIss(segment.acknowledgement() - 1);
-            boolean ofUnseen =
-                    world.hasFullLinks() || (mayHaveSentUnseen(host) && forth.latestThatHas(sequence) != null);
+            // Of the unseen even the SYN-ACK may be, where the half-open connection is aborted.
+            boolean ofUnseen = world.hasFullLinks()
+                    || (mayHaveSentUnseen(host)
+                            && (forth.latestThatHas(sequence) != null || back.hasIss(segment.acknowledgement() - 1)));
             check(aborts || answersSyn || ofUnseen, "a reset that the peer does not believe");
         } else {
             check(back.hasAcknowledged(sequence), "a reset that answers nothing");

@@ -39,7 +39,7 @@ final class World {
         observer = new WireObserver(this);
         wire = new Wire(this, plan, dice.split(), observer, sabotage);
         for (int i = 0; i < plan.hosts().size(); i++) {
-            SimulatedHost host = new SimulatedHost(i, plan.hosts().get(i), this, wire);
+            SimulatedHost host = new SimulatedHost(i, plan.hosts().get(i), this, wire, dice.split());
             hosts.add(host);
             servers.add(new Server(this, host, dice.split()));
         }
@@ -116,6 +116,11 @@ final class World {
         return Math.min(tcp.halfOpenConnections(), tcp.connections()) < WorldPlan.ENOUGH_CONNECTIONS;
     }
 
+    /** Whether nobody wants anything any more. */
+    boolean isClosing() {
+        return closing;
+    }
+
     boolean hasFullLinks() {
         return plan.network().fullness() > 0;
     }
@@ -141,11 +146,23 @@ final class World {
                 schedule().at(Math.max(nowNs(), host.plan.crashNs()), atNs -> crash(host, atNs));
             }
         }
+        for (SimulatedHost host : hosts) {
+            SimulatedLibrary library = host.library();
+            if (library != null) {
+                library.plan(nowNs());
+            }
+        }
         conversations.plan(hosts, nowNs());
         long endNs = healsNs() + PATIENCE_NS;
         while (!isOver()) {
             if (!timeline.step(hosts, endNs)) {
                 throw new Violation("it does not end: " + unfinished());
+            }
+            for (SimulatedHost host : hosts) {
+                SimulatedLibrary library = host.library();
+                if (library != null) {
+                    library.afterStep(nowNs());
+                }
             }
         }
         for (SimulatedHost host : hosts) {
@@ -161,7 +178,7 @@ final class World {
             return false;
         }
         for (SimulatedHost host : hosts) {
-            if (host.stack().tcp().connections() != 0) {
+            if (!host.isQuiet()) {
                 return false;
             }
         }

@@ -2,6 +2,7 @@ package org.machbed.netstack.simulation;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.StackConfiguration;
 import org.machbed.netstack.tcp.TcpConfiguration;
@@ -41,14 +42,34 @@ record WorldPlan(long startNs, boolean lengthy, List<HostPlan> hosts, Network ne
      *
      * @param latenessNs by which its timers are late
      * @param crashNs when it stops and starts anew, {@link Long#MAX_VALUE} for never
+     * @param migration how its connections move between a server and a library, {@code null} where the stack is one
      */
-    record HostPlan(StackConfiguration stack, long latenessNs, long crashNs) {
+    record HostPlan(
+            StackConfiguration stack,
+            long latenessNs,
+            long crashNs,
+            @Nullable Migration migration) {
         int ipv4() {
             return stack.ipv4();
         }
 
         int mtuBytes() {
             return stack.mtuBytes();
+        }
+    }
+
+    /**
+     * How a host's connections move.
+     *
+     * @param eagerness how likely one begins to when a frame arrives
+     * @param queueNs how long a frame is under way inside the host at most
+     * @param messageNs how long a message is under way inside the host at most
+     * @param killNs when the application dies, {@link Long#MAX_VALUE} for never
+     * @param suspicion how likely the server takes a connection, at the end of whatever the library does, since that seems to have stopped
+     */
+    record Migration(double eagerness, long queueNs, long messageNs, long killNs, double suspicion) {
+        boolean isRecorded() {
+            return killNs != Long.MAX_VALUE || suspicion > 0;
         }
     }
 
@@ -68,6 +89,9 @@ record WorldPlan(long startNs, boolean lengthy, List<HostPlan> hosts, Network ne
         for (int i = 0; i < count; i++) {
             hosts.add(host(i, dice, sequences, lengthy, network));
         }
+        if (dice.chance(0.25)) {
+            hosts.replaceAll(host -> dice.chance(0.7) ? withLibrary(host, network, dice) : host);
+        }
         return new WorldPlan(startNs, lengthy, hosts, network);
     }
 
@@ -84,7 +108,26 @@ record WorldPlan(long startNs, boolean lengthy, List<HostPlan> hosts, Network ne
                 true,
                 tcp(dice, sequences, lengthy));
         long crashNs = dice.chance(0.05) ? network.healsNs() + dice.between(-10 * SECOND, 10 * SECOND) : Long.MAX_VALUE;
-        return new HostPlan(stack, dice.chance(0.5) ? dice.skewed(5_000_000L) : 0, crashNs);
+        return new HostPlan(stack, dice.chance(0.5) ? dice.skewed(5_000_000L) : 0, crashNs, null);
+    }
+
+    private static HostPlan withLibrary(HostPlan host, Network network, Dice dice) {
+        Migration migration = new Migration(
+                dice.pick(2, 10, 50) / 100.0,
+                dice.skewed(dice.pick(1, 100, 5_000) * 1000L),
+                dice.skewed(dice.pick(1, 100, 20_000) * 1000L),
+                dice.chance(0.2) ? network.healsNs() - dice.skewed(60 * SECOND) : Long.MAX_VALUE,
+                suspicion(host));
+        return new HostPlan(host.stack(), host.latenessNs(), Long.MAX_VALUE, migration);
+    }
+
+    /** From what was thrown before: worlds whose servers are not suspicious stay what they were. */
+    private static double suspicion(HostPlan host) {
+        return switch ((int) host.stack().seed() & 3) {
+            case 0 -> 0.001;
+            case 1 -> 0.02;
+            default -> 0;
+        };
     }
 
     private static TcpConfiguration tcp(Dice dice, Dice sequences, boolean lengthy) {

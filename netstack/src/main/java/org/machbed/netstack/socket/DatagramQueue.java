@@ -3,6 +3,7 @@ package org.machbed.netstack.socket;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.machbed.netstack.memory.MemoryBudget;
+import org.machbed.netstack.state.StateException;
 
 /**
  * Datagrams that wait for a reader, in a ring of bytes. Each is its {@link DatagramHeader} and its data, on 8 bytes, in one
@@ -126,6 +127,15 @@ final class DatagramQueue {
         }
     }
 
+    /** The oldest datagram's {@link DatagramHeader}, or NONE. */
+    long nextHeader() {
+        if (usedBytes == 0) {
+            return DatagramHeader.NONE;
+        }
+        int _ = skipToRecord();
+        return ring.get(ValueLayout.JAVA_LONG_UNALIGNED, head);
+    }
+
     /** Copies the oldest datagram, as far as there is room, and forgets it; answers its {@link DatagramHeader} or NONE. */
     long poll(MemorySegment target, long offset, int room) {
         if (usedBytes == 0) {
@@ -146,5 +156,67 @@ final class DatagramQueue {
         ringBytes = 0;
         head = 0;
         usedBytes = 0;
+    }
+
+    /** What {@link #copyTo} takes. */
+    int copiedBytes() {
+        int bytes = 0;
+        for (int at = 0; at < usedBytes; ) {
+            int record = recordAt(at);
+            bytes += record > 0 ? record : 0;
+            at += Math.abs(record);
+        }
+        return bytes;
+    }
+
+    /** Copies all records, oldest first and without gap: for a migration. They stay. */
+    void copyTo(MemorySegment target, long offset) {
+        long to = offset;
+        for (int at = 0; at < usedBytes; ) {
+            int record = recordAt(at);
+            if (record > 0) {
+                MemorySegment.copy(ring, wrapped(at), target, to, record);
+                to += record;
+            }
+            at += Math.abs(record);
+        }
+    }
+
+    private int wrapped(int at) {
+        int position = head + at;
+        return position >= ringBytes ? position - ringBytes : position;
+    }
+
+    /** How long the record is that lies so far behind the oldest one; negative for what is skipped at the ring's end. */
+    private int recordAt(int at) {
+        int position = wrapped(at);
+        long header = ring.get(ValueLayout.JAVA_LONG_UNALIGNED, position);
+        return header == SKIP ? position - ringBytes : HEADER_BYTES + (DatagramHeader.lengthBytes(header) + 7 & -8);
+    }
+
+    /**
+     * Takes records that {@link #copyTo} made, beyond every limit: they were taken in once already.
+     *
+     * @throws StateException when they are none
+     */
+    void restore(MemorySegment records) {
+        long end = records.byteSize();
+        for (long at = 0; at < end; ) {
+            long header = end - at < HEADER_BYTES ? SKIP : records.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
+            int length = header == SKIP ? 0 : DatagramHeader.lengthBytes(header);
+            long record = (long) HEADER_BYTES + (length + 7 & -8);
+            if (header == SKIP || record > end - at) {
+                throw new StateException("what should be queued datagrams ends within one");
+            }
+            at += record;
+        }
+        clear();
+        if (end != 0) {
+            ringBytes = Math.max(SMALLEST_RING_BYTES, Integer.highestOneBit(2 * (int) end - 1));
+            memory.reserveBeyond(ringBytes);
+            ring = MemorySegment.ofArray(new byte[ringBytes]);
+            MemorySegment.copy(records, 0, ring, 0, end);
+            usedBytes = (int) end;
+        }
     }
 }

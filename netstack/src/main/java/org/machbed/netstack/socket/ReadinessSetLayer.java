@@ -21,13 +21,12 @@ public interface ReadinessSetLayer {
     void watch(int set, int socket, int interests) throws SocketLayerException;
 
     /**
-     * Waits until {@link #takeReady} has something to put, unless another thread takes it first. An interrupt does not end it; a
-     * wake-up does.
+     * Waits until there is something to put, and puts it as {@link #takeReady} does. An interrupt does not end it; a wake-up does.
      *
      * @param limitNs how long at most, 0 for as long as it takes
-     * @return {@code false} when the limit came first
+     * @return how many, 0 when the limit came first
      */
-    boolean awaitReady(int set, long limitNs) throws SocketLayerException;
+    int awaitReady(int set, ByteBuffer target, long limitNs) throws SocketLayerException;
 
     /**
      * Puts the pairs of {@link ReadinessSet#take} into {@code target} from its position, which it leaves alone; never waits.

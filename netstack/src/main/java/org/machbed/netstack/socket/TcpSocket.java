@@ -3,6 +3,9 @@ package org.machbed.netstack.socket;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.Ipv4Address;
+import org.machbed.netstack.state.StateException;
+import org.machbed.netstack.state.StateTransfer;
+import org.machbed.netstack.tcp.ConnectionState;
 import org.machbed.netstack.tcp.TcpConnection;
 import org.machbed.netstack.tcp.TcpListener;
 import org.machbed.netstack.tcp.TcpState;
@@ -16,12 +19,19 @@ public final class TcpSocket {
     /** {@link #receive} at the end of the stream. */
     public static final int END_OF_STREAM = -1;
 
+    /** What a migration carries beside the connection's own state. */
+    static final int STATE_BYTES = 64;
+
     private final TcpSockets sockets;
     private final TcpSocketOptions options;
     private final TcpBinding binding;
     private final TcpStream stream;
     private @Nullable TcpListener listening;
     private @Nullable StreamListener listener;
+
+    /** What is left of a connection that is in another stack. */
+    private @Nullable TcpConnection away;
+
     private boolean open = true;
 
     TcpSocket(TcpSockets sockets) {
@@ -49,7 +59,7 @@ public final class TcpSocket {
     public void bind(int ipv4, int port) throws SocketLayerException {
         checkOpen();
         checkPort(port, 0);
-        if (binding.isBound() || stream.connection() != null) {
+        if (binding.isBound() || hasConnection()) {
             throw new SocketLayerException(Errno.EINVAL, "the socket is bound to port " + localPort() + " already");
         }
         binding.bind(ipv4, port);
@@ -64,8 +74,8 @@ public final class TcpSocket {
     public void connect(int ipv4, int port, long nowNs) throws SocketLayerException {
         checkOpen();
         checkPort(port, 1);
-        if (stream.connection() != null) {
-            throw stream.isConnected()
+        if (hasConnection()) {
+            throw stream.isConnected() || away != null
                     ? new SocketLayerException(Errno.EISCONN, "the socket is connected already")
                     : new SocketLayerException(Errno.EALREADY, "the socket is connecting already");
         }
@@ -107,7 +117,7 @@ public final class TcpSocket {
      */
     public void listen(int backlog, long nowNs) throws SocketLayerException {
         checkOpen();
-        if (!binding.isBound() || stream.connection() != null) {
+        if (!binding.isBound() || hasConnection()) {
             throw new SocketLayerException(Errno.EINVAL, "the socket is not bound, or connected");
         }
         if (listening != null) {
@@ -166,6 +176,29 @@ public final class TcpSocket {
         return stream.send(source, offset, length, true, nowNs);
     }
 
+    /**
+     * Reserves room for what is sent next, in one piece of the memory that it is sent from. Until it has ended, sends fail with EALREADY.
+     *
+     * @param bytes how much is wanted; it may be less, for instance where the ring ends
+     * @return {@code null} when there is no room now, of which the listener is told as after a send
+     * @throws SocketLayerException as {@link #send}, and with EALREADY while other room of the connection is reserved
+     */
+    public @Nullable ReservedRoom reserve(int bytes, long nowNs) throws SocketLayerException {
+        checkOpen();
+        return stream.reserve(bytes, nowNs);
+    }
+
+    /**
+     * Sends what was composed in the first octets of reserved room, which ends it.
+     *
+     * @return {@code false} when the room is no part of this socket's connection any more, as after a migration: then nothing was sent
+     * @throws SocketLayerException as {@link #send}; then nothing was sent, and the room is to be given back
+     */
+    public boolean commit(ReservedRoom room, int bytes, long nowNs) throws SocketLayerException {
+        checkOpen();
+        return stream.commit(room, bytes, nowNs);
+    }
+
     /** Has the listener told when a send would take something again, as after one that took less than it was given. */
     public void wantRoom() throws SocketLayerException {
         checkOpen();
@@ -181,6 +214,19 @@ public final class TcpSocket {
     public int receive(MemorySegment target, long offset, int room, long nowNs) throws SocketLayerException {
         checkOpen();
         return stream.receive(target, offset, room, nowNs);
+    }
+
+    /**
+     * Receives data where they lie: a piece of the stream that is in one piece in memory too. What follows can be received meanwhile by
+     * {@link #receive}; the room of both comes back to the peer when the piece is given back.
+     *
+     * @param most how many octets at most
+     * @return {@code null} when nothing is there now, {@link LentText#END_OF_STREAM} when nothing will come any more
+     * @throws SocketLayerException as {@link #receive}, and with EALREADY while another piece is lent
+     */
+    public @Nullable LentText lend(int most, long nowNs) throws SocketLayerException {
+        checkOpen();
+        return stream.lend(most, nowNs);
     }
 
     /**
@@ -253,7 +299,7 @@ public final class TcpSocket {
     /** The local address and port, packed as a {@link DatagramHeader} of length 0; 0 when unbound. */
     public long localAddress() throws SocketLayerException {
         checkOpen();
-        TcpConnection c = stream.connection();
+        TcpConnection c = connectionHereOrAway();
         if (c != null) {
             return DatagramHeader.pack(c.localIpv4(), c.localPort(), 0);
         }
@@ -263,7 +309,7 @@ public final class TcpSocket {
     /** The same of the peer; 0 when there is none. */
     public long remoteAddress() throws SocketLayerException {
         checkOpen();
-        TcpConnection c = stream.connection();
+        TcpConnection c = connectionHereOrAway();
         return c == null ? 0 : DatagramHeader.pack(c.remoteIpv4(), c.remotePort(), 0);
     }
 
@@ -284,6 +330,7 @@ public final class TcpSocket {
         TcpConnection c = stream.connection();
         if (c != null) {
             options.apply(name, c, nowNs);
+            c.options().changed();
             if (name == SocketOptionName.SEND_BUFFER_BYTES) {
                 stream.onWritable(); // A larger buffer is room.
             }
@@ -296,6 +343,133 @@ public final class TcpSocket {
         checkOpen();
         this.listener = listener;
         stream.listener(listener);
+    }
+
+    /** Whether its connection is in another stack. */
+    public boolean isAway() {
+        return away != null;
+    }
+
+    /**
+     * Takes the connection out of the stack, as a value, without a word to the peer. The socket keeps address and port; until
+     * {@link #importSession} or {@link #close}, segments that come for the connection are dropped and counted
+     * ({@code DROP_TCP_SESSION_AWAY}), not answered, and calls fail with ENOTCONN. The listener is told nothing more.
+     *
+     * @throws SocketLayerException with ENOTCONN when there is no connection, it is not made yet or over, EOPNOTSUPP when its peer is
+     *     this host
+     */
+    public TcpSessionState exportSession(long nowNs) throws SocketLayerException {
+        TcpConnection c = connectionToExport();
+        MemorySegment variables = MemorySegment.ofArray(new byte[TcpSessionState.VARIABLES_BYTES]);
+        writeVariables(variables, 0, nowNs);
+        MemorySegment sent = MemorySegment.ofArray(new byte[ConnectionState.sendBytes(variables, 0)]);
+        MemorySegment unread = MemorySegment.ofArray(new byte[ConnectionState.unreadBytes(variables, 0)]);
+        c.copySent(sent, 0);
+        c.copyUnread(unread, 0);
+        c.leave();
+        stream.leave();
+        away = c;
+        sockets.afterCall(nowNs);
+        return new TcpSessionState(variables, sent, unread);
+    }
+
+    /**
+     * Somebody else has its connection by now: what this stack has of it goes, as with {@link #exportSession}, but nobody wants the
+     * value. The listener is told of a hang-up.
+     */
+    void abandon() {
+        TcpConnection c = stream.connection();
+        if (c == null) {
+            return;
+        }
+        c.leave();
+        stream.leave();
+        away = c;
+        StreamListener told = listener;
+        if (told != null) {
+            told.onHangUp();
+        }
+    }
+
+    TcpConnection connectionToExport() throws SocketLayerException {
+        checkOpen();
+        TcpConnection c = stream.connection();
+        if (c == null || !stream.isConnected() || !c.mayLeave()) {
+            throw new SocketLayerException(Errno.ENOTCONN, "the socket has no connection that could leave");
+        }
+        if (sockets.local.isThisHost(c.remoteIpv4())) {
+            throw new SocketLayerException(Errno.EOPNOTSUPP, "a connection within the host does not leave its stack");
+        }
+        return c;
+    }
+
+    /**
+     * Writes all that an export would carry but for the text, {@link TcpSessionState#VARIABLES_BYTES}, without garbage; the connection
+     * stays.
+     *
+     * @throws SocketLayerException as {@link #exportSession}
+     */
+    public void writeVariables(MemorySegment to, long offset, long nowNs) throws SocketLayerException {
+        TcpConnection c = connectionToExport();
+        StateTransfer t = sockets.transfer;
+        t.write(nowNs);
+        c.writeState(t);
+        transfer(t);
+        t.copyTo(to, offset);
+    }
+
+    /** For a migration: options and situation. */
+    void transfer(StateTransfer t) {
+        int end = t.position() + STATE_BYTES;
+        options.transfer(t);
+        stream.transfer(t);
+        t.skipTo(end);
+    }
+
+    /**
+     * Puts a connection into the stack that another one had, and sends what is due. The socket is new, or the one whose connection
+     * left. Its listener, if any, is told that it may be readable and writable.
+     *
+     * @throws SocketLayerException with EISCONN when it has a connection, EINVAL when it listens or another connection of it is away,
+     *     EADDRNOTAVAIL when the local address is not this host's, EADDRINUSE when there is such a connection, ENOBUFS when there are
+     *     too many or no memory is left for the text
+     * @throws StateException when the state makes no sense
+     */
+    public void importSession(TcpSessionState state, long nowNs) throws SocketLayerException {
+        checkOpen();
+        checkMayImport(state);
+        sockets.transfer.read(state.variables(), ConnectionState.BYTES, STATE_BYTES, nowNs);
+        transfer(sockets.transfer);
+        TcpConnection arrived = sockets.tcp.restore(state.variables(), 0, state.sent(), state.unread(), nowNs);
+        if (arrived == null) {
+            throw new SocketLayerException(Errno.ENOBUFS, "there are too many connections, or there is no memory");
+        }
+        away = null;
+        stream.arrive(arrived);
+        sockets.afterCall(nowNs);
+    }
+
+    private void checkMayImport(TcpSessionState state) throws SocketLayerException {
+        if (stream.connection() != null) {
+            throw new SocketLayerException(Errno.EISCONN, "the socket has a connection already");
+        }
+        TcpConnection left = away;
+        boolean another = left != null
+                && (left.localIpv4() != state.localIpv4()
+                        || left.localPort() != state.localPort()
+                        || left.remoteIpv4() != state.remoteIpv4()
+                        || left.remotePort() != state.remotePort());
+        if (listening != null || another) {
+            throw new SocketLayerException(
+                    Errno.EINVAL, "the socket listens, or is of another connection than " + state);
+        }
+        if (!sockets.local.isThisHost(state.localIpv4())) {
+            throw new SocketLayerException(
+                    Errno.EADDRNOTAVAIL, Ipv4Address.format(state.localIpv4()) + " is no address of this host");
+        }
+        if (sockets.tcp.isHere(state.localIpv4(), state.localPort(), state.remoteIpv4(), state.remotePort())) {
+            throw new SocketLayerException(Errno.EADDRINUSE, "there is a connection " + state + " already");
+        }
     }
 
     /**
@@ -314,11 +488,23 @@ public final class TcpSocket {
             listening.close(nowNs);
         }
         stream.close(options.lingerSeconds == 0, nowNs);
+        if (away != null) {
+            away.forget();
+            away = null;
+        }
         sockets.afterCall(nowNs);
     }
 
+    private boolean hasConnection() {
+        return connectionHereOrAway() != null;
+    }
+
+    private @Nullable TcpConnection connectionHereOrAway() {
+        return away != null ? away : stream.connection();
+    }
+
     private int localPort() {
-        TcpConnection c = stream.connection();
+        TcpConnection c = connectionHereOrAway();
         return c == null ? binding.port() : c.localPort();
     }
 

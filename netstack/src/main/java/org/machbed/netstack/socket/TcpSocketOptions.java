@@ -1,5 +1,6 @@
 package org.machbed.netstack.socket;
 
+import org.machbed.netstack.state.StateTransfer;
 import org.machbed.netstack.tcp.ConnectionOptions;
 import org.machbed.netstack.tcp.TcpConfiguration;
 import org.machbed.netstack.tcp.TcpConnection;
@@ -135,5 +136,19 @@ final class TcpSocketOptions {
 
     private static SocketLayerException noOption(SocketOptionName name) {
         return new SocketLayerException(Errno.ENOPROTOOPT, "a stream socket has no option " + name);
+    }
+
+    /** For a migration. */
+    void transfer(StateTransfer t) {
+        receiveBufferBytes = t.within("SO_RCVBUF", receiveBufferBytes, 0, Integer.MAX_VALUE);
+        sendBufferBytes = t.within("SO_SNDBUF", sendBufferBytes, 0, Integer.MAX_VALUE);
+        reuseAddress = t.flag("SO_REUSEADDR", reuseAddress);
+        typeOfService = t.within("IP_TOS", typeOfService, 0, 255);
+        noDelay = t.flag("TCP_NODELAY", noDelay);
+        keepAlive = t.flag("SO_KEEPALIVE", keepAlive);
+        keepAliveSeconds = t.within("TCP_KEEPIDLE", keepAliveSeconds, 1, LARGEST_KEEP_ALIVE_SECONDS);
+        lingerSeconds = t.within("SO_LINGER", lingerSeconds, -1, LARGEST_LINGER_SECONDS);
+        congestion = t.constant("TCP_CONGESTION", congestion, ALGORITHMS);
+        userTimeoutMs = t.within("TCP_USER_TIMEOUT", userTimeoutMs, 0, Integer.MAX_VALUE);
     }
 }

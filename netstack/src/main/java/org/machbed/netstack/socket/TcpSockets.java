@@ -5,6 +5,8 @@ import java.util.List;
 import org.machbed.netstack.ipv4.LocalAddresses;
 import org.machbed.netstack.random.EphemeralPorts;
 import org.machbed.netstack.random.KeyedRandom;
+import org.machbed.netstack.state.StateException;
+import org.machbed.netstack.state.StateTransfer;
 import org.machbed.netstack.tcp.TcpConfiguration;
 import org.machbed.netstack.tcp.TcpConnection;
 import org.machbed.netstack.tcp.TcpLayer;
@@ -23,6 +25,7 @@ public final class TcpSockets {
     private final AfterCall drainLoopback;
     private final EphemeralPorts ephemeralPorts;
     private final List<List<TcpBinding>> bound = new ArrayList<>(BUCKETS);
+    final StateTransfer transfer = new StateTransfer();
     private int open;
 
     /** Made by the stack, whose {@code tcp()} hands it out. */
@@ -50,6 +53,34 @@ public final class TcpSockets {
     public TcpSocket open() throws SocketLayerException {
         opened();
         return new TcpSocket(this);
+    }
+
+    /**
+     * Opens a socket for a connection that another stack had; see {@link TcpSocket#importSession}.
+     *
+     * @throws SocketLayerException as {@link #open} and {@link TcpSocket#importSession}
+     * @throws StateException when the state makes no sense
+     */
+    public TcpSocket importSession(TcpSessionState state, long nowNs) throws SocketLayerException {
+        TcpSocket socket = open();
+        boolean arrived = false;
+        try {
+            socket.importSession(state, nowNs);
+            arrived = true;
+        } finally {
+            if (!arrived) {
+                socket.close(nowNs);
+            }
+        }
+        return socket;
+    }
+
+    /**
+     * Brings records up to date; see {@link RecordedSessions}. To be called after each call into the stack, before the frames leave
+     * that it has made.
+     */
+    public void recordChanges(long nowNs) {
+        tcp.recordChanges(nowNs);
     }
 
     TcpSocket accepted(TcpConnection connection, TcpSocket listening) {

@@ -2,6 +2,7 @@ package org.machbed.netstack.socket;
 
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
+import org.machbed.netstack.state.StateTransfer;
 import org.machbed.netstack.tcp.ConnectionEvents;
 import org.machbed.netstack.tcp.TcpConnection;
 import org.machbed.netstack.tcp.TcpError;
@@ -12,6 +13,8 @@ import org.machbed.netstack.tcp.TcpState;
  * which of them says what ended it. Its socket's {@link TcpSocket} methods say what each call means.
  */
 final class TcpStream implements ConnectionEvents {
+    private static final Errno[] ERRORS = Errno.values();
+
     private final TcpSockets sockets;
     private @Nullable StreamListener listener;
     private @Nullable TcpConnection connection;
@@ -67,10 +70,32 @@ final class TcpStream implements ConnectionEvents {
 
     int send(MemorySegment source, long offset, int length, boolean urgent, long nowNs) throws SocketLayerException {
         TcpConnection c = sender();
+        if (c.hasReservation()) {
+            throw new SocketLayerException(
+                    Errno.EALREADY, "what follows is being composed in place: it is to be sent or given back first");
+        }
         int taken = urgent ? c.sendUrgent(source, offset, length, nowNs) : c.send(source, offset, length, nowNs);
         if (taken < length) {
             wantsRoom = true; // Who wanted room before still does.
         }
+        sockets.afterCall(nowNs);
+        return taken;
+    }
+
+    @Nullable
+    ReservedRoom reserve(int bytes, long nowNs) throws SocketLayerException {
+        TcpConnection c = sender();
+        if (c.hasReservation()) {
+            throw new SocketLayerException(Errno.EALREADY, "room of this connection is reserved already");
+        }
+        boolean there = c.reserve(bytes, nowNs) > 0;
+        wantsRoom |= !there;
+        sockets.afterCall(nowNs);
+        return there ? new ReservedRoom(sockets, c, c.reservedRoom()) : null;
+    }
+
+    boolean commit(ReservedRoom room, int bytes, long nowNs) throws SocketLayerException {
+        boolean taken = room.isOf(sender()) && room.commit(bytes, nowNs);
         sockets.afterCall(nowNs);
         return taken;
     }
@@ -93,11 +118,7 @@ final class TcpStream implements ConnectionEvents {
     }
 
     int receive(MemorySegment target, long offset, int room, long nowNs) throws SocketLayerException {
-        TcpConnection c = connection;
-        if (c == null) {
-            throwPending();
-            throw notConnected();
-        }
+        TcpConnection c = receiver();
         if (receiveClosed) {
             return TcpSocket.END_OF_STREAM;
         }
@@ -108,6 +129,32 @@ final class TcpStream implements ConnectionEvents {
         }
         sockets.afterCall(nowNs);
         return bytes;
+    }
+
+    private TcpConnection receiver() throws SocketLayerException {
+        TcpConnection c = connection;
+        if (c == null) {
+            throwPending();
+            throw notConnected();
+        }
+        return c;
+    }
+
+    @Nullable
+    LentText lend(int most, long nowNs) throws SocketLayerException {
+        TcpConnection c = receiver();
+        if (c.hasReceiveLoan()) {
+            throw new SocketLayerException(Errno.EALREADY, "a piece of this stream is lent already");
+        }
+        if (receiveClosed) {
+            return LentText.END_OF_STREAM;
+        }
+        if (c.lendReceived(most, nowNs) > 0) {
+            sockets.afterCall(nowNs);
+            return new LentText(sockets, c, c.lentText());
+        }
+        throwPending();
+        return c.atEndOfStream() ? LentText.END_OF_STREAM : null;
     }
 
     void shutdownSending(long nowNs) throws SocketLayerException {
@@ -247,5 +294,26 @@ final class TcpStream implements ConnectionEvents {
 
     private static SocketLayerException notConnected() {
         return new SocketLayerException(Errno.ENOTCONN, "the socket is not connected");
+    }
+
+    /** Its connection left for another stack. */
+    void leave() {
+        connection = null;
+        connected = false;
+        wantsRoom = false;
+    }
+
+    /** A connection came from another stack. */
+    void arrive(TcpConnection arrived) {
+        begin(arrived);
+        connected = true;
+    }
+
+    /** For a migration. */
+    void transfer(StateTransfer t) {
+        sendClosed = t.flag("a closed write side", sendClosed);
+        receiveClosed = t.flag("a closed read side", receiveClosed);
+        wantsRoom = t.flag("a wish for room", wantsRoom);
+        pendingError = t.optional("the pending error", pendingError, ERRORS);
     }
 }

@@ -6,6 +6,9 @@ import org.machbed.netstack.Ipv4Address;
 import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.ipv4.NetworkError;
 import org.machbed.netstack.ipv4.SendOutcome;
+import org.machbed.netstack.link.FrameBuffer;
+import org.machbed.netstack.state.StateException;
+import org.machbed.netstack.state.StateTransfer;
 import org.machbed.netstack.udp.UdpEndpoint;
 import org.machbed.netstack.udp.UdpLayer;
 
@@ -14,6 +17,7 @@ import org.machbed.netstack.udp.UdpLayer;
  * host order. Every call but {@link #close} on a closed socket fails with {@link Errno#EBADF}.
  */
 public final class UdpSocket extends UdpEndpoint {
+    private static final Errno[] ERRORS = Errno.values();
     private static final int DEFAULT_BUFFER_BYTES = 212_992;
     private static final int SMALLEST_BUFFER_BYTES = 2048;
     private static final int LARGEST_BUFFER_BYTES = 4 << 20;
@@ -22,6 +26,10 @@ public final class UdpSocket extends UdpEndpoint {
     private final UdpLayer udp;
     private final DatagramQueue queue;
     private boolean open = true;
+
+    /** Whether it is in another stack, so that what is left keeps its port. */
+    private boolean away;
+
     private @Nullable DatagramListener listener;
 
     /** What the network reported since the last call. */
@@ -109,13 +117,53 @@ public final class UdpSocket extends UdpEndpoint {
      */
     public int send(MemorySegment source, long offset, int length, int ipv4, int port, long nowNs)
             throws SocketLayerException {
+        long to = destination(length, ipv4, port);
+        SendOutcome outcome = udp.send(
+                source(to),
+                localPort(),
+                DatagramHeader.ipv4(to),
+                DatagramHeader.port(to),
+                typeOfService,
+                source,
+                offset,
+                length,
+                nowNs);
+        return sent(outcome, to, length, nowNs);
+    }
+
+    /**
+     * The same for a datagram that was composed in a frame of the link, from {@link UdpLayer#COMPOSED_OFFSET} on. Whatever comes of
+     * it, the frame is the link's again afterwards.
+     *
+     * @return whether the frame went as it was; otherwise the data was copied
+     * @throws SocketLayerException as {@link #send}
+     */
+    public boolean sendComposed(FrameBuffer frame, int length, int ipv4, int port, long nowNs)
+            throws SocketLayerException {
+        long to;
+        int from;
+        try {
+            to = destination(length, ipv4, port);
+            from = source(to);
+        } catch (SocketLayerException e) {
+            udp.release(frame);
+            throw e;
+        }
+        int destination = DatagramHeader.ipv4(to);
+        SendOutcome outcome = udp.sendComposed(
+                from, localPort(), destination, DatagramHeader.port(to), typeOfService, frame, length, nowNs);
+        boolean inPlace = udp.wasInPlace();
+        int _ = sent(outcome, to, length, nowNs);
+        return inPlace;
+    }
+
+    /** Where a datagram goes, as a {@link DatagramHeader}, when it may be sent. */
+    private long destination(int length, int ipv4, int port) throws SocketLayerException {
         checkOpen();
         throwPending();
         if (length < 0 || length > Math.min(UdpLayer.MAXIMUM_DATA_BYTES, sendBufferBytes)) {
             throw new SocketLayerException(Errno.EMSGSIZE, "a datagram of " + length + " bytes cannot be sent");
         }
-        int destination = ipv4;
-        int destinationPort = port;
         int peer = remoteIpv4();
         if (peer != 0) {
             if ((ipv4 != 0 || port != 0) && (ipv4 != peer || port != remotePort())) {
@@ -123,29 +171,42 @@ public final class UdpSocket extends UdpEndpoint {
                         Errno.EISCONN,
                         "the socket is connected to " + Ipv4Address.format(peer) + " port " + remotePort());
             }
-            destination = peer;
-            destinationPort = remotePort();
-        } else if (ipv4 == 0 && port == 0) {
-            throw new SocketLayerException(Errno.EDESTADDRREQ, "the socket is not connected");
-        } else {
-            checkDestination(ipv4, port);
+            return DatagramHeader.pack(peer, remotePort(), 0);
         }
-        int from = peer != 0 ? localIpv4() : sourceFor(destination);
+        if (ipv4 == 0 && port == 0) {
+            throw new SocketLayerException(Errno.EDESTADDRREQ, "the socket is not connected");
+        }
+        checkDestination(ipv4, port);
+        return DatagramHeader.pack(ipv4, port, 0);
+    }
+
+    /** Whom a datagram comes from. Binds when unbound. */
+    private int source(long to) throws SocketLayerException {
+        int from = remoteIpv4() != 0 ? localIpv4() : sourceFor(DatagramHeader.ipv4(to));
         if (localPort() == 0) {
             bind(Ipv4Address.ANY, 0);
         }
-        SendOutcome outcome =
-                udp.send(from, localPort(), destination, destinationPort, typeOfService, source, offset, length, nowNs);
+        return from;
+    }
+
+    private int sent(SendOutcome outcome, long to, int length, long nowNs) throws SocketLayerException {
         sockets.afterCall.run(nowNs);
         return switch (outcome) {
             case SENT, NO_ROOM -> length;
             case NO_ROUTE ->
-                throw new SocketLayerException(Errno.ENETUNREACH, "no route to " + Ipv4Address.format(destination));
+                throw new SocketLayerException(
+                        Errno.ENETUNREACH, "no route to " + Ipv4Address.format(DatagramHeader.ipv4(to)));
             case HOST_UNREACHABLE ->
                 throw new SocketLayerException(
-                        Errno.EHOSTUNREACH, "nobody answers for " + Ipv4Address.format(destination));
+                        Errno.EHOSTUNREACH, "nobody answers for " + Ipv4Address.format(DatagramHeader.ipv4(to)));
             case TOO_BIG -> throw new IllegalStateException("a datagram of " + length + " bytes was not fragmented");
         };
+    }
+
+    /** The {@link DatagramHeader} of what {@link #receive} would receive, or {@link DatagramHeader#NONE}. */
+    public long nextHeader() throws SocketLayerException {
+        checkOpen();
+        return queue.nextHeader();
     }
 
     /**
@@ -249,6 +310,94 @@ public final class UdpSocket extends UdpEndpoint {
         this.listener = listener;
     }
 
+    /** Whether it is in another stack. */
+    public boolean isAway() {
+        return away;
+    }
+
+    /**
+     * Takes what the socket has out of the stack, as a value. It keeps address and port; until {@link #importSession} or
+     * {@link #close}, datagrams that come for it are dropped and counted ({@code DROP_UDP_SESSION_AWAY}), and its listener is told
+     * nothing.
+     *
+     * @throws SocketLayerException with EINVAL when it is not bound, or away
+     */
+    public UdpSessionState exportSession(long nowNs) throws SocketLayerException {
+        checkOpen();
+        if (localPort() == 0 || away) {
+            throw new SocketLayerException(Errno.EINVAL, "the socket is not bound, or away");
+        }
+        MemorySegment variables = MemorySegment.ofArray(new byte[UdpSessionState.VARIABLES_BYTES]);
+        StateTransfer t = new StateTransfer();
+        t.write(nowNs);
+        t.number(localIpv4());
+        t.number(localPort());
+        t.number(remoteIpv4());
+        t.number(remotePort());
+        transfer(t);
+        t.skipTo(UdpSessionState.VARIABLES_BYTES);
+        t.copyTo(variables, 0);
+        MemorySegment datagrams = MemorySegment.ofArray(new byte[queue.copiedBytes()]);
+        queue.copyTo(datagrams, 0);
+        queue.clear();
+        pendingError = null;
+        away = true;
+        return new UdpSessionState(variables, datagrams);
+    }
+
+    /**
+     * Puts into the stack what a socket of another one had. This one is new, or the one that left. Its listener, if any, is told when
+     * there is something to receive.
+     *
+     * @throws SocketLayerException with EINVAL when it is bound otherwise, EADDRNOTAVAIL, EADDRINUSE
+     * @throws StateException when the state makes no sense
+     */
+    public void importSession(UdpSessionState state, long nowNs) throws SocketLayerException {
+        checkOpen();
+        int ipv4 = state.localIpv4();
+        int port = state.localPort();
+        int peer = state.remoteIpv4();
+        int peerPort = state.remotePort();
+        boolean peerMakesSense = (peer == 0) == (peerPort == 0) && peerPort >= 0 && peerPort <= 65_535;
+        if (port < 1 || port > 65_535 || !peerMakesSense) {
+            throw new StateException("ports " + port + " and " + peerPort + " are no datagram socket's");
+        }
+        if (localPort() != 0 && (!away || localPort() != port)) {
+            throw new SocketLayerException(Errno.EINVAL, "the socket is bound to port " + localPort() + " already");
+        }
+        if (ipv4 != Ipv4Address.ANY && !sockets.local.isThisHost(ipv4) && !sockets.local.isBroadcast(ipv4)) {
+            throw new SocketLayerException(
+                    Errno.EADDRNOTAVAIL, Ipv4Address.format(ipv4) + " is no address of this host");
+        }
+        StateTransfer t = new StateTransfer();
+        int addressBytes = 4 * Integer.BYTES;
+        t.read(state.variables(), addressBytes, UdpSessionState.VARIABLES_BYTES - addressBytes, nowNs);
+        transfer(t);
+        if (localPort() == 0 && udp.endpoints().isTaken(ipv4, port, reuseAddress)) {
+            throw new SocketLayerException(Errno.EADDRINUSE, "port " + port + " is bound by another socket");
+        }
+        queue.restore(state.datagrams());
+        if (localPort() != 0) {
+            udp.endpoints().remove(this);
+        }
+        udp.endpoints().add(this, ipv4, port, peer, peerPort);
+        away = false;
+        DatagramListener told = listener;
+        if (told != null && !queue.isEmpty()) {
+            told.onReadable();
+        }
+    }
+
+    private void transfer(StateTransfer t) {
+        boundIpv4 = t.number(boundIpv4);
+        queue.limitBytes(t.within("SO_RCVBUF", queue.limitBytes(), 0, LARGEST_BUFFER_BYTES));
+        sendBufferBytes = t.within("SO_SNDBUF", sendBufferBytes, 0, LARGEST_BUFFER_BYTES);
+        broadcast = t.flag("SO_BROADCAST", broadcast);
+        reuseAddress = t.flag("SO_REUSEADDR", reuseAddress);
+        typeOfService = t.within("IP_TOS", typeOfService, 0, 255);
+        pendingError = t.optional("the pending error", pendingError, ERRORS);
+    }
+
     /** Closes the socket and forgets what is queued; a second close is ignored. */
     public void close() {
         if (open) {
@@ -269,6 +418,10 @@ public final class UdpSocket extends UdpEndpoint {
 
     @Override
     protected void onDatagram(MemorySegment memory, long offset, int lengthBytes, int sourceIpv4, int sourcePort) {
+        if (away) {
+            sockets.counters.count(StackCounter.DROP_UDP_SESSION_AWAY);
+            return;
+        }
         DatagramListener told = listener;
         if (told != null && told.onDatagram(memory, offset, lengthBytes, sourceIpv4, sourcePort)) {
             return;
@@ -290,7 +443,7 @@ public final class UdpSocket extends UdpEndpoint {
     /** RFC 1122 section 4.1.3.3; a socket without a peer could not tell which of its datagrams is meant. */
     @Override
     protected void onError(NetworkError error) {
-        if (remoteIpv4() == 0) {
+        if (remoteIpv4() == 0 || away) {
             return;
         }
         Errno errno = switch (error) {

@@ -5,6 +5,7 @@ import org.machbed.netstack.ipv4.LocalAddresses;
 import org.machbed.netstack.memory.MemoryBudget;
 import org.machbed.netstack.random.EphemeralPorts;
 import org.machbed.netstack.random.KeyedRandom;
+import org.machbed.netstack.state.StateException;
 import org.machbed.netstack.udp.UdpLayer;
 
 /** All UDP sockets of one stack. Guarded by the lock of the stack's owner. */
@@ -44,6 +45,26 @@ public final class UdpSockets {
         }
         open++;
         return new UdpSocket(this);
+    }
+
+    /**
+     * Opens a socket for what a socket of another stack had; see {@link UdpSocket#importSession}.
+     *
+     * @throws SocketLayerException as {@link #open} and {@link UdpSocket#importSession}
+     * @throws StateException when the state makes no sense
+     */
+    public UdpSocket importSession(UdpSessionState state, long nowNs) throws SocketLayerException {
+        UdpSocket socket = open();
+        boolean arrived = false;
+        try {
+            socket.importSession(state, nowNs);
+            arrived = true;
+        } finally {
+            if (!arrived) {
+                socket.close();
+            }
+        }
+        return socket;
     }
 
     void closed() {

@@ -7,6 +7,9 @@ import org.machbed.netstack.memory.BufferSource;
 /**
  * A ring of bytes with a power of two of them, in which the octet of each sequence number has its place, whatever came before:
  * its number modulo the ring's size. It has no memory until the first octets, and doubles when they do not fit any more.
+ *
+ * <p>A part of its memory may be lent to the connection's user. That memory is given back only when the loan has ended too, wherever the
+ * ring is by then, and even if it is nowhere any more.
  */
 final class ByteRing {
     private static final MemorySegment EMPTY = MemorySegment.ofArray(new byte[0]);
@@ -14,6 +17,12 @@ final class ByteRing {
     private final BufferSource source;
     private MemorySegment memory = EMPTY;
     private int bytes;
+
+    /** Whether a part of the memory is lent. */
+    private boolean lent;
+
+    /** The memory of the loan once the ring has left it. */
+    private @Nullable MemorySegment left;
 
     ByteRing(BufferSource source) {
         this.source = source;
@@ -41,6 +50,17 @@ final class ByteRing {
      */
     boolean reserve(int first, int usedBytes, int wantedBytes) {
         return wantedBytes <= bytes || grow(first, usedBytes, wantedBytes);
+    }
+
+    /** Makes room in an empty ring for octets that a migration brings, beyond the budget if need be; answers whether there is. */
+    boolean reserveForRestored(int wantedBytes) {
+        int size = Math.max(source.smallestBytes(), Integer.highestOneBit(wantedBytes - 1) << 1);
+        MemorySegment taken = source.takeForRestored(size);
+        if (taken != null) {
+            memory = taken;
+            bytes = size;
+        }
+        return taken != null;
     }
 
     private boolean grow(int first, int usedBytes, int wantedBytes) {
@@ -71,7 +91,7 @@ final class ByteRing {
                 from = (from + run) & (bytes - 1);
                 to = (to + run) & (size - 1);
             }
-            source.giveBack(memory);
+            leave();
         }
         return larger;
     }
@@ -104,9 +124,42 @@ final class ByteRing {
     /** Gives its memory back, and what is in it up. */
     void release() {
         if (bytes != 0) {
-            source.giveBack(memory);
+            leave();
             memory = EMPTY;
             bytes = 0;
+        }
+    }
+
+    private void leave() {
+        if (isLentHere()) {
+            left = memory;
+        } else {
+            source.giveBack(memory);
+        }
+    }
+
+    /** Lends a part of the memory, one at a time. */
+    void lend() {
+        lent = true;
+    }
+
+    /** Whether a part of its memory is lent, or of one that it has left. */
+    boolean isLent() {
+        return lent;
+    }
+
+    /** Whether what is lent is a part of the memory that it has now. */
+    boolean isLentHere() {
+        return lent && left == null;
+    }
+
+    /** What was lent is back. */
+    void endLoan() {
+        MemorySegment over = left;
+        lent = false;
+        left = null;
+        if (over != null) {
+            source.giveBack(over);
         }
     }
 }

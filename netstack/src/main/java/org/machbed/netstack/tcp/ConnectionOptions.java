@@ -1,11 +1,15 @@
 package org.machbed.netstack.tcp;
 
+import org.machbed.netstack.state.StateTransfer;
 import org.machbed.netstack.tcp.congestion.CongestionAlgorithm;
+import org.machbed.netstack.tcp.congestion.CongestionControl;
 
 /** The options of a connection that its socket sets. Guarded by the lock of the stack's owner. */
 public final class ConnectionOptions {
     /** {@link #keepAliveSeconds} unless it is told otherwise: RFC 9293 section 3.8.4, MUST-28. */
     public static final int KEEP_ALIVE_SECONDS = 7200;
+
+    private static final CongestionAlgorithm[] ALGORITHMS = CongestionAlgorithm.values();
 
     private final TcpConnection c;
     private CongestionAlgorithm congestion;
@@ -13,6 +17,11 @@ public final class ConnectionOptions {
     ConnectionOptions(TcpConnection connection, CongestionAlgorithm congestion) {
         this.c = connection;
         this.congestion = congestion;
+    }
+
+    /** One was set, be it the socket's own: a record must have it. */
+    public void changed() {
+        c.onChanged();
     }
 
     /** SO_SNDBUF. */
@@ -60,5 +69,16 @@ public final class ConnectionOptions {
     /** TCP_USER_TIMEOUT (RFC 9293 section 3.8.3, MUST-21); 0 for the stack's own. */
     public void userTimeoutNs(long timeoutNs) {
         c.userTimeoutNs = timeoutNs == 0 ? c.layer.configuration.userTimeoutNs() : timeoutNs;
+    }
+
+    /** For a migration: the algorithm and what it has learnt. */
+    void transferCongestion(StateTransfer t) {
+        congestion = t.constant("the congestion algorithm", congestion, ALGORITHMS);
+        if (t.isReading()) {
+            c.congestion = congestion.create();
+        }
+        int end = t.position() + CongestionControl.STATE_BYTES;
+        c.congestion.transfer(t);
+        t.skipTo(end);
     }
 }

@@ -89,7 +89,7 @@ final class ConnectionTable {
         int count = 0;
         for (TcpConnection head : buckets) {
             for (TcpConnection at = head; at != null; at = at.nextInBucket) {
-                count += test.test(at.state) ? 1 : 0;
+                count += !at.away && test.test(at.state) ? 1 : 0;
             }
         }
         return count;

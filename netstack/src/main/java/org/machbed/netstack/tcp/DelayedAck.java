@@ -1,5 +1,6 @@
 package org.machbed.netstack.tcp;
 
+import org.machbed.netstack.state.StateTransfer;
 import org.machbed.netstack.time.WheelTimer;
 
 /**
@@ -106,5 +107,15 @@ final class DelayedAck {
     private void onTimeout(long nowNs) {
         now = true;
         c.transmission.run(nowNs);
+    }
+
+    /** For a migration. */
+    void transfer(StateTransfer t) {
+        quickSegments = t.within("quick acknowledgments", quickSegments, 0, QUICK_SEGMENTS);
+        now = t.flag("an acknowledgment that is due", now);
+        waitingBytes = t.within("unacknowledged octets", waitingBytes, 0, Integer.MAX_VALUE);
+        behindGap = t.within("segments behind the gap", behindGap, 0, DUPLICATES + 1);
+        fullSizedBytes = t.within("a full-sized segment", fullSizedBytes, 0, 0xFFFF);
+        t.timer(timer, c.layer.timers);
     }
 }

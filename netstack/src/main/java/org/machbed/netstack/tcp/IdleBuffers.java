@@ -40,6 +40,7 @@ final class IdleBuffers {
             c.layer.timers.schedule(timer, usedNs + IDLE_NS, nowNs);
             return;
         }
+        c.onChanged();
         c.sendBuffer.trim();
         c.received.trim();
         c.recovery.trim();

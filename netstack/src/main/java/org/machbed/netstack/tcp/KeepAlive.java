@@ -1,6 +1,7 @@
 package org.machbed.netstack.tcp;
 
 import org.machbed.netstack.StackCounter;
+import org.machbed.netstack.state.StateTransfer;
 import org.machbed.netstack.time.WheelTimer;
 
 /**
@@ -83,5 +84,13 @@ final class KeepAlive {
         c.count(StackCounter.TCP_KEEP_ALIVES_SENT);
         c.layer.timers.schedule(timer, nowNs + INTERVAL_NS, nowNs);
         c.layer.output.send(c, c.send.una - 1, 0, 0, nowNs);
+    }
+
+    /** For a migration. */
+    void transfer(StateTransfer t) {
+        enabled = t.flag("SO_KEEPALIVE", enabled);
+        idleNs = t.within("TCP_KEEPIDLE", idleNs, 0, Integer.MAX_VALUE * SECOND_NS);
+        probes = t.within("keep-alives", probes, 0, PROBES);
+        t.timer(timer, c.layer.timers);
     }
 }

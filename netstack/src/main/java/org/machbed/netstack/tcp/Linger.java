@@ -1,5 +1,6 @@
 package org.machbed.netstack.tcp;
 
+import org.machbed.netstack.state.StateTransfer;
 import org.machbed.netstack.time.WheelTimer;
 
 /**
@@ -25,5 +26,10 @@ final class Linger {
 
     private void onTimeout(long nowNs) {
         c.end(null, nowNs);
+    }
+
+    /** For a migration. */
+    void transfer(StateTransfer t) {
+        t.timer(timer, c.layer.timers);
     }
 }

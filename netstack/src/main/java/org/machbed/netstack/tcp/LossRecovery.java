@@ -1,6 +1,7 @@
 package org.machbed.netstack.tcp;
 
 import org.machbed.netstack.StackCounter;
+import org.machbed.netstack.state.StateTransfer;
 
 /**
  * Finds out what was lost and has it sent again. With SACK losses are found by RACK-TLP (RFC 8985: {@link Rack},
@@ -25,6 +26,10 @@ final class LossRecovery {
     private static final int LIMITED_TRANSMIT_SEGMENTS = 2;
 
     private static final long NO_SAMPLE = -1;
+    private static final Phase[] PHASES = Phase.values();
+
+    /** What a migration makes of what is on its way at most, thrice. */
+    private static final int RESTORED_SEGMENTS = SentSegments.MAXIMUM / 4;
 
     private final TcpConnection c;
     private final SentSegments segments = new SentSegments();
@@ -302,5 +307,47 @@ final class LossRecovery {
     /** Gives memory back that a large flight needed. */
     void trim() {
         segments.trim();
+    }
+
+    /**
+     * For a migration. The segments themselves do not go along: afterwards nothing counts as SACKed (RFC 2018 section 8 lets a
+     * receiver take SACKs back at any time, so that a sender must be able to do without), all as sent again just now, so that no
+     * round trip is measured by it, and lost is what began with the first lost segment.
+     */
+    void transfer(StateTransfer t) {
+        phase = t.constant("the recovery's phase", phase, PHASES);
+        duplicateAcks = t.within("duplicate acknowledgments", duplicateAcks, 0, Integer.MAX_VALUE - 1);
+        recoveryPoint = t.number(recoveryPoint);
+        reducedNs = t.past(reducedNs);
+        oldestDue = t.flag("a fast retransmit", oldestDue);
+        probeDue = t.flag("a probe to schedule", probeDue);
+        rack.transfer(t);
+        probe.transfer(t);
+        int lost = segments.firstLost();
+        int flight = c.send.nxt - c.send.una;
+        int before = lost < 0 ? 0 : segments.start(lost) - c.send.una;
+        before = t.within("where what is lost begins", before, 0, flight);
+        int run = lost < 0 ? 0 : segments.lostRunBytes(lost, Integer.MAX_VALUE);
+        run = t.within("what is lost", run, 0, flight - before);
+        if (t.isReading()) {
+            scoreboard.reset(c.send.una);
+            restore(before, t.nowNs());
+            int firstLost = segments.count();
+            restore(run, t.nowNs());
+            int behind = segments.count();
+            restore(flight - before - run, t.nowNs());
+            segments.markSentAgain();
+            for (int i = firstLost; i < behind; i++) {
+                segments.markLost(i);
+            }
+        }
+    }
+
+    /** Segments of full size that are so many octets long together. */
+    private void restore(int bytes, long nowNs) {
+        int size = Math.max(c.segmentBytes(), bytes / RESTORED_SEGMENTS + 1);
+        for (int left = bytes; left > 0; left -= size) {
+            segments.onSent(segments.end() + Math.min(left, size), nowNs);
+        }
     }
 }

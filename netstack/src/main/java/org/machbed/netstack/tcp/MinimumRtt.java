@@ -1,5 +1,7 @@
 package org.machbed.netstack.tcp;
 
+import org.machbed.netstack.state.StateTransfer;
+
 /**
  * RACK.min_RTT (RFC 8985 section 6.2 step 1): the least round-trip time of the last minutes, so that a path that became longer is
  * not measured by the old one for ever. It is the least of this period and the one before.
@@ -37,5 +39,13 @@ final class MinimumRtt {
     /** 0 before the first sample. */
     long ns() {
         return Math.min(currentNs, previousNs);
+    }
+
+    /** For a migration. */
+    void transfer(StateTransfer t) {
+        currentNs = t.within("the least RTT", currentNs, 0, Long.MAX_VALUE);
+        previousNs = t.within("the least RTT before", previousNs, 0, Long.MAX_VALUE);
+        periodSinceNs = t.past(periodSinceNs);
+        known = t.flag("a least RTT", known);
     }
 }

@@ -3,9 +3,12 @@ package org.machbed.netstack.tcp;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.ipv4.NetworkError;
 import org.machbed.netstack.ipv4.SendOutcome;
+import org.machbed.netstack.state.StateTransfer;
 
 /** What the network, and our own way to it, say of a connection (RFC 9293 section 3.9.2.2). */
 final class NetworkReports {
+    private static final TcpError[] ERRORS = TcpError.values();
+
     private final TcpConnection c;
 
     /** What was said since the peer was last heard of, and did not end the connection (SHLD-25). */
@@ -70,5 +73,10 @@ final class NetworkReports {
                 c.end(failure, c.heardNs);
             }
         }
+    }
+
+    /** For a migration. */
+    void transfer(StateTransfer t) {
+        softError = t.optional("the soft error", softError, ERRORS);
     }
 }

@@ -1,5 +1,7 @@
 package org.machbed.netstack.tcp;
 
+import org.machbed.netstack.state.StateTransfer;
+
 /**
  * The options of our SYN: all that the configuration allows, or, in answer to a SYN, those of them that it had (RFC 7323 section
  * 2.2 and 3.2, RFC 2018 section 2). After the handshake: what both agreed to.
@@ -47,5 +49,12 @@ final class Offer {
             shift++;
         }
         return shift;
+    }
+
+    /** For a migration: what was agreed on. */
+    void transfer(StateTransfer t) {
+        windowScale = t.within("the window scale", windowScale, -1, TcpOptions.MAXIMUM_WINDOW_SCALE);
+        sack = t.flag("SACK-permitted", sack);
+        timestamps = t.flag("timestamps", timestamps);
     }
 }

@@ -1,6 +1,7 @@
 package org.machbed.netstack.tcp;
 
 import org.machbed.netstack.StackCounter;
+import org.machbed.netstack.state.StateTransfer;
 import org.machbed.netstack.time.WheelTimer;
 
 /**
@@ -58,5 +59,12 @@ final class Persist {
         if (c.transmission.probe(nowNs)) {
             c.count(StackCounter.TCP_ZERO_WINDOW_PROBES_SENT);
         }
+    }
+
+    /** For a migration. */
+    void transfer(StateTransfer t) {
+        probes = t.within("window probes", probes, 0, Integer.MAX_VALUE - 1);
+        sinceNs = t.past(sinceNs);
+        t.timer(timer, c.layer.timers);
     }
 }

@@ -1,5 +1,7 @@
 package org.machbed.netstack.tcp;
 
+import org.machbed.netstack.state.StateTransfer;
+
 /**
  * Recent acknowledgment: finds losses by the times at which segments were sent (RFC 8985 section 6). A segment is lost when one that
  * was sent later arrived, and a round trip and the reordering window have passed since it was sent; that goes for retransmissions
@@ -178,5 +180,21 @@ final class Rack {
                 segments.markLost(i);
             }
         }
+    }
+
+    /** For a migration. */
+    void transfer(StateTransfer t) {
+        minimumRtt.transfer(t);
+        rttNs = t.within("RACK.rtt", rttNs, 0, Long.MAX_VALUE >> 1);
+        sentNs = t.past(sentNs);
+        endSequence = t.number(endSequence);
+        delivered = t.flag("RACK.xmit_ts", delivered);
+        forwardAck = t.number(forwardAck);
+        reorderingSeen = t.flag("RACK.reordering_seen", reorderingSeen);
+        duplicateRound = t.number(duplicateRound);
+        inDuplicateRound = t.flag("RACK.dsack_round", inDuplicateRound);
+        windowMultiplier = t.within("RACK.reo_wnd_mult", windowMultiplier, 1, Integer.MAX_VALUE);
+        windowPersistence =
+                t.within("RACK.reo_wnd_persist", windowPersistence, Integer.MIN_VALUE, PERSISTENCE_RECOVERIES);
     }
 }

@@ -13,11 +13,18 @@ public final class ReceiveReassembly implements SackBlocks {
     /** There was no memory, or no room for another range: the octets are not kept, and the sender will send them again. */
     public static final int REFUSED = -1;
 
+    private static final MemorySegment NOTHING = MemorySegment.ofArray(new byte[0]);
+
     private final ByteRing ring;
     private final SequenceRanges ranges = new SequenceRanges();
+    private MemorySegment lent = NOTHING;
     private int limitBytes;
     private int read;
     private int next;
+
+    /** Of the oldest octet that is lent, while the ring holds it. */
+    private int lentFirst;
+
     private int duplicateLeft;
 
     /** Equal to {@link #duplicateLeft} while there is no duplicate to report. */
@@ -52,12 +59,12 @@ public final class ReceiveReassembly implements SackBlocks {
             duplicateRight = SequenceNumber.min(next, sequence + lengthBytes);
         }
         int left = sequence + skip;
-        int right = SequenceNumber.min(sequence + lengthBytes, read + limitBytes);
+        int right = SequenceNumber.min(sequence + lengthBytes, first() + limitBytes);
         if (right - left <= 0) {
             return 0;
         }
-        if (!ring.reserve(read, ranges.end(next) - read, right - read)) {
-            right = SequenceNumber.min(right, read + ring.bytes());
+        if (!ring.reserve(read, ranges.end(next) - read, right - first())) {
+            right = SequenceNumber.min(right, first() + ring.bytes());
             if (right - left <= 0) {
                 return REFUSED;
             }
@@ -146,7 +153,55 @@ public final class ReceiveReassembly implements SackBlocks {
 
     /** What may still come from {@link #nextSequence} on: the window to advertise, before silly window avoidance. */
     public int windowBytes() {
-        return Math.max(0, limitBytes - readableBytes());
+        return Math.max(0, limitBytes - occupiedBytes());
+    }
+
+    /** What is between the oldest octet that takes room, be it lent, and {@link #nextSequence}. */
+    int occupiedBytes() {
+        return next - first();
+    }
+
+    private int first() {
+        return ring.isLentHere() ? lentFirst : read;
+    }
+
+    /**
+     * Lends readable octets where they lie, as many as there are in one piece: they count as read, but keep their room until {@link
+     * #endLoan}, or until the ring has moved and left them where they are.
+     *
+     * @return how many: 0 when there are none
+     */
+    int lend(int mostBytes) {
+        int bytes = Math.min(mostBytes, readableRunBytes());
+        if (bytes > 0) {
+            lent = ring.memory().asSlice(ring.offsetOf(read), bytes);
+            lentFirst = read;
+            read += bytes;
+            ring.lend();
+        }
+        return bytes;
+    }
+
+    /** What {@link #lend} has lent last. */
+    MemorySegment lent() {
+        return lent;
+    }
+
+    boolean hasLoan() {
+        return ring.isLent();
+    }
+
+    /** What is lent holds up nothing any more of what comes, where nothing else is here. */
+    void leaveLoan() {
+        if (ring.isLentHere()) {
+            trim();
+        }
+    }
+
+    /** The octets that were lent are not used any more. */
+    void endLoan() {
+        lent = NOTHING;
+        ring.endLoan();
     }
 
     /** Copies readable octets and forgets them; answers how many. */
@@ -226,5 +281,22 @@ public final class ReceiveReassembly implements SackBlocks {
     @Override
     public int sackRight(int index) {
         return index < duplicates() ? duplicateRight : ranges.right(ranges.recent(index - duplicates()));
+    }
+
+    /**
+     * For a migration: begins anew with readable octets that another one had, also beyond the limit.
+     *
+     * @return whether there was memory for them; without, it is empty
+     */
+    boolean restore(int readSequence, MemorySegment from, long offset, int lengthBytes) {
+        reset(readSequence);
+        if (lengthBytes != 0 && !ring.reserveForRestored(lengthBytes)) {
+            return false;
+        }
+        if (lengthBytes != 0) {
+            ring.put(read, from, offset, lengthBytes);
+            next = read + lengthBytes;
+        }
+        return true;
     }
 }

@@ -1,5 +1,7 @@
 package org.machbed.netstack.tcp;
 
+import org.machbed.netstack.state.StateTransfer;
+
 /**
  * What we expect of the peer's sequence space, and the window that we offered of it (RFC 9293 section 3.3.1, figure 4).
  *
@@ -127,5 +129,17 @@ final class ReceiveSequence {
         int field = Math.min(Math.max(windowBytes(), freeBytes), LARGEST_FIELD);
         edge = SequenceNumber.max(edge, nxt + field);
         return field;
+    }
+
+    /** For a migration. */
+    void transfer(StateTransfer t) {
+        irs = t.number(irs);
+        nxt = t.number(nxt);
+        edge = nxt + t.within("RCV.WND", edge - nxt, 0, LARGEST_FIELD << TcpOptions.MAXIMUM_WINDOW_SCALE);
+        up = t.number(up);
+        lastAckSent = t.number(lastAckSent);
+        shift = t.within("Rcv.Wind.Shift", shift, 0, TcpOptions.MAXIMUM_WINDOW_SCALE);
+        finKnown = t.flag("the peer's FIN", finKnown);
+        fin = t.number(fin);
     }
 }

@@ -2,6 +2,7 @@ package org.machbed.netstack.tcp;
 
 import java.lang.foreign.MemorySegment;
 import org.machbed.netstack.StackCounter;
+import org.machbed.netstack.state.StateTransfer;
 
 /**
  * The receiving side of a connection: text that comes is put together, its user takes it by the call RECEIVE (RFC 9293 section
@@ -33,6 +34,7 @@ final class Reception {
     private void consumeAll() {
         c.received.consume(c.received.readableBytes());
         c.receive.onRead(c.received.readSequence());
+        c.received.leaveLoan();
     }
 
     /** The peer has urgent data up to {@code end}. */
@@ -45,6 +47,7 @@ final class Reception {
     int receive(MemorySegment memory, long offset, int roomBytes, long nowNs) {
         int bytes = c.received.read(memory, offset, roomBytes);
         if (bytes > 0) {
+            c.onChanged();
             c.idleBuffers.onUsed(nowNs);
             c.receive.onRead(c.received.readSequence());
             offerMoreWindow(nowNs);
@@ -52,9 +55,32 @@ final class Reception {
         return bytes;
     }
 
+    /** Lends what has come, in one piece; answers how much. */
+    int lend(int mostBytes, long nowNs) {
+        int bytes = c.received.lend(mostBytes);
+        if (bytes > 0) {
+            c.onChanged();
+            c.idleBuffers.onUsed(nowNs);
+            c.receive.onRead(c.received.readSequence());
+        }
+        return bytes;
+    }
+
+    /** What was lent is back, and the peer is told of the room. */
+    void endLoan(long nowNs) {
+        c.received.endLoan();
+        if (c.away) {
+            return;
+        }
+        c.onChanged();
+        c.idleBuffers.onUsed(nowNs);
+        offerMoreWindow(nowNs);
+    }
+
     /** What is there and what comes is acknowledged and thrown away. */
     void discard(long nowNs) {
         discarding = true;
+        c.onChanged();
         consumeAll();
         c.idleBuffers.onUsed(nowNs);
         offerMoreWindow(nowNs);
@@ -62,7 +88,7 @@ final class Reception {
 
     /** A smaller buffer takes nothing back that was offered. */
     void limitBytes(int bytes, long nowNs) {
-        c.received.limitBytes(Math.max(bytes, c.receive.windowBytes() + c.received.readableBytes()));
+        c.received.limitBytes(Math.max(bytes, c.receive.windowBytes() + c.received.occupiedBytes()));
         offerMoreWindow(nowNs);
     }
 
@@ -104,5 +130,10 @@ final class Reception {
     int sackBlocks(int largestSegmentBytes) {
         boolean room = c.offer.sack && largestSegmentBytes > TcpHeader.MAXIMUM_BYTES;
         return room ? c.received.sackBlocks() : 0;
+    }
+
+    /** For a migration. */
+    void transfer(StateTransfer t) {
+        discarding = t.flag("a closed read side", discarding);
     }
 }

@@ -1,6 +1,7 @@
 package org.machbed.netstack.tcp;
 
 import org.machbed.netstack.StackCounter;
+import org.machbed.netstack.state.StateTransfer;
 import org.machbed.netstack.time.WheelTimer;
 
 /**
@@ -18,6 +19,8 @@ final class RetransmissionTimer {
         LOSS_PROBE,
         REORDERING
     }
+
+    private static final Purpose[] PURPOSES = Purpose.values();
 
     private final TcpConnection c;
     private final WheelTimer timer;
@@ -145,5 +148,14 @@ final class RetransmissionTimer {
             c.recovery.onTimeout(first, nowNs); // section 5.4
             c.transmission.run(nowNs);
         }
+    }
+
+    /** For a migration. */
+    void transfer(StateTransfer t) {
+        purpose = t.constant("what the retransmission timer is set for", purpose, PURPOSES);
+        expiryNs = t.deadline(timer.isScheduled() ? expiryNs : t.nowNs());
+        timeouts = t.within("timeouts", timeouts, 0, Integer.MAX_VALUE - 1);
+        sinceNs = t.past(sinceNs);
+        t.timer(timer, c.layer.timers);
     }
 }

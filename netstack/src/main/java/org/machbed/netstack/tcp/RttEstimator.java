@@ -1,5 +1,7 @@
 package org.machbed.netstack.tcp;
 
+import org.machbed.netstack.state.StateTransfer;
+
 /**
  * The retransmission timeout, from measured round-trip times (RFC 6298). The caller sees to Karn's algorithm (section 3): it
  * gives no sample of a segment that was sent more than once, unless timestamps tell the copies apart.
@@ -21,6 +23,9 @@ public final class RttEstimator {
 
     /** Section 2.5 allows a maximum of at least 60 seconds. */
     public static final long MAXIMUM_RTO_NS = 120_000_000_000L;
+
+    /** So many make the longest timeout of the shortest one. */
+    private static final int MOST_BACK_OFFS = 10;
 
     private final long minimumVariationNs;
     private long smoothedNs;
@@ -111,5 +116,14 @@ public final class RttEstimator {
     /** Whether there was a sample. */
     public boolean isMeasured() {
         return measured;
+    }
+
+    /** For a migration. */
+    void transfer(StateTransfer t) {
+        smoothedNs = t.within("SRTT", smoothedNs, 0, MAXIMUM_RTO_NS);
+        variationNs = t.within("RTTVAR", variationNs, 0, MAXIMUM_RTO_NS);
+        baseRtoNs = t.within("RTO", baseRtoNs, minimumVariationNs, MAXIMUM_RTO_NS);
+        backOffs = t.within("back-offs", backOffs, 0, MOST_BACK_OFFS);
+        measured = t.flag("a measured RTT", measured);
     }
 }

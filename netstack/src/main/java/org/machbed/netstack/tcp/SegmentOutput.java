@@ -72,8 +72,14 @@ final class SegmentOutput {
             c.sendBuffer.copyOut(sequence, textBytes, memory, at + header);
         }
         finish(memory, at, length, c.localIpv4, c.remoteIpv4);
+        c.onChanged();
         c.onAckSent();
         return SendOutcome.SENT;
+    }
+
+    /** What still waits for its next hop's station is not sent: the connection goes on in another stack. */
+    void dropWaiting(TcpConnection c) {
+        output.dropWaiting(IpProtocol.TCP, c.localIpv4, c.localPort, c.remoteIpv4, c.remotePort);
     }
 
     /** Sends SYN, or SYN and ACK, with what we offer or, to a SYN, what both can. */

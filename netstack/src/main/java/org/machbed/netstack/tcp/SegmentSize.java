@@ -1,6 +1,7 @@
 package org.machbed.netstack.tcp;
 
 import org.machbed.netstack.StackCounter;
+import org.machbed.netstack.state.StateTransfer;
 
 /** How much text a segment has: what the peer takes and the path carries, options taken off (RFC 9293 section 3.7.1, RFC 6691). */
 final class SegmentSize {
@@ -62,5 +63,14 @@ final class SegmentSize {
         int path = c.layer.output.largestSegmentBytes(c.remoteIpv4, nowNs) - TcpHeader.MINIMUM_BYTES;
         int mss = Math.min(path, Math.max(peerMssBytes, LEAST_MSS_BYTES));
         return Math.max(1, mss - TcpOptionWriter.bytes(c.timestamps.enabled, 0));
+    }
+
+    /** For a migration. */
+    void transfer(StateTransfer t) {
+        peerMssBytes = t.within("SendMSS", peerMssBytes, 0, 0xFFFF);
+        segmentBytes = t.within("SMSS", segmentBytes, 1, 0xFFFF);
+        if (t.isReading()) {
+            textRoomBytes = segmentBytes; // no SACK block is left to report
+        }
     }
 }

@@ -9,10 +9,13 @@ import org.machbed.netstack.memory.BufferSource;
  * nothing before it is asked to or empty connections would keep memory. Guarded by the lock of the stack's owner.
  */
 public final class SendBuffer {
+    private static final MemorySegment NOTHING = MemorySegment.ofArray(new byte[0]);
+
     private final ByteRing ring;
     private int limitBytes;
     private int first;
     private int usedBytes;
+    private MemorySegment reserved = NOTHING;
 
     /**
      * @param limitBytes what it holds at most, up to 2<sup>30</sup>; with placed memory no more than that has, a power of two
@@ -88,6 +91,53 @@ public final class SendBuffer {
         return taken;
     }
 
+    /**
+     * Reserves room behind the newest octet, in one piece, in which the application composes what follows. Nothing is appended until
+     * {@link #endReservation}.
+     *
+     * @return how much of it: less where the limit or the ring's end is near, and 0 also when there is no memory
+     */
+    int reserve(int wantedBytes) {
+        int room = Math.min(wantedBytes, roomBytes());
+        if (!ring.reserve(first, usedBytes, usedBytes + room)) {
+            room = Math.min(room, ring.bytes() - usedBytes);
+        }
+        if (room > 0) {
+            room = Math.min(room, ring.runBytes(endSequence()));
+            reserved = ring.memory().asSlice(ring.offsetOf(endSequence()), room);
+            ring.lend();
+        }
+        return Math.max(0, room);
+    }
+
+    /** The room that {@link #reserve} has reserved last. */
+    MemorySegment reserved() {
+        return reserved;
+    }
+
+    boolean hasReservation() {
+        return ring.isLent();
+    }
+
+    /** Whether what is composed in reserved room can become a part of the text: not when the buffer was released meanwhile. */
+    boolean mayCommit() {
+        return ring.isLentHere();
+    }
+
+    /** Takes the first octets of the reserved room as text. */
+    void commit(int bytes) {
+        if (bytes < 0 || bytes > reserved.byteSize()) {
+            throw new IllegalArgumentException(bytes + " octets of " + reserved.byteSize() + " that were reserved");
+        }
+        usedBytes += bytes;
+    }
+
+    /** Nobody composes any more; what was not committed leaves no trace. */
+    void endReservation() {
+        reserved = NOTHING;
+        ring.endLoan();
+    }
+
     /** Copies octets that are in the buffer into a segment; they stay. */
     public void copyOut(int sequence, int lengthBytes, MemorySegment to, long offset) {
         int skip = sequence - first;
@@ -115,7 +165,7 @@ public final class SendBuffer {
 
     /** Gives the memory back if it is empty, for instance when the connection falls idle. */
     public void trim() {
-        if (usedBytes == 0) {
+        if (usedBytes == 0 && !ring.isLentHere()) {
             ring.release();
         }
     }
@@ -129,5 +179,27 @@ public final class SendBuffer {
     /** What it has taken of the budget. */
     public int memoryBytes() {
         return ring.bytes();
+    }
+
+    /**
+     * For a migration: begins anew with octets that another buffer had, also beyond the limit.
+     *
+     * @return whether there was memory for them; without, it is empty
+     */
+    boolean restore(int firstSequence, MemorySegment from, long offset, int lengthBytes) {
+        reset(firstSequence);
+        if (lengthBytes != 0 && !ring.reserveForRestored(lengthBytes)) {
+            return false;
+        }
+        if (lengthBytes != 0) {
+            ring.put(first, from, offset, lengthBytes);
+            usedBytes = lengthBytes;
+        }
+        return true;
+    }
+
+    /** Where its octets lie, each at its sequence number modulo {@link #memoryBytes}. */
+    MemorySegment memory() {
+        return ring.memory();
     }
 }

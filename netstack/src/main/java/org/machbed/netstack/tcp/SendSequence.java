@@ -1,5 +1,7 @@
 package org.machbed.netstack.tcp;
 
+import org.machbed.netstack.state.StateTransfer;
+
 /**
  * Our sequence space and the peer's window on it (RFC 9293 section 3.3.1, figure 3).
  *
@@ -12,6 +14,9 @@ package org.machbed.netstack.tcp;
  * RFC 9293's SND.NXT is {@code max}: what an acknowledgment may not exceed.
  */
 final class SendSequence {
+    /** No window, and so nothing that is on its way, is larger (RFC 7323 section 2.2). */
+    private static final int LARGEST_FLIGHT_BYTES = 1 << 30;
+
     /** ISS: the number of our SYN. */
     int iss;
 
@@ -136,5 +141,20 @@ final class SendSequence {
         windowBytes = bytes;
         largestWindowBytes = Math.max(largestWindowBytes, windowBytes);
         return windowBytes > previous;
+    }
+
+    /** For a migration. */
+    void transfer(StateTransfer t) {
+        iss = t.number(iss);
+        una = t.number(una);
+        nxt = una + t.within("SND.NXT - SND.UNA", nxt - una, 0, LARGEST_FLIGHT_BYTES);
+        max = nxt + t.within("SND.MAX - SND.NXT", max - nxt, 0, LARGEST_FLIGHT_BYTES);
+        windowBytes = t.within("SND.WND", windowBytes, 0, LARGEST_FLIGHT_BYTES);
+        largestWindowBytes = t.within("MAX.SND.WND", largestWindowBytes, windowBytes, LARGEST_FLIGHT_BYTES);
+        shift = t.within("Snd.Wind.Shift", shift, 0, TcpOptions.MAXIMUM_WINDOW_SCALE);
+        up = t.number(up);
+        urgent = t.flag("SND.UP's flag", urgent);
+        wl1 = t.number(wl1);
+        wl2 = t.number(wl2);
     }
 }

@@ -288,4 +288,11 @@ final class SentSegments {
         }
         return low;
     }
+
+    /** It is not known how often they were sent. */
+    void markSentAgain() {
+        for (int i = 0; i < count; i++) {
+            flags[slot(i)] |= RETRANSMITTED;
+        }
+    }
 }

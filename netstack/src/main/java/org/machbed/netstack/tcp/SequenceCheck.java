@@ -11,7 +11,10 @@ final class SequenceCheck {
         if (!reset && c.timestamps.enabled && !timestampPasses(c, s, nowNs)) {
             return false;
         }
-        if (!c.receive.isAcceptable(s.sequence, reset ? 0 : s.length()) && !fitsZeroWindow(c, s)) {
+        // A reset must lie within the window (RFC 5961 section 3.2): not at its edge, where other segments without text
+        // may.
+        boolean acceptable = reset ? c.receive.isInWindow(s.sequence) : c.receive.isAcceptable(s.sequence, s.length());
+        if (!acceptable && !fitsZeroWindow(c, s)) {
             c.count(StackCounter.DROP_TCP_OUT_OF_WINDOW);
             refuse(c, s, nowNs);
             return false;

@@ -22,6 +22,7 @@ final class Submission {
         }
         int taken = append(memory, offset, lengthBytes, nowNs);
         if (taken > 0) {
+            c.onChanged();
             if (urgent) {
                 c.send.markUrgent(c.sendBuffer.endSequence());
             }
@@ -40,6 +41,38 @@ final class Submission {
             waitNoMore();
         }
         c.idleBuffers.onUsed(nowNs);
+        return taken;
+    }
+
+    /** Reserves room for what the user composes in place; answers how much there is. */
+    int reserve(int wantedBytes, long nowNs) {
+        if (!isOpen()) {
+            return 0;
+        }
+        boolean room = wantedBytes > 0 && c.sendBuffer.roomBytes() > 0;
+        int reserved = c.sendBuffer.reserve(wantedBytes);
+        if (reserved > 0) {
+            waitNoMore();
+        } else if (room && !starved) {
+            starved = true;
+            c.layer.memoryQueue.add(this);
+        }
+        c.idleBuffers.onUsed(nowNs);
+        return reserved;
+    }
+
+    /** Ends a reservation; answers whether its first octets were taken as text. */
+    boolean commit(int bytes, long nowNs) {
+        boolean taken = bytes > 0 && isOpen() && c.sendBuffer.mayCommit();
+        if (taken) {
+            c.sendBuffer.commit(bytes);
+            c.onChanged();
+        }
+        c.sendBuffer.endReservation();
+        c.idleBuffers.onUsed(nowNs);
+        if (taken) {
+            c.transmission.run(nowNs);
+        }
         return taken;
     }
 

@@ -1,6 +1,7 @@
 package org.machbed.netstack.tcp;
 
 import org.machbed.netstack.StackCounter;
+import org.machbed.netstack.state.StateTransfer;
 
 /**
  * Tail loss probe (RFC 8985 section 7): when acknowledgments stay away, one segment is sent, long before the retransmission timer
@@ -116,5 +117,13 @@ final class TailLossProbe {
             return retransmission && !duplicateOfProbe && beyond;
         }
         return false;
+    }
+
+    /** For a migration. */
+    void transfer(StateTransfer t) {
+        endSequence = t.number(endSequence);
+        outstanding = t.flag("a tail loss probe", outstanding);
+        retransmission = t.flag("TLP.is_retrans", retransmission);
+        sampled = t.flag("an RTT since the probe", sampled);
     }
 }

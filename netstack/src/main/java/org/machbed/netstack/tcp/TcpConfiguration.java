@@ -1,6 +1,7 @@
 package org.machbed.netstack.tcp;
 
 import org.jspecify.annotations.Nullable;
+import org.machbed.netstack.memory.RingMemory;
 import org.machbed.netstack.tcp.congestion.CongestionAlgorithm;
 
 /**
@@ -19,6 +20,7 @@ import org.machbed.netstack.tcp.congestion.CongestionAlgorithm;
  * @param userTimeoutNs R2 of RFC 9293 section 3.8.3 (at least 100 seconds): how long data may go unacknowledged
  * @param extensions bits of {@link #SACK}, {@link #TIMESTAMPS} and {@link #WINDOW_SCALE}: what we offer and take
  * @param initialSequences where initial sequence numbers come from, {@code null} for {@link InitialSequenceNumbers}
+ * @param ringMemory where the memory of buffers comes from; {@link RingMemory#HEAP} unless others are to read it
  */
 public record TcpConfiguration(
         CongestionAlgorithm congestion,
@@ -30,7 +32,8 @@ public record TcpConfiguration(
         int halfOpenConnections,
         long userTimeoutNs,
         int extensions,
-        @Nullable InitialSequenceSource initialSequences) {
+        @Nullable InitialSequenceSource initialSequences,
+        RingMemory ringMemory) {
     /** RFC 2018. */
     public static final int SACK = 1;
 
@@ -85,6 +88,7 @@ public record TcpConfiguration(
         private long userTimeoutNs = 900 * SECOND;
         private int extensions = ALL_EXTENSIONS;
         private @Nullable InitialSequenceSource initialSequences;
+        private RingMemory ringMemory = RingMemory.HEAP;
 
         private Builder() {}
 
@@ -99,6 +103,7 @@ public record TcpConfiguration(
             userTimeoutNs = from.userTimeoutNs;
             extensions = from.extensions;
             initialSequences = from.initialSequences;
+            ringMemory = from.ringMemory;
         }
 
         public Builder congestion(CongestionAlgorithm algorithm) {
@@ -148,6 +153,11 @@ public record TcpConfiguration(
             return this;
         }
 
+        public Builder ringMemory(RingMemory memory) {
+            ringMemory = memory;
+            return this;
+        }
+
         /**
          * What it was told and began with.
          *
@@ -164,7 +174,8 @@ public record TcpConfiguration(
                     halfOpenConnections,
                     userTimeoutNs,
                     extensions,
-                    initialSequences);
+                    initialSequences,
+                    ringMemory);
         }
     }
 }

@@ -3,6 +3,8 @@ package org.machbed.netstack.tcp;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.StackCounter;
+import org.machbed.netstack.state.StateException;
+import org.machbed.netstack.state.StateTransfer;
 import org.machbed.netstack.tcp.congestion.CongestionControl;
 
 /**
@@ -66,6 +68,14 @@ public final class TcpConnection {
     /** Close was asked for before the handshake was over. */
     boolean closeRequested;
 
+    /** Whether it has left for another stack: what is left here keeps its addresses and ports. */
+    boolean away;
+
+    private @Nullable ConnectionRecorder recorder;
+
+    /** Whether something changed that was not recorded. */
+    private boolean changed;
+
     private @Nullable TcpError error;
 
     TcpConnection(
@@ -107,6 +117,7 @@ public final class TcpConnection {
         } else {
             SegmentArrival.process(this, s, nowNs);
         }
+        onChanged();
         transmission.run(nowNs);
     }
 
@@ -172,12 +183,9 @@ public final class TcpConnection {
         }
         state = TcpState.CLOSED;
         error = why;
-        retransmission.stop();
-        persist.stop();
-        delayedAck.stop();
-        keepAlive.stop();
-        linger.stop();
-        idleBuffers.stop();
+        away = false;
+        onChanged();
+        stopTimers();
         sendBuffer.release();
         if (receiveClosed) {
             received.release();
@@ -189,6 +197,15 @@ public final class TcpConnection {
             from.onFailed(this);
         }
         raise(PendingEvents.CLOSED);
+    }
+
+    private void stopTimers() {
+        retransmission.stop();
+        persist.stop();
+        delayedAck.stop();
+        keepAlive.stop();
+        linger.stop();
+        idleBuffers.stop();
     }
 
     // ---- User calls
@@ -221,6 +238,59 @@ public final class TcpConnection {
         return reception.receive(memory, offset, roomBytes, nowNs);
     }
 
+    /**
+     * The same without a copy: lends what has come, one piece of it, until {@link #endReceiveLoan}. The octets count as received; their
+     * room in the window comes back with them. Whatever becomes of the connection, they stay as they are.
+     *
+     * @return how many octets {@link #lentText} has; 0 as for {@link #receive}
+     */
+    public int lendReceived(int mostBytes, long nowNs) {
+        return reception.lend(mostBytes, nowNs);
+    }
+
+    /** The octets that are lent. */
+    public MemorySegment lentText() {
+        return received.lent();
+    }
+
+    public boolean hasReceiveLoan() {
+        return received.hasLoan();
+    }
+
+    /** The octets that were lent are not used any more. */
+    public void endReceiveLoan(long nowNs) {
+        reception.endLoan(nowNs);
+    }
+
+    /**
+     * Reserves room for what the user sends next, to be composed there, until {@link #commit}; nothing else is sent meanwhile. Whatever
+     * becomes of the connection, the room stays the user's.
+     *
+     * @return how many octets {@link #reservedRoom} has; 0 as for {@link #send}
+     */
+    public int reserve(int wantedBytes, long nowNs) {
+        return submission.reserve(wantedBytes, nowNs);
+    }
+
+    /** The room that is reserved. */
+    public MemorySegment reservedRoom() {
+        return sendBuffer.reserved();
+    }
+
+    public boolean hasReservation() {
+        return sendBuffer.hasReservation();
+    }
+
+    /**
+     * Ends the reservation, and sends the first octets of its room.
+     *
+     * @param bytes how many; 0 leaves no trace
+     * @return whether they were taken: not when the state does not allow it any more
+     */
+    public boolean commit(int bytes, long nowNs) {
+        return submission.commit(bytes, nowNs);
+    }
+
     /** User call CLOSE (RFC 9293 section 3.10.4): we send no more, once all is sent. What comes can still be received. */
     public void closeSending(long nowNs) {
         if (state == TcpState.SYN_RECEIVED) {
@@ -233,6 +303,7 @@ public final class TcpConnection {
             return;
         }
         state = next;
+        onChanged();
         transmission.run(nowNs);
     }
 
@@ -248,6 +319,7 @@ public final class TcpConnection {
     public void release(long nowNs) {
         events.listener(null);
         receiveClosed = true;
+        onChanged();
         if (reception.hasUnread() && state != TcpState.CLOSED) {
             abort(null, nowNs);
         } else {
@@ -333,6 +405,116 @@ public final class TcpConnection {
     /** What its socket may set. */
     public ConnectionOptions options() {
         return options;
+    }
+
+    // ---- Migration
+
+    /** Whether it can be taken out of its stack: it is neither half-open nor over. */
+    public boolean mayLeave() {
+        return state.isSynchronized() && !away;
+    }
+
+    /** Writes all that it knows but for the text: {@link ConnectionState#BYTES}. */
+    public void writeState(StateTransfer t) {
+        ConnectionState.transfer(this, t);
+    }
+
+    /** Copies what was given to be sent and is not acknowledged; {@link ConnectionState} says how much that is. */
+    public void copySent(MemorySegment to, long offset) {
+        sendBuffer.copyOut(sendBuffer.firstSequence(), sendBuffer.usedBytes(), to, offset);
+    }
+
+    /** Copies what came and was not read. */
+    public void copyUnread(MemorySegment to, long offset) {
+        received.peek(to, offset, received.readableBytes());
+    }
+
+    /**
+     * Leaves the stack, with nothing said to the peer. Its addresses and ports stay taken, and segments that come for it are dropped,
+     * until {@link TcpLayer#restore} brings it back or {@link #forget} forgets it.
+     */
+    public void leave() {
+        away = true;
+        onChanged();
+        layer.output.dropWaiting(this);
+        events.listener(null);
+        stopTimers();
+        submission.waitNoMore();
+        sendBuffer.release();
+        received.release();
+        count(StackCounter.TCP_SESSIONS_EXPORTED);
+    }
+
+    /** It will not come back: what arrives for it is nobody's from now on. */
+    public void forget() {
+        if (away) {
+            away = false;
+            state = TcpState.CLOSED;
+            layer.onEnded(this);
+        }
+    }
+
+    /**
+     * Comes to life here as what another stack had: segments follow as they are due.
+     *
+     * @throws StateException when the state makes no sense
+     */
+    void arrive(StateTransfer t, long nowNs) {
+        ConnectionState.transfer(this, t);
+        ConnectionState.check(this);
+        if (state == TcpState.TIME_WAIT) {
+            layer.onTimeWait(this);
+        }
+        idleBuffers.onUsed(nowNs);
+        raise(PendingEvents.READABLE | PendingEvents.WRITABLE);
+    }
+
+    /** What {@link #arrive} began is undone, since it failed. */
+    void undoArrival() {
+        stopTimers();
+        sendBuffer.release();
+        received.release();
+    }
+
+    /** Who is told of every change, by {@link TcpLayer#recordChanges}. */
+    public void recorder(ConnectionRecorder told) {
+        recorder = told;
+        onChanged();
+    }
+
+    /** Nobody is told any more. */
+    public void forgetRecorder() {
+        recorder = null;
+    }
+
+    /** Whether it is in another stack. */
+    public boolean isAway() {
+        return away;
+    }
+
+    /** Where the octets to send lie, each at its sequence number modulo the size; empty when there is none. */
+    public MemorySegment sendRing() {
+        return sendBuffer.memory();
+    }
+
+    /** The same of the octets to read. */
+    public MemorySegment receiveRing() {
+        return received.memory();
+    }
+
+    /** Something changed that a record must have. */
+    void onChanged() {
+        if (recorder != null && !changed) {
+            changed = true;
+            layer.onChanged(this);
+        }
+    }
+
+    void record(long nowNs) {
+        changed = false;
+        if (recorder != null) {
+            recorder.record(this, nowNs);
+        }
     }
 
     // ---- For its parts

@@ -1,5 +1,6 @@
 package org.machbed.netstack.tcp;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.StackCounter;
@@ -10,7 +11,10 @@ import org.machbed.netstack.ipv4.NetworkError;
 import org.machbed.netstack.ipv4.UpperProtocol;
 import org.machbed.netstack.memory.BufferSource;
 import org.machbed.netstack.memory.MemoryBudget;
+import org.machbed.netstack.memory.RingMemory;
 import org.machbed.netstack.random.KeyedRandom;
+import org.machbed.netstack.state.StateException;
+import org.machbed.netstack.state.StateTransfer;
 import org.machbed.netstack.time.TimerWheel;
 
 /** TCP between IPv4 and its connections: checks what comes, finds whose it is, and answers what is nobody's. */
@@ -37,6 +41,7 @@ public final class TcpLayer implements UpperProtocol {
     final SynCookies cookies;
     final MemoryQueue memoryQueue;
     private final MemoryBudget memory;
+    private final RingMemory ringMemory;
     private final KeyedRandom random;
     private final InitialSequenceSource initialSequences;
     private final ConnectionTable connections;
@@ -46,6 +51,8 @@ public final class TcpLayer implements UpperProtocol {
     private final ArrayDeque<TcpConnection> tellConnections = new ArrayDeque<>();
     private final ArrayDeque<TcpListener> tellListeners = new ArrayDeque<>();
     private final ArrayDeque<TcpConnection> timeWait = new ArrayDeque<>();
+    private final StateTransfer transfer = new StateTransfer();
+    private final ArrayDeque<TcpConnection> changed = new ArrayDeque<>();
     private boolean telling;
 
     /** Whose place in TIME-WAIT the connection at hand takes. */
@@ -65,8 +72,9 @@ public final class TcpLayer implements UpperProtocol {
         // And what waits to be sent holds three quarters at most of either, so that it does not keep out what comes.
         long half = configuration.memoryBytes() / 2;
         MemoryBudget large = memory.part(half);
-        this.receiveBuffers = BufferSource.ofHeap(memory, large);
-        this.sendBuffers = BufferSource.ofHeap(memory.part(half / 4 * 3), large.part(half / 4 * 3));
+        this.ringMemory = configuration.ringMemory();
+        this.receiveBuffers = BufferSource.of(ringMemory, memory, large);
+        this.sendBuffers = BufferSource.of(ringMemory, memory.part(half / 4 * 3), large.part(half / 4 * 3));
         this.cookies = new SynCookies(random);
         InitialSequenceSource chosen = configuration.initialSequences();
         this.initialSequences = chosen == null ? new InitialSequenceNumbers(random) : chosen;
@@ -108,6 +116,10 @@ public final class TcpLayer implements UpperProtocol {
     private void dispatch(Segment s, long nowNs) {
         int port = s.header.destinationPort();
         TcpConnection connection = connections.find(s.destination, port, s.source, s.header.sourcePort());
+        if (connection != null && connection.away) {
+            counters.count(StackCounter.DROP_TCP_SESSION_AWAY);
+            return;
+        }
         TcpListener listener = null;
         if (connection == null || connection.state == TcpState.TIME_WAIT) {
             listener = listeners.find(s.destination, port);
@@ -162,7 +174,7 @@ public final class TcpLayer implements UpperProtocol {
         quotedSegment.wrapQuoted(quoted.memory(), quoted.dataOffset());
         TcpConnection connection = connections.find(
                 quoted.source(), quotedSegment.sourcePort(), quoted.destination(), quotedSegment.destinationPort());
-        if (connection == null) {
+        if (connection == null || connection.away) {
             return null;
         }
         SendSequence send = connection.send;
@@ -191,7 +203,7 @@ public final class TcpLayer implements UpperProtocol {
             int localIpv4, int localPort, int remoteIpv4, int remotePort, int receiveBufferBytes, long nowNs) {
         TcpConnection old = connections.find(localIpv4, localPort, remoteIpv4, remotePort);
         if (old != null) {
-            if (old.state != TcpState.TIME_WAIT) {
+            if (old.state != TcpState.TIME_WAIT || old.away) {
                 throw new IllegalArgumentException("there is a connection " + old + " already");
             }
             succeed(old, nowNs);
@@ -208,6 +220,66 @@ public final class TcpLayer implements UpperProtocol {
         return connection;
     }
 
+    /**
+     * Brings a connection here that another stack had, or this one, with its text.
+     *
+     * @param state where its {@link ConnectionState} lies
+     * @param sent where the text lies that is to be sent, as much as the state says
+     * @param unread where the text lies that came and was not read
+     * @return {@code null} when there are too many connections, or no memory is left for its text
+     * @throws StateException when the state makes no sense
+     * @throws IllegalArgumentException when there is a connection of these ends
+     */
+    public @Nullable TcpConnection restore(
+            MemorySegment state, long offset, MemorySegment sent, MemorySegment unread, long nowNs) {
+        int localIpv4 = ConnectionState.localIpv4(state, offset);
+        int localPort = ConnectionState.localPort(state, offset);
+        int remoteIpv4 = ConnectionState.remoteIpv4(state, offset);
+        int remotePort = ConnectionState.remotePort(state, offset);
+        TcpConnection old = connections.find(localIpv4, localPort, remoteIpv4, remotePort);
+        if (old != null && !old.away) {
+            throw new IllegalArgumentException("there is a connection " + old + " already");
+        }
+        if (old == null && !makeRoom(nowNs)) {
+            return null;
+        }
+        TcpConnection connection = new TcpConnection(
+                this,
+                localIpv4,
+                localPort,
+                remoteIpv4,
+                remotePort,
+                ConnectionState.passive(state, offset),
+                configuration.receiveBufferBytes());
+        boolean arrived = false;
+        try {
+            arrived = connection.sendBuffer.restore(
+                            ConnectionState.sendFirst(state, offset), sent, 0, (int) sent.byteSize())
+                    && connection.received.restore(
+                            ConnectionState.readFirst(state, offset), unread, 0, (int) unread.byteSize());
+            if (arrived) {
+                arrived = false;
+                transfer.read(state, offset, ConnectionState.BYTES, nowNs);
+                connection.arrive(transfer, nowNs);
+                arrived = true;
+            }
+        } finally {
+            if (!arrived) {
+                connection.undoArrival();
+            }
+        }
+        if (!arrived) {
+            return null;
+        }
+        if (old != null) {
+            old.forget();
+        }
+        connections.add(connection);
+        counters.count(StackCounter.TCP_SESSIONS_IMPORTED);
+        connection.transmission.run(nowNs);
+        return connection;
+    }
+
     /** User call OPEN, passive. One listener per address and port: the caller sees to it. */
     public TcpListener listen(int localIpv4, int localPort, int backlog, int receiveBufferBytes) {
         TcpListener listener = new TcpListener(this, localIpv4, localPort, backlog, receiveBufferBytes);
@@ -218,7 +290,13 @@ public final class TcpLayer implements UpperProtocol {
     /** Whether there is a connection between these ends that a new one may not take the place of. */
     public boolean hasConnection(int localIpv4, int localPort, int remoteIpv4, int remotePort, long nowNs) {
         TcpConnection old = connections.find(localIpv4, localPort, remoteIpv4, remotePort);
-        return old != null && !TimeWaitReuse.allowsActive(old, nowNs);
+        return old != null && (old.away || !TimeWaitReuse.allowsActive(old, nowNs));
+    }
+
+    /** Whether there is a connection between these ends, in any state, that is not away. */
+    public boolean isHere(int localIpv4, int localPort, int remoteIpv4, int remotePort) {
+        TcpConnection old = connections.find(localIpv4, localPort, remoteIpv4, remotePort);
+        return old != null && !old.away;
     }
 
     /** Whether any connection has the port, at an address that overlaps with this one (0 for any). */
@@ -253,6 +331,20 @@ public final class TcpLayer implements UpperProtocol {
         return !tellConnections.isEmpty() || !tellListeners.isEmpty();
     }
 
+    /**
+     * Has every connection recorded that has a recorder and has changed since the last time; then memory may be used again that only
+     * older records speak of. To be called before a frame leaves that a call into the stack has made.
+     */
+    public void recordChanges(long nowNs) {
+        for (TcpConnection c = changed.poll(); c != null; c = changed.poll()) {
+            c.record(nowNs);
+        }
+        if (ringMemory.settle()) {
+            memory.onReturn();
+            tellEvents(nowNs);
+        }
+    }
+
     /** Connections in all states now, bounded. */
     public int connections() {
         return connections.size();
@@ -279,6 +371,10 @@ public final class TcpLayer implements UpperProtocol {
     }
 
     // ---- For connections and listeners
+
+    void onChanged(TcpConnection connection) {
+        changed.add(connection);
+    }
 
     void hasEvents(TcpConnection connection) {
         tellConnections.add(connection);

@@ -1,5 +1,7 @@
 package org.machbed.netstack.tcp;
 
+import org.machbed.netstack.state.StateTransfer;
+
 /** The Timestamps option of one connection (RFC 7323 sections 3 to 5): a clock for the peer, and what its clock said last. */
 final class Timestamps {
     /** RFC 7323 section 5.4: a tick between 1 ms and 1 s. */
@@ -17,7 +19,10 @@ final class Timestamps {
     private long recentNs;
 
     /** Random, so that our clock does not tell how long we are up, nor two connections that they are ours (section 7.1). */
-    private final int offset;
+    private int offset;
+
+    /** By how much our clock is ahead of the stack's, less than a tick either way: so that it goes on evenly after a migration. */
+    private long phaseNs;
 
     Timestamps(int offset) {
         this.offset = offset;
@@ -25,7 +30,7 @@ final class Timestamps {
 
     /** TSval of what is sent now. */
     int value(long nowNs) {
-        return (int) (nowNs / TICK_NS) + offset;
+        return (int) Math.floorDiv(nowNs + phaseNs, TICK_NS) + offset;
     }
 
     /** The SYN of the peer carried the option. */
@@ -51,5 +56,20 @@ final class Timestamps {
     /** Section 4.1 (RTTM): how long ago we sent the value that came back; negative when it is none of ours. */
     long roundTripNs(int echo, long nowNs) {
         return (value(nowNs) - echo) * TICK_NS;
+    }
+
+    /** For a migration: our clock goes on as it did, to the nanosecond. */
+    void transfer(StateTransfer t) {
+        enabled = t.flag("Snd.TS.OK", enabled);
+        recent = t.number(recent);
+        recentNs = t.past(recentNs);
+        long nowNs = t.nowNs();
+        int value = t.number(value(nowNs));
+        int sinceTickNs = (int) Math.floorMod(nowNs + phaseNs, TICK_NS);
+        sinceTickNs = t.within("the timestamp clock's phase", sinceTickNs, 0, (int) TICK_NS - 1);
+        if (t.isReading()) {
+            phaseNs = sinceTickNs - Math.floorMod(nowNs, TICK_NS);
+            offset = value - (int) Math.floorDiv(nowNs + phaseNs, TICK_NS);
+        }
     }
 }

@@ -2,6 +2,7 @@ package org.machbed.netstack.tcp;
 
 import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.ipv4.SendOutcome;
+import org.machbed.netstack.state.StateTransfer;
 
 /**
  * Decides what goes out now: what loss recovery wants again, new text as far as both windows reach, FIN behind it, and if nothing
@@ -186,5 +187,11 @@ final class Transmission {
         c.layer.output.send(c, sequence, flags, length, nowNs);
         c.send.max = SequenceNumber.max(c.send.max, sequence + length + (withFin ? 1 : 0));
         return true;
+    }
+
+    /** For a migration. */
+    void transfer(StateTransfer t) {
+        lastSentNs = t.past(lastSentNs);
+        noDelay = t.flag("TCP_NODELAY", noDelay);
     }
 }

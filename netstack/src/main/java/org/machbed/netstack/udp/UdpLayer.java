@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.Checksum;
 import org.machbed.netstack.StackCounter;
 import org.machbed.netstack.StackCounters;
+import org.machbed.netstack.ethernet.EthernetOutput;
 import org.machbed.netstack.ipv4.ErrorReporter;
 import org.machbed.netstack.ipv4.IpProtocol;
 import org.machbed.netstack.ipv4.Ipv4Header;
@@ -13,6 +14,7 @@ import org.machbed.netstack.ipv4.Ipv4Output;
 import org.machbed.netstack.ipv4.NetworkError;
 import org.machbed.netstack.ipv4.SendOutcome;
 import org.machbed.netstack.ipv4.UpperProtocol;
+import org.machbed.netstack.link.FrameBuffer;
 
 /** UDP between IPv4 and its endpoints. */
 public final class UdpLayer implements UpperProtocol {
@@ -20,12 +22,19 @@ public final class UdpLayer implements UpperProtocol {
     public static final int MAXIMUM_DATA_BYTES =
             Ipv4Header.MAXIMUM_PACKET_BYTES - Ipv4Header.MINIMUM_BYTES - UdpHeader.LENGTH_BYTES;
 
+    /** The headers of a packet with a datagram: without the link's own, and without options. */
+    public static final int HEADERS_BYTES = Ipv4Header.MINIMUM_BYTES + UdpHeader.LENGTH_BYTES;
+
+    /** Where a datagram's data starts in the frame that carries it. */
+    public static final int COMPOSED_OFFSET = EthernetOutput.HEADER_BYTES + HEADERS_BYTES;
+
     private final Ipv4Output output;
     private final ErrorReporter errors;
     private final StackCounters counters;
     private final boolean checksums;
     private final UdpDemultiplexer endpoints = new UdpDemultiplexer();
     private final UdpHeader datagram = new UdpHeader();
+    private boolean wasInPlace;
     private final UdpHeader quotedDatagram = new UdpHeader();
 
     /** Who receives the broadcast at hand. */
@@ -161,11 +170,55 @@ public final class UdpLayer implements UpperProtocol {
         return outcome;
     }
 
+    /**
+     * Sends a datagram whose data was composed in a frame of the link, behind {@link #COMPOSED_OFFSET} bytes for all headers. The frame
+     * leaves as it is where the datagram goes to the link in one packet; otherwise the data is copied. It is the link's again afterwards.
+     *
+     * @return as {@link #send}; {@link #wasInPlace} says more
+     */
+    public SendOutcome sendComposed(
+            int source,
+            int sourcePort,
+            int destination,
+            int destinationPort,
+            int typeOfService,
+            FrameBuffer frame,
+            int dataBytes,
+            long nowNs) {
+        output.beginInPlace(frame);
+        try {
+            return send(
+                    source,
+                    sourcePort,
+                    destination,
+                    destinationPort,
+                    typeOfService,
+                    frame.memory,
+                    frame.offset + COMPOSED_OFFSET,
+                    dataBytes,
+                    nowNs);
+        } finally {
+            wasInPlace = output.endInPlace();
+        }
+    }
+
+    /** Whether the last {@link #sendComposed} copied nothing. */
+    public boolean wasInPlace() {
+        return wasInPlace;
+    }
+
+    /** Gives back a frame in which something was composed that is not sent. */
+    public void release(FrameBuffer frame) {
+        output.release(frame);
+    }
+
     /** Puts the data behind the header that is written, and sums both. */
     private void finish(int source, int destination, MemorySegment data, long dataOffset, int dataBytes) {
         MemorySegment memory = output.memory();
         long at = output.dataOffset();
-        MemorySegment.copy(data, dataOffset, memory, at + UdpHeader.LENGTH_BYTES, dataBytes);
+        if (!output.isInPlace()) {
+            MemorySegment.copy(data, dataOffset, memory, at + UdpHeader.LENGTH_BYTES, dataBytes);
+        }
         if (checksums) {
             int length = UdpHeader.LENGTH_BYTES + dataBytes;
             int sum = Checksum.pseudoHeader(source, destination, IpProtocol.UDP, length);

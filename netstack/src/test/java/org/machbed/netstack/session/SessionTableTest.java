@@ -38,6 +38,25 @@ class SessionTableTest {
         assertThat(demultiplexed.counters).hasToString("DELIVERED=2 NO_SESSION=4");
     }
 
+    /** It is remembered where the session found last lies, which moves as the table grows and others go. */
+    @Test
+    void aSessionJustFoundIsFoundWhereverItMoves() throws SessionException {
+        table.add(udp(7, 1024), "first");
+        for (int port = 1025; port < 1525; port++) {
+            assertThat(demultiplexed.give(Packet.udp(1024, 7))).isEqualTo(SessionCounter.DELIVERED);
+            table.add(udp(7, port), "other");
+        }
+        for (int port = 1025; port < 1525; port++) {
+            assertThat(demultiplexed.give(Packet.udp(1024, 7))).isEqualTo(SessionCounter.DELIVERED);
+            assertThat(table.remove(udp(7, port), "other")).isTrue();
+        }
+        assertThat(demultiplexed.received)
+                .hasSize(1000)
+                .allMatch(received -> received.target().equals("first"));
+        assertThat(table.remove(udp(7, 1024), "first")).isTrue();
+        assertThat(demultiplexed.give(Packet.udp(1024, 7))).isEqualTo(SessionCounter.NO_SESSION);
+    }
+
     /** RFC 1122 section 4.1.3.5, RFC 9293 section 3.10.7: whoever names the source comes before whoever does not. */
     @Test
     void theSessionWithThatPeerComesBeforeTheOneWithAny() throws SessionException {
@@ -65,6 +84,27 @@ class SessionTableTest {
         assertThat(demultiplexed.received)
                 .extracting(Demultiplexed.Received::target)
                 .containsExactly("any", "any");
+    }
+
+    /** RFC 792: a router or the peer says what became of a packet by its first octets. */
+    @Test
+    void anIcmpErrorGoesToTheSessionWhosePacketItQuotes() throws SessionException {
+        table.add(udp(7, 1024), "udp");
+        byte[] sent =
+                Packet.udp(7, 1024, (byte) 1).from("192.0.2.1").to("192.0.2.2").packet();
+        byte[] ofNobody =
+                Packet.udp(8, 1024, (byte) 1).from("192.0.2.1").to("192.0.2.2").packet();
+
+        assertThat(demultiplexed.give(Packet.icmp(3, 3, 0, sent))).isEqualTo(SessionCounter.DELIVERED);
+        assertThat(demultiplexed.give(Packet.icmp(11, 0, 0, sent).from("198.51.100.1")))
+                .isEqualTo(SessionCounter.DELIVERED);
+        assertThat(demultiplexed.received)
+                .extracting(Demultiplexed.Received::target)
+                .containsExactly("udp", "udp");
+        assertThat(demultiplexed.give(Packet.icmp(3, 3, 0, ofNobody))).isEqualTo(SessionCounter.OTHER_PROTOCOL);
+        assertThat(demultiplexed.give(Packet.icmp(8, 0, 0, sent))).isEqualTo(SessionCounter.OTHER_PROTOCOL);
+        assertThat(demultiplexed.give(Packet.icmp(3, 3, 0, sent).to("192.0.2.3")))
+                .isEqualTo(SessionCounter.OTHER_PROTOCOL);
     }
 
     @Test

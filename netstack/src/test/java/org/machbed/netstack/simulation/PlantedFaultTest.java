@@ -9,6 +9,7 @@ import org.machbed.netstack.BigEndian;
 import org.machbed.netstack.ethernet.EthernetHeader;
 import org.machbed.netstack.ipv4.IpProtocol;
 import org.machbed.netstack.ipv4.Ipv4Header;
+import org.machbed.netstack.socket.TcpSessionState;
 import org.machbed.netstack.tcp.TcpFlags;
 import org.machbed.netstack.tcp.TcpHeader;
 
@@ -21,6 +22,9 @@ class PlantedFaultTest {
     private static final int ACKNOWLEDGEMENT = 8;
     private static final int WINDOW = 14;
     private static final int CHECKSUM = 16;
+
+    /** Where a session's state says whether timestamps were agreed on (Snd.TS.OK). */
+    private static final int TIMESTAMPS_ENABLED = 147;
 
     /** Changes segments; their checksums are right again afterwards. */
     @FunctionalInterface
@@ -84,14 +88,27 @@ class PlantedFaultTest {
 
     /** What is found in some worlds, numbers left out. */
     private static String found(Sabotage sabotage) {
+        return found(sabotage, 0);
+    }
+
+    private static String found(Sabotage sabotage, long first) {
         TreeSet<String> violations = new TreeSet<>();
-        for (long seed = 0; seed < WORLDS; seed++) {
+        for (long seed = first; seed < first + WORLDS; seed++) {
             String violation = Simulation.run(seed, sabotage, null).violation();
             if (violation != null) {
                 violations.add(violation.replaceAll("\\d+", "#"));
             }
         }
         return String.join("\n", violations);
+    }
+
+    /** The same in more worlds, since connections migrate in few. */
+    private static String foundInMany(Sabotage sabotage) {
+        StringBuilder text = new StringBuilder();
+        for (long first = 0; first < 5L * WORLDS; first += WORLDS) {
+            text.append(found(sabotage, first)).append('\n');
+        }
+        return text.toString();
     }
 
     private static void addTo(MemorySegment memory, long offset, int difference) {
@@ -123,6 +140,17 @@ class PlantedFaultTest {
                     }
                 })))
                 .contains("text other than was given");
+    }
+
+    @Test
+    void aResultOfACallThatWasVoid() {
+        String found = foundInMany(new Sabotage() {
+            @Override
+            public boolean keepsVoidResults() {
+                return true;
+            }
+        });
+        assertThat(found).contains("received another octet");
     }
 
     @Test
@@ -236,5 +264,65 @@ class PlantedFaultTest {
                     }
                 }))
                 .containsAnyOf("it does not end", "still has");
+    }
+
+    // ---- Migrations
+
+    @Test
+    void aConnectionThatLeavesBeforeItsFramesGoElsewhere() {
+        assertThat(foundInMany(new Sabotage() {
+                    @Override
+                    public boolean switchesLate() {
+                        return true;
+                    }
+                }))
+                .contains("of them while their connection was away");
+    }
+
+    @Test
+    void framesThatAreKeptAndForgotten() {
+        assertThat(foundInMany(new Sabotage() {
+                    @Override
+                    public boolean forgetsKeptFrames() {
+                        return true;
+                    }
+                }))
+                .contains("frames that came, of which it took in");
+    }
+
+    @Test
+    void framesThatAreTakenInInAnotherOrder() {
+        assertThat(foundInMany(new Sabotage() {
+                    @Override
+                    public boolean replaysBackwards() {
+                        return true;
+                    }
+                }))
+                .contains("takes in frame # after frame #");
+    }
+
+    @Test
+    void anOptionThatDoesNotMigrate() {
+        assertThat(foundInMany(new Sabotage() {
+                    @Override
+                    public void alterState(MemorySegment encoded) {
+                        encoded.set(BigEndian.BYTE, TIMESTAMPS_ENABLED, (byte) 0);
+                    }
+                }))
+                .contains("timestamps not as agreed");
+    }
+
+    @Test
+    void textThatDoesNotMigrate() {
+        assertThat(foundInMany(new Sabotage() {
+                    @Override
+                    public void alterState(MemorySegment encoded) {
+                        long last = encoded.byteSize() - 1;
+                        if (last >= 8 + TcpSessionState.VARIABLES_BYTES) {
+                            encoded.set(BigEndian.BYTE, last, (byte) ~encoded.get(BigEndian.BYTE, last));
+                        }
+                    }
+                }))
+                .containsAnyOf("text other than was given", "received another octet");
     }
 }

@@ -245,6 +245,7 @@ class CloseTest {
         f.peer.hears(". 1:1(0) ack 1");
         f.peer.sends("R 8192:8192(0)");
         f.peer.hears(". 1:1(0) ack 1");
+        f.peer.sends("R 8193:8193(0)");
         f.peer.sends("R 9000:9000(0)");
         f.peer.sends("R 0:0(0)");
         f.peer.sends("R -5:-5(0)");

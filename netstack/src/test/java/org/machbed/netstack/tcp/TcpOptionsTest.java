@@ -98,6 +98,47 @@ class TcpOptionsTest {
         assertThat(counters.get(StackCounter.TCP_OPTIONS_MALFORMED)).isEqualTo(5);
     }
 
+    /** RFC 9293 MUST-6, MUST-7: each known kind with each length that it cannot have; what follows is heeded as far as it is there. */
+    @Test
+    void eachWrongLengthOfEachKnownOptionIsNoOption() {
+        int malformed = 0;
+        for (int kind : new int[] {2, 3, 4, 5, 8}) {
+            for (int length = 0; length <= 255; length++) {
+                boolean right = length
+                        == switch (kind) {
+                            case 2 -> 4;
+                            case 3 -> 3;
+                            case 4 -> 2;
+                            case 8 -> 10;
+                            default -> length;
+                        };
+                if (right) {
+                    continue;
+                }
+                int[] octets = new int[40];
+                octets[0] = kind;
+                octets[1] = length;
+                boolean fits = length >= 2 && length <= 37;
+                if (fits) {
+                    octets[length] = kind == 3 ? 4 : 3;
+                    octets[length + 1] = kind == 3 ? 2 : 3;
+                    octets[length + 2] = kind == 3 ? 0 : 9;
+                }
+                syn(octets);
+                assertThat(options.mssBytes()).isZero();
+                assertThat(options.timestamps()).isFalse();
+                assertThat(options.sackPermitted())
+                        .as("kind %d length %d", kind, length)
+                        .isEqualTo(fits && kind == 3);
+                assertThat(options.windowScale())
+                        .as("kind %d length %d", kind, length)
+                        .isEqualTo(fits && kind != 3 ? 9 : -1);
+                malformed++;
+                assertThat(counters.get(StackCounter.TCP_OPTIONS_MALFORMED)).isEqualTo(malformed);
+            }
+        }
+    }
+
     @Test
     void knownOptionsOfAnotherLengthAreSkipped() {
         syn(2, 3, 1, 3, 4, 1, 1, 4, 3, 0, 8, 9, 0, 0, 0, 0, 0, 0, 0, 5, 9, 0, 0, 0, 0, 0, 0, 0, 3, 3, 9);

@@ -1,5 +1,6 @@
 package org.machbed.server.driver;
 
+import org.jspecify.annotations.Nullable;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.link.FrameOutput;
 
@@ -16,6 +17,11 @@ public interface Driver extends AutoCloseable {
     FrameOutput output();
 
     FrameSource source();
+
+    /** Whose the frames of sessions are; {@code null} unless the driver was opened so that sessions may leave the server. */
+    default @Nullable SessionSwitch sessions() {
+        return null;
+    }
 
     /** Stops the source and lets go of the device. */
     @Override

@@ -15,6 +15,7 @@ import org.machbed.netstack.MacAddress;
  * @param mtuBytes largest packet, without Ethernet header
  * @param capture where to record the frames of {@code wire}
  * @param queue implementation of a window's queues
+ * @param sessions whether sessions may leave the server: the device is its alone then, which it has a window of
  */
 public record DriverConfiguration(
         TransmitBinding transmit,
@@ -25,7 +26,8 @@ public record DriverConfiguration(
         int prefixLength,
         int mtuBytes,
         Optional<Path> capture,
-        String queue) {
+        String queue,
+        boolean sessions) {
     public DriverConfiguration {
         if ((transmit == TransmitBinding.CALL) != (receive == ReceiveBinding.CALL)) {
             throw new IllegalArgumentException("a server that is the driver both transmits and receives by call");
@@ -38,6 +40,9 @@ public record DriverConfiguration(
         }
         if (transmit == TransmitBinding.WINDOW && receive != ReceiveBinding.WINDOW) {
             throw new IllegalArgumentException("a server that transmits by window receives by it too");
+        }
+        if (sessions && receive != ReceiveBinding.WINDOW) {
+            throw new IllegalArgumentException("sessions leave a server that receives by window only");
         }
         if (capture.isPresent() && wire.isEmpty()) {
             throw new IllegalArgumentException("a capture needs a wire of the server's own");

@@ -19,6 +19,8 @@ import org.machbed.proto.device.DeviceOpenReply;
 import org.machbed.proto.device.DeviceOpenRequest;
 import org.machbed.proto.device.DeviceSetFilterReply;
 import org.machbed.proto.device.DeviceSetFilterRequest;
+import org.machbed.proto.device.DeviceSetSessionReply;
+import org.machbed.proto.device.DeviceSetSessionRequest;
 
 /** The kernel's network device, opened: the calls of the device interface as messages. Any thread but the transport's may call. */
 final class KernelDevice {
@@ -37,13 +39,30 @@ final class KernelDevice {
 
     /** Opens the host's network interface (device_open). */
     static KernelDevice open(MachTask task) throws DriverException {
+        return open(task, PortName.NULL);
+    }
+
+    /**
+     * Opens it for this task alone, which may then say whose sessions are.
+     *
+     * @param events a port of this task where the kernel tells of session windows
+     */
+    static KernelDevice openExclusively(MachTask task, PortName events) throws DriverException {
+        return open(task, events);
+    }
+
+    private static KernelDevice open(MachTask task, PortName events) throws DriverException {
         try {
             PortName master = task.lookUp(DeviceCall.MASTER_PORT, CALL_TIMEOUT);
+            boolean exclusive = events.isValid();
             ByteString body = DeviceOpenRequest.newBuilder()
                     .setDeviceName(DeviceCall.NETWORK_DEVICE)
+                    .setExclusive(exclusive)
                     .build()
                     .toByteString();
-            ReceivedMessage reply = task.rpc(MachMessage.of(master, DeviceCall.OPEN, body), CALL_TIMEOUT);
+            MachMessage request = MachMessage.of(master, DeviceCall.OPEN, body);
+            ReceivedMessage reply =
+                    task.rpc(exclusive ? request.withRight(events, Disposition.MAKE_SEND) : request, CALL_TIMEOUT);
             DeviceOpenReply opened = parse("device_open", DeviceOpenReply.parser(), reply);
             requireSuccess("device_open of " + DeviceCall.NETWORK_DEVICE, opened.getError(), "");
             if (reply.rights().isEmpty() || opened.getMacAddress().size() != 6) {
@@ -106,6 +125,23 @@ final class KernelDevice {
             return answer;
         } catch (MachException e) {
             throw new DriverException("no kernel answers dev_map: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Says whose the frames of a session are (device_set_session).
+     *
+     * @param window a send right to the port of a session window; {@link PortName#NULL} for this task's own window
+     * @throws DriverException when no kernel answers; a refusal is in the reply
+     */
+    DeviceSetSessionReply setSession(DeviceSetSessionRequest request, PortName window) throws DriverException {
+        try {
+            MachMessage message = MachMessage.of(port, DeviceCall.SET_SESSION, request.toByteString());
+            ReceivedMessage reply = task.rpc(
+                    window.isValid() ? message.withRight(window, Disposition.COPY_SEND) : message, CALL_TIMEOUT);
+            return parse("device_set_session", DeviceSetSessionReply.parser(), reply);
+        } catch (MachException e) {
+            throw new DriverException("no kernel answers device_set_session: " + e.getMessage(), e);
         }
     }
 

@@ -22,13 +22,23 @@ final class KernelDriver implements Driver {
 
     private static final int FILTER_PRIORITY = 10;
 
+    /** Events of all session windows of a host, two for each. */
+    private static final int EVENT_QUEUE_LIMIT = 128;
+
     private final KernelDevice device;
     private final FrameOutput output;
     private final FrameSource source;
+    private final @Nullable SessionSwitch sessions;
     private final Deque<AutoCloseable> resources;
 
-    private KernelDriver(KernelDevice device, FrameOutput output, FrameSource source, Deque<AutoCloseable> resources) {
+    private KernelDriver(
+            KernelDevice device,
+            FrameOutput output,
+            FrameSource source,
+            @Nullable SessionSwitch sessions,
+            Deque<AutoCloseable> resources) {
         this.device = device;
+        this.sessions = sessions;
         this.output = output;
         this.source = source;
         this.resources = resources;
@@ -36,15 +46,26 @@ final class KernelDriver implements Driver {
 
     static KernelDriver open(DriverConfiguration configuration, MachTask task, HostDirectory host, Crossings crossings)
             throws DriverException {
-        Opening opening = new Opening(configuration, task, host, crossings, KernelDevice.open(task));
+        SessionSwitch sessions = configuration.sessions() ? openSessions(task) : null;
+        KernelDevice device = sessions == null ? KernelDevice.open(task) : sessions.device();
+        Opening opening = new Opening(configuration, task, host, crossings, device, sessions);
         try {
             requireSame(configuration, opening.device);
             FrameOutput output = opening.output();
             FrameSource source = opening.source();
-            return new KernelDriver(opening.device, output, source, opening.resources);
+            return new KernelDriver(opening.device, output, source, sessions, opening.resources);
         } catch (DriverException | RuntimeException | Error e) {
             closeAll(opening.resources);
             throw e;
+        }
+    }
+
+    private static SessionSwitch openSessions(MachTask task) throws DriverException {
+        try {
+            PortName events = task.allocatePort(EVENT_QUEUE_LIMIT);
+            return new SessionSwitch(KernelDevice.openExclusively(task, events), events, new TakenFrames());
+        } catch (MachException e) {
+            throw new DriverException("no port for events of sessions: " + e.getMessage(), e);
         }
     }
 
@@ -77,6 +98,11 @@ final class KernelDriver implements Driver {
     }
 
     @Override
+    public @Nullable SessionSwitch sessions() {
+        return sessions;
+    }
+
+    @Override
     public void close() {
         source.stop();
         closeAll(resources);
@@ -99,6 +125,7 @@ final class KernelDriver implements Driver {
         private final HostDirectory host;
         private final Crossings crossings;
         private final KernelDevice device;
+        private final @Nullable SessionSwitch sessions;
         private final Deque<AutoCloseable> resources = new ArrayDeque<>();
         private @Nullable MappedWindow window;
 
@@ -107,12 +134,14 @@ final class KernelDriver implements Driver {
                 MachTask task,
                 HostDirectory host,
                 Crossings crossings,
-                KernelDevice device) {
+                KernelDevice device,
+                @Nullable SessionSwitch sessions) {
             this.configuration = configuration;
             this.task = task;
             this.host = host;
             this.crossings = crossings;
             this.device = device;
+            this.sessions = sessions;
         }
 
         FrameOutput output() throws DriverException {
@@ -132,7 +161,7 @@ final class KernelDriver implements Driver {
         FrameSource source() throws DriverException {
             return switch (configuration.receive()) {
                 case MESSAGE -> messageSource();
-                case WINDOW -> window().source();
+                case WINDOW -> window().source(sessions == null ? null : sessions.taken());
                 case CALL -> throw new IllegalArgumentException("a driver in the kernel does not call");
             };
         }

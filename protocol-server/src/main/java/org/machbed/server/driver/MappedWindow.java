@@ -2,10 +2,12 @@ package org.machbed.server.driver;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.process.HostDirectory;
 import org.machbed.ipc.trap.TrapCaller;
 import org.machbed.ipc.trap.TrapException;
 import org.machbed.ipc.window.Window;
+import org.machbed.link.window.WindowOutput;
 import org.machbed.netstack.link.FrameOutput;
 import org.machbed.proto.device.DeviceMapReply;
 import org.machbed.proto.device.DeviceMapRequest;
@@ -47,7 +49,7 @@ final class MappedWindow implements AutoCloseable {
 
     FrameOutput output(TrapCaller caller, int maximumFrameBytes, DroppedFrames dropped) {
         return new WindowOutput(
-                window, window.producer(() -> startDriver(caller, dropped)), maximumFrameBytes, dropped);
+                window, window.producer(() -> startDriver(caller, dropped)), maximumFrameBytes, dropped::dropped);
     }
 
     private void startDriver(TrapCaller caller, DroppedFrames dropped) {
@@ -61,8 +63,9 @@ final class MappedWindow implements AutoCloseable {
         }
     }
 
-    FrameSource source() {
-        return new WindowSource(window);
+    /** @param taken told how many descriptors have been dealt with, {@code null} where nobody asks */
+    FrameSource source(@Nullable TakenFrames taken) {
+        return new WindowSource(window, taken);
     }
 
     @Override

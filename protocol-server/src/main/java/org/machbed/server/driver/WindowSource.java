@@ -1,5 +1,6 @@
 package org.machbed.server.driver;
 
+import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.window.BufferPools;
 import org.machbed.ipc.window.Descriptor;
 import org.machbed.ipc.window.Window;
@@ -19,10 +20,17 @@ final class WindowSource implements FrameSource, FrameOwner {
     private final BufferPools pools;
     private final int spareBuffers;
     private final WindowConsumer consumer;
+    private final @Nullable TakenFrames taken;
     private volatile boolean isStopped;
 
     WindowSource(Window window) {
+        this(window, null);
+    }
+
+    /** @param taken told how many descriptors have been dealt with, {@code null} where nobody asks */
+    WindowSource(Window window, @Nullable TakenFrames taken) {
         this.window = window;
+        this.taken = taken;
         this.pools = window.pools();
         this.consumer = window.consumer();
         this.spareBuffers = window.configuration().buffers() / BUFFERS_PER_SPARE;
@@ -36,6 +44,8 @@ final class WindowSource implements FrameSource, FrameOwner {
                 if (consumer.isBroken()) {
                     throw new DriverException("no more frames come through the window: its IN queue is broken");
                 }
+                // Descriptors that named no room were taken too.
+                tellTaken();
                 // There is time now for what the driver could not free.
                 pools.freeDeferred();
                 consumer.await(Long.MAX_VALUE);
@@ -46,7 +56,15 @@ final class WindowSource implements FrameSource, FrameOwner {
                         Descriptor.lengthBytes(descriptor),
                         this,
                         Descriptor.buffer(descriptor));
+                tellTaken();
             }
+        }
+    }
+
+    private void tellTaken() {
+        TakenFrames told = taken;
+        if (told != null) {
+            told.taken(consumer.takenDescriptors());
         }
     }
 

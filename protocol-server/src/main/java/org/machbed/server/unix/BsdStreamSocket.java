@@ -1,10 +1,18 @@
 package org.machbed.server.unix;
 
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+import org.machbed.netstack.ipv4.IpProtocol;
+import org.machbed.netstack.ipv4.LocalAddresses;
+import org.machbed.netstack.session.SessionTemplate;
+import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.SocketOptionName;
 import org.machbed.netstack.socket.StreamListener;
+import org.machbed.netstack.socket.TcpSessionState;
 import org.machbed.netstack.socket.TcpSocket;
+import org.machbed.netstack.state.StateException;
 import org.machbed.netstack.tcp.TcpState;
 
 /**
@@ -72,8 +80,9 @@ final class BsdStreamSocket extends BsdSocket implements StreamListener {
         return sendBuffer;
     }
 
-    private boolean isOver() {
-        return pcb.state() == TcpState.CLOSED;
+    @Override
+    boolean isOver() {
+        return !listens && pcb.state() == TcpState.CLOSED;
     }
 
     @Override
@@ -91,9 +100,66 @@ final class BsdStreamSocket extends BsdSocket implements StreamListener {
         pcb.setOption(name, value, nowNs);
     }
 
+    @Override
+    SessionTemplate sessionToLeave(LocalAddresses local, long nowNs) throws SocketLayerException {
+        if (listens) {
+            throw new SocketLayerException(Errno.EOPNOTSUPP, "a socket that listens stays");
+        }
+        if (!pcb.isConnected()) {
+            throw new SocketLayerException(Errno.ENOTCONN, "the socket is not connected");
+        }
+        long here = pcb.localAddress();
+        long there = pcb.remoteAddress();
+        if (local.isThisHost(DatagramHeader.ipv4(there))) {
+            throw new SocketLayerException(Errno.EOPNOTSUPP, "a connection within the host stays");
+        }
+        // Fails as the export would.
+        pcb.writeVariables(MemorySegment.ofArray(new byte[TcpSessionState.VARIABLES_BYTES]), 0, nowNs);
+        return new SessionTemplate(
+                IpProtocol.TCP,
+                DatagramHeader.ipv4(here),
+                DatagramHeader.port(here),
+                DatagramHeader.ipv4(there),
+                DatagramHeader.port(there));
+    }
+
+    @Override
+    byte[] exportSession(long nowNs) throws SocketLayerException {
+        return encoded(pcb.exportSession(nowNs));
+    }
+
+    @Override
+    byte @Nullable [] lastState(@Nullable TcpSessionState recorded, byte @Nullable [] departed) {
+        return recorded == null ? departed : encoded(recorded);
+    }
+
+    private static byte[] encoded(TcpSessionState state) {
+        byte[] encoded = new byte[state.encodedBytes()];
+        state.encode(MemorySegment.ofArray(encoded), 0);
+        return encoded;
+    }
+
+    @Override
+    void importSession(MemorySegment state, long nowNs) throws SocketLayerException {
+        try {
+            pcb.importSession(TcpSessionState.decode(state, 0, state.byteSize()), nowNs);
+        } catch (SocketLayerException e) {
+            if (e.errno() == Errno.ENOBUFS) {
+                throw e;
+            }
+            throw new StateException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    void forgetSession(long nowNs) {
+        pcb.close(nowNs);
+    }
+
     /** What was sent goes on its way to the peer without the socket, or the peer hears a reset: as the protocol has it. */
     @Override
-    void close(long nowNs) {
+    public void close(long nowNs) {
+        watched().leaveAll();
         pcb.close(nowNs);
         wakeAll();
     }
@@ -108,12 +174,14 @@ final class BsdStreamSocket extends BsdSocket implements StreamListener {
     @Override
     public void onReadable() {
         receiveBuffer.wakeup();
+        selwakeup();
     }
 
     /** What was acknowledged has made room, or was the last (sowwakeup). */
     @Override
     public void onWritable() {
         sendBuffer.wakeup();
+        selwakeup();
     }
 
     /** A connection is complete (sorwakeup and wakeup in sonewconn). */
@@ -121,6 +189,7 @@ final class BsdStreamSocket extends BsdSocket implements StreamListener {
     public void onAcceptable() {
         kernel.sleepQueues().wakeup(transition);
         receiveBuffer.wakeup();
+        selwakeup();
     }
 
     /** The control block keeps the error (so_error) until the next call asks. */
@@ -135,10 +204,11 @@ final class BsdStreamSocket extends BsdSocket implements StreamListener {
         wakeAll();
     }
 
-    /** Whoever sleeps on this socket looks at it again. */
+    @Override
     void wakeAll() {
         kernel.sleepQueues().wakeup(transition);
         receiveBuffer.wakeup();
         sendBuffer.wakeup();
+        selwakeup();
     }
 }

@@ -53,8 +53,9 @@ final class DatagramCalls {
             socket = files.datagram(descriptor);
             socket.sendBuffer.lock();
             try {
+                files.recheck(descriptor, socket);
                 socket.checkError();
-            } catch (SocketLayerException e) {
+            } catch (SocketLayerException | SessionMovedException e) {
                 socket.sendBuffer.unlock();
                 throw e;
             }
@@ -103,12 +104,12 @@ final class DatagramCalls {
         try {
             BsdDatagramSocket socket = files.datagram(call.socket());
             SocketBuffer buffer = socket.receiveBuffer;
-            buffer.lock();
+            lockHere(socket, call);
             while (buffer.isEmpty()) {
                 waitForData(socket, call, nonBlocking);
                 spl.splx(s);
                 s = spl.splnet();
-                buffer.lock();
+                lockHere(socket, call);
             }
             Mbuf name = buffer.remove();
             Mbuf data = name == null ? null : name.next;
@@ -128,6 +129,17 @@ final class DatagramCalls {
             return SocketMessages.received(body);
         } finally {
             spl.splx(s);
+        }
+    }
+
+    /** Locks the receive buffer of a socket that the descriptor still names and whose session is here. */
+    private void lockHere(BsdDatagramSocket socket, CallName call) throws SocketLayerException {
+        socket.receiveBuffer.lock();
+        try {
+            files.recheck(call.socket(), socket);
+        } catch (SocketLayerException | SessionMovedException e) {
+            socket.receiveBuffer.unlock();
+            throw e;
         }
     }
 

@@ -21,7 +21,12 @@ final class ProtocolInput implements FrameSink, Runnable {
     private final Spl.SoftInterrupt softInterrupt;
     private final LongSupplier clockNs;
     private final InterfaceQueue inputQueue = new InterfaceQueue(); // guarded by IMP
+    private final Object handledChannel = new Object();
     private @Nullable NetworkStack stack; // guarded by NET
+    private @Nullable EarlyInput early; // guarded by NET
+    private long queuedPackets; // guarded by IMP
+    private long handledPackets; // guarded by NET
+    private boolean isAwaited; // guarded by NET
     private @Nullable Mbuf packet; // guarded by NET: the packet that the protocols are looking at
     private long sleepsUntilNs = Long.MIN_VALUE; // guarded by NET
     private boolean isStopped; // guarded by NET
@@ -38,6 +43,13 @@ final class ProtocolInput implements FrameSink, Runnable {
     void attach(NetworkStack stack) {
         int s = kernel.spl().splnet();
         this.stack = stack;
+        kernel.spl().splx(s);
+    }
+
+    /** Tells what keeps frames back from the protocols, before the first thread runs. */
+    void attach(EarlyInput keeper) {
+        int s = kernel.spl().splnet();
+        early = keeper;
         kernel.spl().splx(s);
     }
 
@@ -76,6 +88,7 @@ final class ProtocolInput implements FrameSink, Runnable {
     private void etherInput(Mbuf received) {
         int s = kernel.spl().splimp();
         boolean queued = inputQueue.enqueue(received);
+        queuedPackets += queued ? 1 : 0;
         softInterrupt.post();
         kernel.spl().splx(s);
         if (!queued) {
@@ -95,13 +108,13 @@ final class ProtocolInput implements FrameSink, Runnable {
         }
         while (!isStopped) {
             for (Mbuf next = dequeue(); next != null; next = dequeue()) {
-                packet = next;
-                protocols.onFrame(next.memory, next.offset, next.lengthBytes, clockNs.getAsLong());
-                kernel.mbufs().freePacket(packet);
-                packet = null;
+                handle(protocols, next);
             }
+            tellHandled();
             long nowNs = clockNs.getAsLong();
-            if (protocols.nextDeadlineNs() <= nowNs) {
+            if (earlyDeadlineNs() <= nowNs) {
+                takeOverdue(nowNs);
+            } else if (protocols.nextDeadlineNs() <= nowNs) {
                 protocols.onTimer(nowNs);
                 timerRuns++;
             } else {
@@ -111,13 +124,71 @@ final class ProtocolInput implements FrameSink, Runnable {
         spl.splx(s);
     }
 
+    private void handle(NetworkStack protocols, Mbuf next) {
+        long nowNs = clockNs.getAsLong();
+        packet = next;
+        if (early == null || !early.takes(next.memory, next.offset, next.lengthBytes, nowNs)) {
+            protocols.onFrame(next.memory, next.offset, next.lengthBytes, nowNs);
+        }
+        kernel.mbufs().freePacket(packet);
+        packet = null;
+        handledPackets++;
+    }
+
+    private void tellHandled() {
+        if (isAwaited) {
+            isAwaited = false;
+            kernel.sleepQueues().wakeup(handledChannel);
+        }
+    }
+
+    /** Packets ever queued; called at {@link Spl#NET}. */
+    long queuedPackets() {
+        int s = kernel.spl().splimp();
+        long queued = queuedPackets;
+        kernel.spl().splx(s);
+        return queued;
+    }
+
+    /**
+     * Whether so many of the queued packets have been handled; when not, {@link #handledChannel} is woken once more are. Called at
+     * {@link Spl#NET}.
+     */
+    boolean isHandled(long packets) {
+        if (handledPackets >= packets) {
+            return true;
+        }
+        isAwaited = true;
+        return false;
+    }
+
+    /** What whoever waits for packets to be handled sleeps on. */
+    Object handledChannel() {
+        return handledChannel;
+    }
+
     /**
      * When to look at the timers again: at the next deadline, and while there are connections at every softclock tick too. So what a
      * call sets to later than the next tick, as a send does its retransmission, need not wake this thread.
      */
-    private static long wakeUpNs(NetworkStack protocols, long nowNs) {
-        long deadlineNs = protocols.nextDeadlineNs();
+    private long wakeUpNs(NetworkStack protocols, long nowNs) {
+        long deadlineNs = deadlineNs(protocols);
         return protocols.tcp().connections() == 0 ? deadlineNs : Math.min(deadlineNs, nowNs + FAST_TIMEOUT_NS);
+    }
+
+    /** Of the protocols, or of a session that is to be given back. */
+    private long deadlineNs(NetworkStack protocols) {
+        return Math.min(protocols.nextDeadlineNs(), earlyDeadlineNs());
+    }
+
+    private long earlyDeadlineNs() {
+        return early == null ? Long.MAX_VALUE : early.nextDeadlineNs();
+    }
+
+    private void takeOverdue(long nowNs) {
+        if (early != null) {
+            early.takeOverdue(nowNs);
+        }
     }
 
     private void sleepUntil(long wakeUpNs, long nowNs) {
@@ -153,10 +224,10 @@ final class ProtocolInput implements FrameSink, Runnable {
         return copy;
     }
 
-    /** The protocols may want their timer earlier than the netisr thread sleeps; called at {@link Spl#NET}. */
+    /** The protocols, or a session that was recalled, may want the timer earlier than the netisr thread sleeps; called at {@link Spl#NET}. */
     void deadlineMayHaveChanged() {
         NetworkStack protocols = stack;
-        if (protocols != null && protocols.nextDeadlineNs() < sleepsUntilNs) {
+        if (protocols != null && deadlineNs(protocols) < sleepsUntilNs) {
             kernel.sleepQueues().wakeup(this);
         }
     }

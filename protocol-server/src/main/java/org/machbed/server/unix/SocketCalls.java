@@ -2,6 +2,7 @@ package org.machbed.server.unix;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.machbed.ipc.mach.PortName;
 import org.machbed.netstack.NetworkStack;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
@@ -22,6 +23,7 @@ final class SocketCalls {
     private final WaitingCalls waiting; // guarded by NET
     private final DatagramCalls datagrams;
     private final StreamCalls streams;
+    private final ReadinessCalls readiness;
 
     /** @param maxSleepers calls that may wait at a time; each has a server thread to itself */
     SocketCalls(BsdKernel kernel, ProtocolInput input, NetworkStack stack, LongSupplier clockNs, int maxSleepers) {
@@ -33,6 +35,7 @@ final class SocketCalls {
         waiting = new WaitingCalls(kernel.sleepQueues(), maxSleepers);
         datagrams = new DatagramCalls(kernel, input, files, waiting, clockNs);
         streams = new StreamCalls(kernel, input, files, waiting, clockNs);
+        readiness = new ReadinessCalls(kernel, files, waiting, clockNs);
     }
 
     /** The calls of datagram sockets only (udp_usrreq.c). */
@@ -45,8 +48,28 @@ final class SocketCalls {
         return streams;
     }
 
-    /** Opens a socket of a type that {@link BsdCall} names. */
-    int socket(int type) throws SocketLayerException {
+    /** Guarded by {@link Spl#NET}. */
+    FileTable files() {
+        return files;
+    }
+
+    /** Guarded by {@link Spl#NET}. */
+    WaitingCalls waitingCalls() {
+        return waiting;
+    }
+
+    /** The calls on sets of sockets. */
+    ReadinessCalls readiness() {
+        return readiness;
+    }
+
+    /**
+     * Opens a socket.
+     *
+     * @param type as {@link BsdCall} names it
+     * @param client whose it is; {@link PortName#NULL} for one that tells nothing of itself
+     */
+    int socket(int type, PortName client) throws SocketLayerException {
         int s = spl.splnet();
         try {
             files.checkRoom();
@@ -57,7 +80,8 @@ final class SocketCalls {
                         case BsdCall.STREAM ->
                             new BsdStreamSocket(kernel, stack.tcp().open());
                         default -> throw new SocketLayerException(Errno.EINVAL, "no sockets are of type " + type);
-                    });
+                    },
+                    client);
         } finally {
             spl.splx(s);
         }
@@ -66,7 +90,7 @@ final class SocketCalls {
     void bind(int descriptor, int ipv4, int port) throws SocketLayerException {
         int s = spl.splnet();
         try {
-            files.get(descriptor).bind(ipv4, port);
+            here(descriptor).bind(ipv4, port);
         } finally {
             spl.splx(s);
         }
@@ -80,7 +104,7 @@ final class SocketCalls {
     void connect(CallName call, int ipv4, int port, boolean nonBlocking) throws SocketLayerException {
         int s = spl.splnet();
         try {
-            switch (files.get(call.socket())) {
+            switch (here(call.socket())) {
                 case BsdDatagramSocket socket -> socket.connect(ipv4, port);
                 case BsdStreamSocket socket -> streams.connect(socket, call, ipv4, port, nonBlocking);
             }
@@ -92,16 +116,28 @@ final class SocketCalls {
     long localAddress(int descriptor) throws SocketLayerException {
         int s = spl.splnet();
         try {
-            return files.get(descriptor).localAddress();
+            BsdSocket socket = files.get(descriptor);
+            socket.checkNotEnded();
+            return socket.localAddress();
         } finally {
             spl.splx(s);
         }
     }
 
+    private BsdSocket here(int descriptor) throws SocketLayerException {
+        BsdSocket socket = files.get(descriptor);
+        socket.checkHere();
+        return socket;
+    }
+
     int option(int descriptor, int option) throws SocketLayerException {
         int s = spl.splnet();
         try {
-            return files.get(descriptor).option(SocketOptionName.of(option));
+            SocketOptionName name = SocketOptionName.of(option);
+            // What there is to read is known where the session is; all else is the socket's.
+            BsdSocket socket = name == SocketOptionName.UNREAD_BYTES ? here(descriptor) : files.get(descriptor);
+            socket.checkNotEnded();
+            return socket.option(name);
         } finally {
             spl.splx(s);
         }
@@ -110,7 +146,7 @@ final class SocketCalls {
     void setOption(int descriptor, int option, int value) throws SocketLayerException {
         int s = spl.splnet();
         try {
-            files.get(descriptor).setOption(SocketOptionName.of(option), value, clockNs.getAsLong());
+            here(descriptor).setOption(SocketOptionName.of(option), value, clockNs.getAsLong());
             input.deadlineMayHaveChanged();
         } finally {
             spl.splx(s);
@@ -129,7 +165,7 @@ final class SocketCalls {
         long limitNs = TimeUnit.MICROSECONDS.toNanos(limitUs);
         int s = spl.splnet();
         try {
-            BsdSocket socket = files.get(call.socket());
+            BsdSocket socket = here(call.socket());
             long startNs = clockNs.getAsLong();
             while (!holds(socket, condition)) {
                 long leftNs = limitNs - (clockNs.getAsLong() - startNs);
@@ -141,6 +177,7 @@ final class SocketCalls {
                 }
                 BufferLock buffer = condition == BsdCall.READABLE ? socket.receiveLock() : socket.sendLock();
                 buffer.await(waiting, call, leftNs);
+                files.recheck(call.socket(), socket);
             }
             return true;
         } finally {
@@ -157,33 +194,48 @@ final class SocketCalls {
         };
     }
 
-    /** Ends a call that sleeps on a socket; answers whether there is one. */
+    /** Ends a call that sleeps on a file; answers whether there is one. */
     boolean interrupt(CallName call) throws SocketLayerException {
         int s = spl.splnet();
         try {
-            files.get(call.socket());
+            files.file(call.socket());
             return waiting.interrupt(call);
         } finally {
             spl.splx(s);
         }
     }
 
+    /** Closes a file of any kind whose session, if it has one, is not away. */
     void close(int descriptor) throws SocketLayerException {
+        if (!closeUnlessAway(descriptor)) {
+            throw new IllegalStateException("a socket is closed whose session is away");
+        }
+    }
+
+    /** Closes a file of any kind, unless it is a socket whose session is away: {@code false} then. */
+    boolean closeUnlessAway(int descriptor) throws SocketLayerException {
         int s = spl.splnet();
         try {
-            files.remove(descriptor).close(clockNs.getAsLong());
-            input.deadlineMayHaveChanged();
+            if (files.file(descriptor) instanceof BsdSocket socket && socket.away() != null) {
+                return false;
+            }
+            BsdFile last = files.remove(descriptor);
+            if (last != null) {
+                last.close(clockNs.getAsLong());
+                input.deadlineMayHaveChanged();
+            }
+            return true;
         } finally {
             spl.splx(s);
         }
     }
 
-    /** Closes every socket. */
+    /** Closes every file. */
     void closeAll() {
         int s = spl.splnet();
         try {
-            for (BsdSocket socket : files.removeAll()) {
-                socket.close(clockNs.getAsLong());
+            for (BsdFile file : files.removeAll()) {
+                file.close(clockNs.getAsLong());
             }
         } finally {
             spl.splx(s);
@@ -198,5 +250,10 @@ final class SocketCalls {
     /** Sockets that are open now. */
     int openSockets() {
         return files.openSockets();
+    }
+
+    /** Sets of sockets that are open now. */
+    int openSets() {
+        return files.openSets();
     }
 }

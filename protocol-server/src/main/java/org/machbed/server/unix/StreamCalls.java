@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.mach.MachMessage;
+import org.machbed.ipc.mach.PortName;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
 import org.machbed.netstack.socket.TcpSocket;
@@ -60,7 +61,7 @@ final class StreamCalls {
 
     private void awaitConnected(BsdStreamSocket socket, CallName call, boolean nonBlocking)
             throws SocketLayerException {
-        while (!socket.pcb.finishConnect()) {
+        while (!isConnected(socket)) {
             if (nonBlocking) {
                 throw new SocketLayerException(Errno.EINPROGRESS, "the peer has not answered yet");
             }
@@ -68,11 +69,23 @@ final class StreamCalls {
         }
     }
 
+    /** A session that has left was connected. */
+    private static boolean isConnected(BsdStreamSocket socket) throws SocketLayerException {
+        socket.checkNotEnded();
+        return socket.away() != null || socket.pcb.finishConnect();
+    }
+
+    private BsdStreamSocket here(int descriptor) throws SocketLayerException {
+        BsdStreamSocket socket = files.stream(descriptor);
+        socket.checkHere();
+        return socket;
+    }
+
     /** PRU_LISTEN. */
     void listen(int descriptor, int backlog) throws SocketLayerException {
         int s = spl.splnet();
         try {
-            files.stream(descriptor).listen(backlog, clockNs.getAsLong());
+            here(descriptor).listen(backlog, clockNs.getAsLong());
         } finally {
             spl.splx(s);
         }
@@ -82,20 +95,22 @@ final class StreamCalls {
      * The oldest connection that waits, as a socket of its own (accept).
      *
      * @param nonBlocking fails with EWOULDBLOCK instead of sleeping
+     * @param client whose it is; {@link PortName#NULL} for one that tells nothing of itself
      * @throws SocketLayerException with EMFILE too, which leaves the connection where it waits
      */
-    int accept(CallName call, boolean nonBlocking) throws SocketLayerException {
+    int accept(CallName call, boolean nonBlocking, PortName client) throws SocketLayerException {
         int s = spl.splnet();
         try {
-            BsdStreamSocket socket = files.stream(call.socket());
+            BsdStreamSocket socket = here(call.socket());
             TcpSocket accepted = userRequestAccept(socket.pcb);
             while (accepted == null) {
                 refuseToWait(nonBlocking);
                 waiting.sleep(call, socket.transition);
+                files.recheck(call.socket(), socket);
                 accepted = userRequestAccept(socket.pcb);
             }
             input.deadlineMayHaveChanged();
-            return files.add(new BsdStreamSocket(kernel, accepted));
+            return files.add(new BsdStreamSocket(kernel, accepted), client);
         } finally {
             spl.splx(s);
         }
@@ -122,6 +137,7 @@ final class StreamCalls {
             BsdStreamSocket socket = files.stream(call.socket());
             socket.sendBuffer.lock();
             try {
+                files.recheck(call.socket(), socket);
                 int taken;
                 do {
                     awaitRoom(socket, call, user, nonBlocking);
@@ -147,7 +163,7 @@ final class StreamCalls {
         while (user.byteSize() != 0 && !pcb.writable()) {
             refuseToWait(nonBlocking);
             pcb.wantRoom();
-            awaitChange(socket.sendBuffer, call);
+            awaitChange(socket, socket.sendBuffer, call);
         }
     }
 
@@ -179,6 +195,7 @@ final class StreamCalls {
             BsdStreamSocket socket = files.stream(call.socket());
             socket.receiveBuffer.lock();
             try {
+                files.recheck(call.socket(), socket);
                 int bytes = awaitData(socket, call, Math.min(room, BsdCall.MAX_STREAM_BYTES), nonBlocking);
                 byte[] body =
                         bytes == 0 ? SocketMessages.streamBody(0) : copyOut(userRequestReceive(socket.pcb, bytes), s);
@@ -205,7 +222,7 @@ final class StreamCalls {
                 return 0;
             }
             refuseToWait(nonBlocking);
-            awaitChange(socket.receiveBuffer, call);
+            awaitChange(socket, socket.receiveBuffer, call);
         }
         return Math.min(room, pcb.readableBytes());
     }
@@ -232,7 +249,7 @@ final class StreamCalls {
         }
         int s = spl.splnet();
         try {
-            BsdStreamSocket socket = files.stream(descriptor);
+            BsdStreamSocket socket = here(descriptor);
             if (how != BsdCall.SHUTDOWN_SENDING) {
                 socket.pcb.shutdownReceiving(clockNs.getAsLong());
             }
@@ -250,7 +267,9 @@ final class StreamCalls {
     long remoteAddress(int descriptor) throws SocketLayerException {
         int s = spl.splnet();
         try {
-            return files.stream(descriptor).pcb.remoteAddress();
+            BsdStreamSocket socket = files.stream(descriptor);
+            socket.checkNotEnded();
+            return socket.pcb.remoteAddress();
         } finally {
             spl.splx(s);
         }
@@ -263,13 +282,14 @@ final class StreamCalls {
     }
 
     /** sbwait: the lock is left to others meanwhile, and had again however the wait ends. */
-    private void awaitChange(BufferLock buffer, CallName call) throws SocketLayerException {
+    private void awaitChange(BsdStreamSocket socket, BufferLock buffer, CallName call) throws SocketLayerException {
         buffer.unlock();
         try {
             buffer.await(waiting, call);
         } finally {
             buffer.lock();
         }
+        files.recheck(call.socket(), socket);
     }
 
     /** The uiomove of sosend: into an mbuf, at the caller's own level; comes back at {@link Spl#NET}. */

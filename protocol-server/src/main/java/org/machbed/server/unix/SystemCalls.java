@@ -3,6 +3,7 @@ package org.machbed.server.unix;
 import com.google.protobuf.InvalidProtocolBufferException;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.mach.MachMessage;
+import org.machbed.ipc.mach.PortName;
 import org.machbed.ipc.mach.ReceivedMessage;
 import org.machbed.netstack.socket.Errno;
 import org.machbed.netstack.socket.SocketLayerException;
@@ -17,13 +18,18 @@ final class SystemCalls {
     private final SocketCalls sockets;
     private final DatagramCalls datagrams;
     private final StreamCalls streams;
+    private final ReadinessCalls readiness;
+    private final @Nullable SessionCalls sessions;
     private final ServerCounters counters;
     private final ClientWatch clients;
 
-    SystemCalls(SocketCalls sockets, ServerCounters counters, ClientWatch clients) {
+    /** @param sessions the calls about sessions in libraries, {@code null} in a server that no session leaves */
+    SystemCalls(SocketCalls sockets, @Nullable SessionCalls sessions, ServerCounters counters, ClientWatch clients) {
+        this.sessions = sessions;
         this.sockets = sockets;
         this.datagrams = sockets.datagrams();
         this.streams = sockets.streams();
+        this.readiness = sockets.readiness();
         this.counters = counters;
         this.clients = clients;
     }
@@ -32,14 +38,29 @@ final class SystemCalls {
     @Nullable
     MachMessage execute(ReceivedMessage message) {
         counters.request();
-        if (message.id() != BsdCall.SOCKET && message.id() != BsdCall.ACCEPT) {
+        boolean opens = opens(message.id());
+        boolean usesRights = SessionCalls.usesRights(message.id());
+        if (!opens && !usesRights) {
             clients.discard(message.rights());
         }
-        if (!message.replyPort().isValid()) {
-            counters.malformed();
-            clients.discard(message.rights());
-            return null;
+        try {
+            return message.replyPort().isValid() ? answer(message) : unanswerable(message, opens);
+        } finally {
+            if (usesRights) {
+                clients.discard(message.rights());
+            }
         }
+    }
+
+    private @Nullable MachMessage unanswerable(ReceivedMessage message, boolean opens) {
+        counters.malformed();
+        if (opens) {
+            clients.discard(message.rights());
+        }
+        return null;
+    }
+
+    private MachMessage answer(ReceivedMessage message) {
         try {
             SocketRequest request = SocketMessages.request(message.body());
             SocketMessages.validate(message.id(), request);
@@ -52,7 +73,18 @@ final class SystemCalls {
                 counters.malformed();
             }
             return SocketMessages.failed(message.id(), e.errno());
+        } catch (SessionMovedException e) {
+            return SocketMessages.failed(message.id(), BsdCall.ERESTART);
         }
+    }
+
+    /** Whether a call makes a file, and takes a right to the client that it is to die with. */
+    private static boolean opens(int id) {
+        return switch (id) {
+            case BsdCall.SOCKET, BsdCall.ACCEPT, BsdCall.READINESS_SET, BsdCall.TAKE_OVER, BsdCall.SESSION_MEMORY ->
+                true;
+            default -> false;
+        };
     }
 
     private MachMessage call(ReceivedMessage message, SocketRequest request) throws SocketLayerException {
@@ -62,11 +94,19 @@ final class SystemCalls {
         boolean nonBlocking = request.getNonBlocking();
         switch (id) {
             case BsdCall.SOCKET -> {
-                return SocketMessages.done(id, opened(message, () -> sockets.socket(request.getType())));
+                return SocketMessages.done(id, opened(message, client -> sockets.socket(request.getType(), client)));
             }
             case BsdCall.ACCEPT -> {
-                return SocketMessages.done(id, opened(message, () -> streams.accept(call, nonBlocking)));
+                return SocketMessages.done(id, opened(message, client -> streams.accept(call, nonBlocking, client)));
             }
+            case BsdCall.READINESS_SET -> {
+                return SocketMessages.done(id, opened(message, readiness::open));
+            }
+            case BsdCall.WATCH -> readiness.watch(socket, request.getWatched(), request.getName(), request.getValue());
+            case BsdCall.SELECT -> {
+                return readiness.select(call, request.getMaxBytes(), request.getLimitUs(), nonBlocking);
+            }
+            case BsdCall.WAKE_UP -> readiness.wakeUp(socket);
             case BsdCall.BIND -> sockets.bind(socket, request.getIpv4(), request.getPort());
             case BsdCall.CONNECT -> sockets.connect(call, request.getIpv4(), request.getPort(), nonBlocking);
             case BsdCall.FINISH_CONNECT -> streams.finishConnect(call, nonBlocking);
@@ -104,24 +144,64 @@ final class SystemCalls {
                 return SocketMessages.done(id, sockets.interrupt(call) ? 1 : 0);
             }
             case BsdCall.CLOSE -> {
-                sockets.close(socket);
+                close(socket);
                 clients.closed(socket);
             }
-            default -> throw new SocketLayerException(Errno.EINVAL, "no call has number " + id);
+            default -> {
+                return sessionCall(message, request);
+            }
         }
         return SocketMessages.done(id, 0);
     }
 
-    private interface Opening {
-        int open() throws SocketLayerException;
+    private void close(int file) throws SocketLayerException {
+        if (sessions == null) {
+            sockets.close(file);
+        } else {
+            sessions.close(file);
+        }
     }
 
-    /** A call that makes a socket, which dies with the client whose right came with the call. */
+    private MachMessage sessionCall(ReceivedMessage message, SocketRequest request) throws SocketLayerException {
+        int id = message.id();
+        if (id < BsdCall.MIGRATE) {
+            throw new SocketLayerException(Errno.EINVAL, "no call has number " + id);
+        }
+        SessionCalls calls = sessions;
+        return switch (id) {
+            case BsdCall.TAKE_OVER -> {
+                int opened = opened(message, client -> some(calls).takeOver(request.getData(), client));
+                yield some(calls).takenOver(opened);
+            }
+            case BsdCall.SESSION_MEMORY ->
+                SocketMessages.done(id, opened(message, client -> some(calls).openMemory(request.getPath(), client)));
+            default -> {
+                MachMessage reply = some(calls).execute(message, request);
+                if (id == BsdCall.RETURN && request.getClose()) {
+                    clients.closed(request.getSocket());
+                }
+                yield reply;
+            }
+        };
+    }
+
+    private static SessionCalls some(@Nullable SessionCalls sessions) throws SocketLayerException {
+        if (sessions == null) {
+            throw new SocketLayerException(Errno.EOPNOTSUPP, "no session leaves this server");
+        }
+        return sessions;
+    }
+
+    private interface Opening {
+        int open(PortName client) throws SocketLayerException;
+    }
+
+    /** A call that makes a file, which dies with the client whose right came with the call. */
     private int opened(ReceivedMessage message, Opening opening) throws SocketLayerException {
         int opened;
         try {
-            opened = opening.open();
-        } catch (SocketLayerException e) {
+            opened = opening.open(ClientWatch.client(message));
+        } catch (SocketLayerException | SessionMovedException e) {
             clients.discard(message.rights());
             throw e;
         }

@@ -14,6 +14,7 @@ import org.machbed.ipc.mach.PortName;
 import org.machbed.ipc.mach.ReceivedMessage;
 import org.machbed.ipc.memory.Scheduling;
 import org.machbed.ipc.process.Crossings;
+import org.machbed.ipc.process.HostDirectory;
 import org.machbed.link.ConflictLog;
 import org.machbed.netstack.NetworkStack;
 import org.machbed.netstack.StackConfiguration;
@@ -26,6 +27,7 @@ import org.machbed.server.Server;
 import org.machbed.server.ServerCounters;
 import org.machbed.server.driver.Driver;
 import org.machbed.server.driver.DriverException;
+import org.machbed.server.driver.SessionSwitch;
 
 /**
  * The Unix server (maeda92 sections 2 and 2.3). Its threads are all platform threads: the network input thread, the netisr thread,
@@ -46,6 +48,8 @@ public final class UnixServer implements Server {
     private final ProtocolInput input;
     private final SocketCalls sockets;
     private final SystemCalls calls;
+    private final @Nullable SessionCalls sessions;
+    private final PortName eventPort;
     private final ServerCounters counters = new ServerCounters();
     private final ClientWatch clients;
     private final ServerThreads threads;
@@ -57,12 +61,15 @@ public final class UnixServer implements Server {
     private volatile boolean isClosed;
 
     /**
+     * @param driver whose sessions, where it has them, may leave the server
+     * @param host where clients keep their session memories
      * @param wantsRealTime whether the network input thread asks for SCHED_FIFO
      * @param onFailure told once, with the reason, when the server cannot go on
      */
     public UnixServer(
             MachTask task,
             Driver driver,
+            HostDirectory host,
             StackConfiguration configuration,
             Crossings crossings,
             boolean wantsRealTime,
@@ -85,7 +92,20 @@ public final class UnixServer implements Server {
         task.moveMember(requestPort, ports);
         task.moveMember(notifyPort, ports);
         clients = new ClientWatch(task, notifyPort, this::closeOfDeadClient, counters);
-        calls = new SystemCalls(sockets, counters, clients);
+        SessionSwitch switcher = driver.sessions();
+        sessions = switcher == null
+                ? null
+                : new SessionCalls(
+                        task,
+                        kernel,
+                        sockets,
+                        SessionParts.of(
+                                kernel, input, stack, configuration, sockets, switcher, host, System::nanoTime));
+        eventPort = switcher == null ? PortName.NULL : switcher.events();
+        if (eventPort.isValid()) {
+            task.moveMember(eventPort, ports);
+        }
+        calls = new SystemCalls(sockets, sessions, counters, clients);
         threads = new ServerThreads(task, ports, this::onMessage, crossings, e -> fail("a server thread: " + e));
     }
 
@@ -120,12 +140,22 @@ public final class UnixServer implements Server {
             clients.onNotification(message);
             return null;
         }
+        if (sessions != null && message.port().equals(eventPort)) {
+            if (!sessions.onEvent(message)) {
+                counters.malformed();
+            }
+            return null;
+        }
         return calls.execute(message);
     }
 
     private void closeOfDeadClient(int socket) {
         try {
-            sockets.close(socket);
+            if (sessions == null) {
+                sockets.close(socket);
+            } else {
+                sessions.close(socket);
+            }
         } catch (SocketLayerException e) {
             // Closed already, by the client's last message.
         }
@@ -140,7 +170,11 @@ public final class UnixServer implements Server {
     @Override
     public void tellCounters(ObjLongConsumer<String> consumer) {
         counters.tell(consumer);
+        if (sessions != null) {
+            sessions.tellCounters(consumer);
+        }
         consumer.accept("openSockets", sockets.openSockets());
+        consumer.accept("openSets", sockets.openSets());
         consumer.accept("serverThreads", threads.threads());
         consumer.accept("waitingCalls", sockets.waiting());
         consumer.accept("sleepingThreads", kernel.sleepQueues().sleeping());

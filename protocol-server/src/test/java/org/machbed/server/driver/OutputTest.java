@@ -26,6 +26,7 @@ import org.machbed.ipc.window.WindowConfiguration;
 import org.machbed.ipc.window.WindowConsumer;
 import org.machbed.ipc.window.WindowProducer;
 import org.machbed.ipc.window.WindowQueue;
+import org.machbed.link.window.WindowOutput;
 import org.machbed.netstack.link.FrameBuffer;
 import org.machbed.netstack.link.FrameOutput;
 import org.machbed.netstack.socket.Errno;
@@ -101,7 +102,7 @@ class OutputTest {
                 Window serverSide = Window.open(path)) {
             WindowConsumer driver = kernelSide.consumer();
             WindowProducer producer = serverSide.producer(() -> starts.add("start"));
-            WindowOutput output = new WindowOutput(serverSide, producer, 1514, dropped);
+            WindowOutput output = new WindowOutput(serverSide, producer, 1514, dropped::dropped);
             assertThat(driver.becomeIdle()).isTrue();
             output.transmit(compose(output, 60, 1));
             assertThat(starts).hasSize(1);

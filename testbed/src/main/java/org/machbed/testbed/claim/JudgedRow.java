@@ -46,7 +46,8 @@ public record JudgedRow(
             counts.put(crossing, row.perOperation(crossing));
         }
         boolean virtual = row.spec().topology().threads().equals("virtual");
-        return new Counts(counts, row.spec().ipc(), virtual);
+        return new Counts(
+                counts, row.spec().ipc(), virtual, row.spec().topology().pollsWire());
     }
 
     public String topology() {

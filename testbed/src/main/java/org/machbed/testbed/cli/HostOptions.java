@@ -67,7 +67,7 @@ final class HostOptions {
     @Option(
             names = "--set",
             paramLabel = "option=value",
-            description = "An option of the topology, for instance ipc=chronicle.")
+            description = "An option of the topology, for instance ipc=chronicle (docs/adding-a-topology.md).")
     private List<String> settings = List.of();
 
     @Option(names = "--capture", paramLabel = "FILE", description = "Record all frames there, as pcapng.")

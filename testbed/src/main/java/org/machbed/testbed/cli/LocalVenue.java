@@ -15,9 +15,13 @@ import org.machbed.testbed.launch.RunFailure;
 import org.machbed.testbed.launch.TopologyCompiler;
 import org.machbed.testbed.machine.Machine;
 import org.machbed.testbed.measure.RowSpec;
+import org.machbed.testbed.topology.Topology;
 
 /** Both hosts are on this machine. */
 final class LocalVenue implements Venue {
+    @Override
+    public void check(Topology topology) {}
+
     @Override
     public Run open(Path logs) throws RunFailure {
         return Run.open(RunDirectory.SHARED_MEMORY, logs);

@@ -74,7 +74,8 @@ final class MeasureCommand implements Callable<Integer> {
     @Option(
             names = "--set",
             paramLabel = "option=value",
-            description = "An option of the topologies; several values, separated by commas, make a row each.")
+            description =
+                    "An option of the topologies; several values, separated by commas, make a row each (docs/adding-a-topology.md).")
     private List<String> settings = List.of();
 
     @Mixin

@@ -226,7 +226,12 @@ final class NodeCommand implements Callable<Integer> {
 
     private Optional<Topology> standing() {
         try {
-            return topology.equals(NONE) ? Optional.empty() : Optional.of(TopologyCatalog.resolve(topology));
+            if (topology.equals(NONE)) {
+                return Optional.empty();
+            }
+            Topology standing = TopologyCatalog.resolve(topology);
+            NodeVenue.refuseWireOfApplication(standing);
+            return Optional.of(standing);
         } catch (InvalidTopologyException e) {
             throw new UsageError(String.join("; ", e.problems()));
         }

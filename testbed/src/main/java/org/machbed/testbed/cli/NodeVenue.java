@@ -18,6 +18,7 @@ import org.machbed.testbed.node.NodeAddresses;
 import org.machbed.testbed.node.client.NodeDeployment;
 import org.machbed.testbed.node.client.NodeFacts;
 import org.machbed.testbed.node.client.NodeRowPlanner;
+import org.machbed.testbed.topology.Topology;
 
 /** Both hosts are with nodes, in containers or wherever those run. */
 final class NodeVenue implements Venue {
@@ -26,6 +27,19 @@ final class NodeVenue implements Venue {
 
     NodeVenue(NodeAddresses nodes) {
         this.nodes = nodes;
+    }
+
+    @Override
+    public void check(Topology topology) {
+        refuseWireOfApplication(topology);
+    }
+
+    /** The wire between nodes is opened by kernel-nodes, which alone have the network and the privileges. */
+    static void refuseWireOfApplication(Topology topology) {
+        if (topology.applicationDrivesWire()) {
+            throw new UsageError(topology.name() + " has its wire in the application, and between nodes it is"
+                    + " kernel-nodes that have one; it is for hosts on this machine");
+        }
     }
 
     @Override

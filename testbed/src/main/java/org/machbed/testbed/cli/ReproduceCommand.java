@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.machbed.testbed.claim.Claim;
 import org.machbed.testbed.measure.MeasurementSettings;
-import org.machbed.testbed.measure.TrialLength;
 import org.machbed.testbed.paper.Paper;
 import org.machbed.testbed.paper.PaperCatalog;
 import picocli.CommandLine.Command;
@@ -27,7 +26,7 @@ final class ReproduceCommand implements Callable<Integer> {
     @Option(
             names = "--paper",
             paramLabel = "NAME",
-            description = "Which paper (maeda92, the default, is the only one yet).")
+            description = "Which paper: maeda92, the default, or maeda93; may be given several times.")
     private List<String> papers = List.of("maeda92");
 
     @Option(
@@ -69,8 +68,7 @@ final class ReproduceCommand implements Callable<Integer> {
     }
 
     private void reproduce(Paper paper, Path directory) throws Exception {
-        MeasurementSettings settings =
-                options.settings().withTrial(new TrialLength.Operations(paper.operationsPerTrial()));
+        MeasurementSettings settings = options.settings().withTrial(paper.trial());
         var claims = new ArrayList<Claim>(paper.claims());
         claims.addAll(PaperCatalog.ownBounds());
         options.run(

@@ -45,7 +45,7 @@ record RowTable(Scenario scenario, List<Variant> variants) {
     private static RowSpec row(
             Variant variant, String again, String wire, String load, Scenario scenario, RowRole role) {
         var system = new SystemSpec(variant.name + wire + again, variant.topology, scenario.mtuBytes());
-        return new RowSpec(variant.name + load + wire + again, system, scenario.workload(), role);
+        return new RowSpec(variant.name + load + wire + again, variant.name + again, system, scenario.workload(), role);
     }
 
     /** What tells the workload of a scenario from those of the others. */

@@ -22,11 +22,20 @@ import org.machbed.testbed.topology.TopologyRules;
 final class RowsOfRun {
     private RowsOfRun() {}
 
-    /** All topologies of a paper, each with every carrier of messages that it may have, and the reference twice. */
+    /**
+     * All topologies of a paper, each with every carrier of messages that it may have, and the references twice; a table for each
+     * of its workloads.
+     */
     static List<RowSpec> of(Paper paper, int mtuBytes) {
         var variants = new ArrayList<Variant>();
         paper.topologies().forEach(name -> variants.addAll(withEveryCarrier(name)));
-        return RowTable.rows(List.of(new RowTable(new Scenario(paper.workload(), mtuBytes), variants)));
+        var tables = new ArrayList<RowTable>();
+        for (Workload workload : paper.workloads()) {
+            tables.add(new RowTable(
+                    new Scenario(workload, mtuBytes),
+                    variants.stream().filter(variant -> can(variant, workload)).toList()));
+        }
+        return RowTable.rows(tables);
     }
 
     /** All rows of a suite, with every carrier of messages that their topologies may have, and the references twice. */

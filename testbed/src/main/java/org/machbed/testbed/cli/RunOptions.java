@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.machbed.testbed.launch.FileFailure;
 import org.machbed.testbed.launch.RunFailure;
 import org.machbed.testbed.measure.MeasurementSettings;
+import org.machbed.testbed.measure.RowSpec;
 import org.machbed.testbed.node.NodeAddresses;
 import org.machbed.testbed.report.ReportFiles;
 import org.machbed.testbed.report.ResultsJson;
@@ -57,10 +58,14 @@ final class RunOptions {
 
     /** Makes a run and delivers what it found out. */
     void run(Session.Request request, CommandLine commandLine) throws RunFailure, InterruptedException, IOException {
+        Venue venue = venue();
+        for (RowSpec row : request.rows()) {
+            venue.check(row.system().topology());
+        }
         TerminalProgress progress = TerminalProgress.onStandardError();
         RunReport report;
         try {
-            report = new Session(progress, venue()).measure(request);
+            report = new Session(progress, venue).measure(request);
         } finally {
             progress.finish();
         }

@@ -11,9 +11,17 @@ import org.machbed.testbed.launch.RowPlanner;
 import org.machbed.testbed.launch.Run;
 import org.machbed.testbed.launch.RunFailure;
 import org.machbed.testbed.measure.RowSpec;
+import org.machbed.testbed.topology.Topology;
 
 /** Where a session is: on this machine, or with nodes. What else is asked of it holds once its run is open. */
 interface Venue {
+    /**
+     * Whether it can have the hosts of a topology, before its run is open.
+     *
+     * @throws UsageError naming why not
+     */
+    void check(Topology topology);
+
     Run open(Path logs) throws RunFailure, InterruptedException;
 
     Pinning pinning() throws IOException;

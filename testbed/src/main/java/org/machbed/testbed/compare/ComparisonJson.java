@@ -29,7 +29,7 @@ public final class ComparisonJson {
         ArrayNode rows = root.putArray("rows");
         for (ComparedRow row : comparison.rows()) {
             ObjectNode node = rows.addObject();
-            node.put("name", row.key().name());
+            node.put("name", row.key().variant());
             node.put("scenario", row.key().scenario());
             interval(node.putObject("aNanos"), row.a());
             interval(node.putObject("bNanos"), row.b());
@@ -60,6 +60,6 @@ public final class ComparisonJson {
     }
 
     private static void only(ArrayNode array, List<ResultsFile.RowKey> keys) {
-        keys.forEach(key -> array.addObject().put("name", key.name()).put("scenario", key.scenario()));
+        keys.forEach(key -> array.addObject().put("name", key.variant()).put("scenario", key.scenario()));
     }
 }

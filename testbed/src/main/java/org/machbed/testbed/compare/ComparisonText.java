@@ -1,6 +1,8 @@
 package org.machbed.testbed.compare;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.machbed.testbed.compare.RunComparison.ComparedRow;
 import org.machbed.testbed.measure.Interval;
@@ -59,7 +61,7 @@ public final class ComparisonText {
             if (row.key().scenario().equals(scenario)) {
                 Interval ratio = row.ratio();
                 table.line(
-                        row.key().name(),
+                        row.key().variant(),
                         micros(row.a()),
                         micros(row.b()),
                         "%.2f".formatted(ratio.value()),
@@ -75,10 +77,11 @@ public final class ComparisonText {
     }
 
     private static void only(StringBuilder text, String run, List<ResultsFile.RowKey> keys) {
-        if (!keys.isEmpty()) {
-            String names =
-                    keys.stream().map(ResultsFile.RowKey::name).distinct().collect(Collectors.joining(", "));
-            text.append("\nOnly in ").append(run).append(": ").append(names).append('\n');
-        }
+        Map<String, String> variants = keys.stream()
+                .collect(Collectors.groupingBy(
+                        ResultsFile.RowKey::scenario,
+                        LinkedHashMap::new,
+                        Collectors.mapping(ResultsFile.RowKey::variant, Collectors.joining(", "))));
+        variants.forEach((scenario, names) -> text.append("\nOnly in %s, %s: %s\n".formatted(run, scenario, names)));
     }
 }

@@ -25,8 +25,13 @@ public record ResultsFile(Path path, String command, Map<String, String> environ
     private static final int SCHEMA = 1;
     private static final String NAME = "results.json";
 
-    /** What tells a row from the others of its run, and finds its like in another. */
-    public record RowKey(String name, String scenario) {}
+    /**
+     * What tells a row from the others of its run, and finds its like in another.
+     *
+     * @param variant of the row, which says nothing of the scenarios that its run happens to have; a file from before rows had one
+     *     has the row's name there
+     */
+    public record RowKey(String variant, String scenario) {}
 
     /**
      * A row of a run.
@@ -92,14 +97,16 @@ public record ResultsFile(Path path, String command, Map<String, String> environ
                 .forEach(scenario -> noise.put(scenario.path("title").asText(), scenario.path("noiseFloor")));
         Map<RowKey, Row> rows = new LinkedHashMap<>();
         for (JsonNode row : root.path("rows")) {
-            var key = new RowKey(row.path("name").asText(), row.path("scenario").asText());
+            var key = new RowKey(
+                    row.path("variant").asText(row.path("name").asText()),
+                    row.path("scenario").asText());
             List<Double> medians = StreamSupport.stream(
                             row.path("latencyNanos").path("roundMedians").spliterator(), false)
                     .map(JsonNode::asDouble)
                     .toList();
             if (medians.isEmpty() || medians.stream().anyMatch(median -> !(median > 0))) {
-                throw new RunFailure(
-                        file + ": row " + key.name() + " has no roundMedians, or such as no operation takes.");
+                throw new RunFailure(file + ": row " + key.variant() + " in " + key.scenario()
+                        + " has no roundMedians, or such as no operation takes.");
             }
             JsonNode floor = noise.get(key.scenario());
             rows.put(

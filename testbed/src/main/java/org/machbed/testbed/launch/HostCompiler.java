@@ -62,7 +62,7 @@ public final class HostCompiler {
         if (topology.needsKernelNode()) {
             processes.put(Role.KERNEL, process(Role.KERNEL, "sockets", kernel()));
         }
-        if (topology.uses(ProcessKind.PROTOCOL_SERVER)) {
+        if (topology.needsServer()) {
             processes.put(Role.SERVER, process(Role.SERVER, "server", server()));
         }
         return processes;
@@ -96,9 +96,13 @@ public final class HostCompiler {
             arguments.remove("capture");
         }
         arguments.put("sockets", topology.place(Component.SOCKETS) == ProcessKind.KERNEL_NODE ? "in-kernel" : "none");
+        if (topology.hasSessions()) {
+            arguments.put("sessions", "true");
+        }
         arguments.put("chronicle", String.valueOf(ipc().equals("chronicle")));
         arguments.put("real-time", String.valueOf(realTime()));
         arguments.put("udp-checksum", option(TopologyOption.CHECKSUM));
+        putIfVaried(arguments, TopologyOption.CONGESTION);
         return arguments;
     }
 
@@ -108,7 +112,11 @@ public final class HostCompiler {
         if (handsWireOver()) {
             arguments.put("wire", "kernel:" + directory);
         }
-        arguments.put("server", topology.structure() == Structure.UNIX ? "unix" : "udp");
+        boolean unix = topology.structure() == Structure.UNIX || topology.hasSessions();
+        arguments.put("server", unix ? "unix" : "udp");
+        if (topology.hasSessions()) {
+            arguments.put("sessions", "true");
+        }
         arguments.put("ipc", ipc());
         arguments.put("transmit", topology.binding(Edge.STACK_DRIVER).label());
         arguments.put("receive", topology.binding(Edge.DEMUX_STACK).label());
@@ -118,6 +126,7 @@ public final class HostCompiler {
         }
         arguments.put("real-time", String.valueOf(realTime()));
         arguments.put("udp-checksum", option(TopologyOption.CHECKSUM));
+        putIfVaried(arguments, TopologyOption.CONGESTION);
         return arguments;
     }
 
@@ -138,7 +147,20 @@ public final class HostCompiler {
         if (topology.usesMessages()) {
             arguments.put("ipc", ipc());
         }
-        if (topology.place(Component.SOCKETS) == ProcessKind.CLIENT_APP) {
+        if (topology.applicationDrivesWire()) {
+            arguments.putAll(wireEnd());
+            arguments.put("udp-checksum", option(TopologyOption.CHECKSUM));
+            putIfVaried(arguments, TopologyOption.CONGESTION);
+            arguments.put(TopologyOption.IDLE.label(), option(TopologyOption.IDLE));
+        } else if (topology.hasSessions()) {
+            arguments.putAll(noWireEnd());
+            arguments.remove("wire");
+            arguments.put("sessions", "true");
+            putIfVaried(arguments, TopologyOption.QUEUE);
+            arguments.put("udp-checksum", option(TopologyOption.CHECKSUM));
+            putIfVaried(arguments, TopologyOption.CONGESTION);
+            putIfVaried(arguments, TopologyOption.BUFFERS);
+        } else if (topology.place(Component.SOCKETS) == ProcessKind.CLIENT_APP) {
             var server = new ArrayList<String>();
             server.add("host-directory=" + directory);
             server.add("process-name=" + Role.CLIENT.processName());
@@ -153,7 +175,7 @@ public final class HostCompiler {
         Binding binding = topology.binding(Edge.APP_SOCKETS);
         return switch (binding) {
             case TRAP -> "trap";
-            case CALL -> "call";
+            case CALL -> topology.structure() == Structure.LIBRARY ? "library" : "call";
             case JAVA_NIO -> "linux";
             // The Unix server is reached through the system-call emulation library, the restructured one by plain
             // RPC.

@@ -61,10 +61,8 @@ public final class LocalDeployment implements Deployment {
     @Override
     public void createHosts(RowPlan row) throws IOException {
         Files.createDirectory(row.directory());
-        for (ProcessPlan process : row.processes()) {
-            if (!Files.exists(process.hostDirectory())) {
-                HostDirectory.create(process.hostDirectory());
-            }
+        for (Path host : row.hostDirectories()) {
+            HostDirectory.create(host);
         }
     }
 

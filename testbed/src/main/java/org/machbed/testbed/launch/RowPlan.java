@@ -57,8 +57,12 @@ public record RowPlan(
         return startOrder.stream().flatMap(List::stream).toList();
     }
 
-    /** The directories of its hosts. */
+    /** The directories of its hosts: where their processes are, or where those of somebody else find a host without any. */
     public List<Path> hostDirectories() {
-        return processes().stream().map(ProcessPlan::hostDirectory).distinct().toList();
+        List<Path> ofProcesses =
+                processes().stream().map(ProcessPlan::hostDirectory).distinct().toList();
+        return ofProcesses.isEmpty()
+                ? hosts.stream().map(host -> directory.resolve(host.name())).toList()
+                : ofProcesses;
     }
 }

@@ -1,5 +1,6 @@
 package org.machbed.testbed.launch;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URL;
@@ -57,28 +58,32 @@ public final class UnmodifiedProgram {
     }
 
     /**
-     * The command with the options. A {@code java} without a path is the one that runs this launcher, since what is on the PATH may
-     * be older than 25.
+     * The command with the options. A {@code java} without a path is the one that runs this launcher, also within another command, since
+     * what is on the PATH may be older than 25.
      */
     private ProcessBuilder builder(Path options) {
         String program = command.getFirst();
+        Path programs = Path.of(System.getProperty("java.home"), "bin");
         var words = new ArrayList<String>(command);
         if (Path.of(program).endsWith("java")) {
             if (program.equals("java")) {
-                words.set(
-                        0,
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString());
+                words.set(0, programs.resolve("java").toString());
             }
             words.add(1, "@" + options);
             return new ProcessBuilder(words);
         }
         var builder = new ProcessBuilder(words);
+        builder.environment().merge("PATH", programs.toString(), (before, ours) -> ours + File.pathSeparator + before);
         builder.environment().merge(OPTIONS_VARIABLE, "@" + options, (before, ours) -> before + " " + ours);
         return builder;
     }
 
     private static Path writeOptions(Path directory, Path agent, Map<String, String> application) throws IOException {
         var options = new ArrayList<String>(JvmCommand.access());
+        // The protocol library may run in the program.
+        options.addAll(JvmCommand.COMPILED_APART);
+        // What a host's sockets are made of stands on modules that a program which is a module itself may not ask for.
+        options.add("--add-modules=ALL-DEFAULT");
         // The protocol library speaks IPv4 only.
         options.add("-Djava.net.preferIPv4Stack=true");
         options.add("-Djava.nio.channels.spi.SelectorProvider=" + PROVIDER);

@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param rounds each row has one trial in each round
  * @param trial how long a trial is
  * @param warmUpOperations that every row makes before anyone looks, or as many as it can in 15 s, so that the compilers have seen it
- * @param windowOperations most operations of one window of the warm-up's second part; of slow ones, as many as take a second
+ * @param windowOperations most operations of one window of the warm-up's second part; of slow ones, as many as take a
+ *     quarter of a second, or a hundred where those take no more than one
  * @param settledWindows how many successive windows must agree
  * @param settledWithin relative distance of their medians that counts as agreement
  * @param maximumWindows where the warm-up gives up, and the row says so
@@ -55,12 +56,12 @@ public record MeasurementSettings(
 
     /** As in the paper: 1000 round trips a trial. */
     public static MeasurementSettings full() {
-        return new MeasurementSettings(false, 15, 1_000, 20_000, 500, 5, 0.05, 60, 5_000, Duration.ofSeconds(60));
+        return new MeasurementSettings(false, 15, 1_000, 20_000, 100_000, 5, 0.05, 60, 5_000, Duration.ofSeconds(60));
     }
 
     /** Ends soon; intervals are wider. */
     public static MeasurementSettings quick() {
-        return new MeasurementSettings(true, 5, 1_000, 2_500, 400, 4, 0.08, 12, 1_000, Duration.ofSeconds(60));
+        return new MeasurementSettings(true, 5, 1_000, 2_500, 2_000, 4, 0.08, 12, 1_000, Duration.ofSeconds(60));
     }
 
     public MeasurementSettings withRounds(int wanted) {

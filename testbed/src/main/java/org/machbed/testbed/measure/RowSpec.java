@@ -7,9 +7,10 @@ import org.machbed.testbed.topology.TopologyOption;
  * A row to measure: a system that does a workload.
  *
  * @param name names it within the run, and its files
+ * @param variant what its like is called in whatever run: of its name, what does not tell workloads and MTUs of one run apart
  * @param system whose processes it shares with the other workloads of the run
  */
-public record RowSpec(String name, SystemSpec system, Workload workload, RowRole role) {
+public record RowSpec(String name, String variant, SystemSpec system, Workload workload, RowRole role) {
     /** The part of a row in the comparison. */
     public enum RowRole {
         /** What the others are compared with. */

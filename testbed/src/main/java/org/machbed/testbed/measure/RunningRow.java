@@ -15,6 +15,15 @@ final class RunningRow {
     /** About how long operations go on that are in no trial: a stream through a server may be slow, and a trial may not last for ever. */
     private static final double CHUNK_NANOS = 1e9;
 
+    /**
+     * About how long a window of the warm-up's second part lasts: the compilers take seconds of a fast operation too, whose windows would be
+     * over before anything has changed if they were of few operations.
+     */
+    private static final double WINDOW_NANOS = 250e6;
+
+    /** So many operations a window has even if it takes longer, but not longer than {@link #CHUNK_NANOS}. */
+    private static final int FEWEST_IN_WINDOW = 100;
+
     /** How long a row warms up at most before its windows are looked at. */
     private static final long WARM_UP_NANOS = 15_000_000_000L;
 
@@ -73,7 +82,8 @@ final class RunningRow {
             throws RunFailure, InterruptedException {
         var warmUp = new WarmUp(settings.settledWindows(), settings.settledWithin());
         for (int window = 0; window < settings.maximumWindows() && !settled && !budget.spent(share); window++) {
-            operationNanos = driver.warm(within(CHUNK_NANOS, settings.windowOperations()));
+            double nanos = Math.clamp(FEWEST_IN_WINDOW * operationNanos, WINDOW_NANOS, CHUNK_NANOS);
+            operationNanos = driver.warm(within(nanos, settings.windowOperations()));
             settled = warmUp.settledAfter(operationNanos);
         }
         return settled;

@@ -1,6 +1,7 @@
 package org.machbed.testbed.measure;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What the applications do.
@@ -62,6 +63,12 @@ public record Workload(String name, String protocol, int bytes) {
     /** Whether it needs connections. */
     public boolean connected() {
         return protocol.equals("tcp");
+    }
+
+    /** "UDP round trip of 1 byte", "TCP stream of messages of 65536 bytes". */
+    public String inWords() {
+        String size = bytes + (bytes == 1 ? " byte" : " bytes");
+        return protocol.toUpperCase(Locale.ROOT) + (oneWay() ? " stream of messages of " : " round trip of ") + size;
     }
 
     /** What an operation is called in a report. */

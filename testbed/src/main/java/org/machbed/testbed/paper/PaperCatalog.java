@@ -1,20 +1,23 @@
 package org.machbed.testbed.paper;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.machbed.testbed.claim.Claim;
 import org.machbed.testbed.claim.ClaimReader;
+import org.machbed.testbed.measure.TrialLength;
 import org.machbed.testbed.measure.Workload;
 import org.machbed.testbed.paper.Paper.Line;
 import org.machbed.testbed.paper.Paper.Table;
+import org.machbed.testbed.paper.Paper.Unit;
 import org.machbed.testbed.yaml.YamlException;
 import org.machbed.testbed.yaml.YamlNode;
 import org.machbed.testbed.yaml.YamlReader;
 
 /** The papers that can be reproduced, and the bounds that we set ourselves; read from files beside this class. */
 public final class PaperCatalog {
-    private static final List<String> NAMES = List.of("maeda92");
+    private static final List<String> NAMES = List.of("maeda92", "maeda93");
 
     private PaperCatalog() {}
 
@@ -47,27 +50,43 @@ public final class PaperCatalog {
     }
 
     static Paper paper(String name, YamlNode root) throws YamlException {
-        root.onlyKeys("title", "workload", "reference", "baseline", "tables", "also", "claims");
-        YamlNode workload = root.get("workload").onlyKeys("name", "bytes", "operations");
+        root.onlyKeys("title", "year", "trial", "reference", "baseline", "tables", "also", "claims");
         var tables = new ArrayList<Table>();
         for (YamlNode table : root.get("tables").elements()) {
-            table.onlyKeys("number", "title", "lines");
-            var lines = new ArrayList<Line>();
-            for (YamlNode line : table.get("lines").elements()) {
-                line.onlyKeys("implementation", "topology", "ms");
-                lines.add(new Line(line.text("implementation"), line.text("topology"), line.number("ms")));
-            }
-            tables.add(new Table(table.text("number"), table.text("title"), lines));
+            tables.add(table(table));
         }
         return new Paper(
                 name,
                 root.text("title"),
-                Workload.of(workload.text("name"), (int) workload.number("bytes")),
-                (int) workload.number("operations"),
+                (int) root.number("year"),
+                trial(root.get("trial").onlyKeys("operations", "millis")),
                 root.text("reference"),
                 root.text("baseline"),
                 tables,
                 root.get("also").texts(),
                 ClaimReader.claims(name, root));
+    }
+
+    private static TrialLength trial(YamlNode trial) throws YamlException {
+        return trial.find("operations") != null
+                ? new TrialLength.Operations((int) trial.number("operations"))
+                : new TrialLength.Time(Duration.ofMillis((long) trial.number("millis")));
+    }
+
+    private static Table table(YamlNode table) throws YamlException {
+        table.onlyKeys("place", "title", "workload", "bytes", "lines");
+        String workload = table.text("workload");
+        if (!Workload.NAMES.contains(workload)) {
+            throw table.errorAt("workload", "unknown workload '" + workload + "'");
+        }
+        Workload done = Workload.of(workload, (int) table.number("bytes", Workload.defaultBytes(workload)));
+        Unit unit = done.oneWay() ? Unit.KILOBYTES_PER_SECOND : Unit.MILLISECONDS;
+        String figure = done.oneWay() ? "kilobytes-per-second" : "ms";
+        var lines = new ArrayList<Line>();
+        for (YamlNode line : table.get("lines").elements()) {
+            line.onlyKeys("implementation", "topology", figure);
+            lines.add(new Line(line.text("implementation"), line.text("topology"), line.number(figure)));
+        }
+        return new Table(table.text("place"), table.text("title"), done, unit, lines);
     }
 }

@@ -10,8 +10,9 @@ import org.machbed.ipc.process.Crossing;
  *
  * @param ipc what carries its messages; empty where it sends none
  * @param virtualThreads whether its server hands over between virtual threads
+ * @param pollsWire whether who waits for a frame polls the wire
  */
-public record Counts(Map<Crossing, Double> perRoundTrip, String ipc, boolean virtualThreads) {
+public record Counts(Map<Crossing, Double> perRoundTrip, String ipc, boolean virtualThreads, boolean pollsWire) {
     public Counts {
         Map<Crossing, Double> copy = new EnumMap<>(Crossing.class);
         copy.putAll(perRoundTrip);

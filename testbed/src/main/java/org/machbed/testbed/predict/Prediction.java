@@ -11,7 +11,7 @@ import org.machbed.ipc.process.Crossing;
  *
  * <pre>
  *   traps x nullTrap + messages x nullRpc / 2 + messages to the kernel and replies x kernelRpc / 2
- * + messages of the kernel's own accord x kernelIndication + out-of-line maps x outOfLineMap + doorbells within a host x doorbell + frames x doorbellAcrossCpus (the wire)
+ * + messages of the kernel's own accord x kernelIndication + out-of-line maps x outOfLineMap + doorbells within a host x doorbell + frames x doorbellAcrossCpus, or pollAcrossCpus (the wire)
  * + frames sent x stackSend + frames received x stackReceive + filter instructions x filterInstruction
  * + kilobytes copied x copyPerKilobyte + hand-offs x handOff + spl pairs x splPair
  * </pre>
@@ -87,7 +87,11 @@ public record Prediction(List<Term> terms, List<String> missing) {
         // Who drives the wire counts the doorbells of its frames too; those are in the wire's own term.
         double withinHost = Math.max(0, counts.of(Crossing.DOORBELLS) - counts.of(Crossing.FRAMES_SENT));
         sum.add(Kind.DOORBELLS, withinHost, Primitive.DOORBELL, 1);
-        sum.add(Kind.WIRE, counts.of(Crossing.FRAMES_SENT), Primitive.DOORBELL_ACROSS, 1);
+        sum.add(
+                Kind.WIRE,
+                counts.of(Crossing.FRAMES_SENT),
+                counts.pollsWire() ? Primitive.POLL_ACROSS : Primitive.DOORBELL_ACROSS,
+                1);
         sum.add(Kind.STACK, counts.of(Crossing.FRAMES_SENT), Primitive.STACK_SEND, 1);
         sum.add(Kind.STACK, counts.of(Crossing.FRAMES_RECEIVED), Primitive.STACK_RECEIVE, 1);
         sum.add(Kind.FILTER, counts.of(Crossing.FILTER_INSTRUCTIONS), Primitive.FILTER_INSTRUCTION, 1);

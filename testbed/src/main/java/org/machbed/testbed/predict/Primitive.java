@@ -20,6 +20,10 @@ public enum Primitive {
     DOORBELL("doorbell", "a wake-up from one process to another on the same CPU, one way"),
     DOORBELL_ACROSS(
             "doorbellAcrossCpus", "a wake-up from one CPU to another, one way: what a frame waits for on the wire"),
+    POLL_ACROSS(
+            "pollAcrossCpus",
+            "a word written on one CPU until a thread that polls it on another has seen it, one way: what a frame waits for on the"
+                    + " wire of a host that polls"),
     COPY_PER_KILOBYTE("copyPerKilobyte", "copying a kilobyte"),
     CHECKSUM_PER_KILOBYTE("checksumPerKilobyte", "summing the Internet checksum of a kilobyte"),
     FILTER_INSTRUCTION("filterInstruction", "one instruction of the packet filter"),

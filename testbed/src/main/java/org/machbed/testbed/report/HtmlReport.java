@@ -16,6 +16,7 @@ import org.machbed.testbed.claim.Evidence;
 import org.machbed.testbed.claim.JudgedRow;
 import org.machbed.testbed.claim.Verdict;
 import org.machbed.testbed.measure.RowSpec.RowRole;
+import org.machbed.testbed.measure.Workload;
 import org.machbed.testbed.paper.Paper;
 import org.machbed.testbed.predict.Primitive;
 
@@ -171,26 +172,32 @@ public final class HtmlReport {
     }
 
     private void paperTimes(Paper paper) {
-        Comparison comparison = evidence.first();
-        html.append("<p>A round trip of ")
-                .append(paper.workload().bytes())
-                .append(" data byte over UDP. Absolute times cannot be compared across 30 years; ratios to <code>")
+        html.append("<p>Absolute times cannot be compared across 30 years; ratios of times to <code>")
                 .append(Html.escape(paper.reference()))
-                .append("</code> can.</p>\n")
-                .append(RatioChart.of(paper, comparison.rows()));
-        for (Paper.Table table : paper.tables()) {
-            html.append("<h3>Table ")
-                    .append(Html.escape(table.number()))
-                    .append(": ")
-                    .append(Html.escape(table.title()))
+                .append("</code> can.</p>\n");
+        evidence.comparisons().forEach(comparison -> paperTimes(paper, comparison));
+    }
+
+    private void paperTimes(Paper paper, Comparison comparison) {
+        Workload workload = comparison.scenario().workload();
+        html.append("<p>")
+                .append(Html.escape(workload.inWords()))
+                .append(".</p>\n")
+                .append(RatioChart.of(paper, comparison));
+        for (Paper.Table table : paper.tables(workload)) {
+            html.append("<h3>")
+                    .append(Html.escape(table.heading()))
                     .append("</h3>\n")
                     .append(HtmlTables.paperTable(paper, table, comparison));
         }
         List<JudgedRow> others = comparison.rows().stream()
-                .filter(row -> Double.isNaN(paper.publishedMillis(row.topology()))
+                .filter(row -> Double.isNaN(paper.published(workload, row.topology()))
                         || row.result().spec().role() == RowRole.SAME_AGAIN)
                 .toList();
         html.append("<h3>Beside them</h3>\n").append(HtmlTables.others(others));
+        if (workload.oneWay()) {
+            html.append(HtmlTables.throughput(comparison));
+        }
     }
 
     private void predictions() {

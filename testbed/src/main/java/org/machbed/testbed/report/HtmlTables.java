@@ -1,6 +1,7 @@
 package org.machbed.testbed.report;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.testbed.claim.Comparison;
@@ -30,15 +31,18 @@ final class HtmlTables {
 
     /** One table of the paper with ours beside it. */
     static String paperTable(Paper paper, Paper.Table table, Comparison comparison) {
-        var html = new StringBuilder(head("UDP implementation", true));
+        String protocol = table.workload().protocol().toUpperCase(Locale.ROOT);
+        String year = paper.year() + "<br>";
+        String published = "<th>" + year + table.unit().symbol() + "</th><th>" + year + "ratio</th>";
+        var html = new StringBuilder(head(protocol + " implementation", published));
         for (Paper.Line line : table.lines()) {
-            double ratio = line.publishedMillis() / paper.publishedMillis(paper.reference());
+            double ratio = paper.publishedRatio(table.workload(), line.topology());
             boolean first = true;
             for (JudgedRow row : comparison.of(line.topology())) {
                 html.append(first ? "<tr class=\"group\">" : "<tr>")
                         .append(cell("t", first ? Html.escape(line.implementation()) : ""))
                         .append(cell("t", first ? topology(row) : "<span class=\"soft\">over chronicle</span>"))
-                        .append(cell("", first ? "%.1f".formatted(line.publishedMillis()) : ""))
+                        .append(cell("", first ? table.unit().format(line.published()) : ""))
                         .append(cell("", first ? "%.2f".formatted(ratio) : ""))
                         .append(ours(row))
                         .append("</tr>");
@@ -50,7 +54,7 @@ final class HtmlTables {
 
     /** Rows that no table of the paper has. */
     static String others(List<JudgedRow> rows) {
-        var html = new StringBuilder(head("", false));
+        var html = new StringBuilder(head("", ""));
         for (JudgedRow row : rows) {
             String note = row.result().spec().role() == RowRole.SAME_AGAIN ? "the reference once more (A/A)" : "";
             html.append("<tr>")
@@ -66,9 +70,9 @@ final class HtmlTables {
         return wrap(html + "</tbody></table>");
     }
 
-    private static String head(String first, boolean published) {
+    private static String head(String first, String published) {
         return "<table><thead><tr><th class=\"t\">" + first + "</th><th class=\"t\">topology</th>"
-                + (published ? "<th>1992<br>ms</th><th>1992<br>ratio</th>" : "")
+                + published
                 + "<th>here<br>&micro;s</th><th>95&nbsp;%<br>interval</th><th>here<br>ratio</th><th>predicted<br>&micro;s</th>"
                 + "<th>measured /<br>predicted</th></tr></thead><tbody>";
     }

@@ -2,9 +2,11 @@ package org.machbed.testbed.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.machbed.testbed.claim.Comparison;
 import org.machbed.testbed.claim.JudgedRow;
 import org.machbed.testbed.measure.Interval;
 import org.machbed.testbed.measure.RowSpec.RowRole;
+import org.machbed.testbed.measure.Workload;
 import org.machbed.testbed.paper.Paper;
 
 /** Each topology's time as a multiple of the reference's: then and now. */
@@ -17,7 +19,9 @@ final class RatioChart {
 
     private RatioChart() {}
 
-    static String of(Paper paper, List<JudgedRow> rows) {
+    static String of(Paper paper, Comparison comparison) {
+        List<JudgedRow> rows = comparison.rows();
+        Workload workload = comparison.scenario().workload();
         List<String> topologies = paper.topologies().stream()
                 .filter(topology -> rows.stream().anyMatch(row -> row.topology().equals(topology)))
                 .toList();
@@ -25,7 +29,7 @@ final class RatioChart {
         double high = 1;
         var values = new ArrayList<Double>();
         rows.forEach(row -> values.add(row.ratio().value()));
-        paper.topologies().forEach(topology -> values.add(published(paper, topology)));
+        paper.topologies().forEach(topology -> values.add(paper.publishedRatio(workload, topology)));
         for (double value : values) {
             if (Double.isFinite(value)) {
                 low = Math.min(low, value);
@@ -39,9 +43,9 @@ final class RatioChart {
         double y = TOP + LINE / 2;
         for (String topology : topologies) {
             svg.text(LEFT - 14, y + 4.5, "end", "", topology);
-            double then = published(paper, topology);
+            double then = paper.publishedRatio(workload, topology);
             if (Double.isFinite(then)) {
-                svg.ring(axis.at(then), y, 6, "published", "%s in 1992: %.2fx".formatted(topology, then));
+                svg.ring(axis.at(then), y, 6, "published", "%s in %d: %.2fx".formatted(topology, paper.year(), then));
             }
             for (JudgedRow row : rows) {
                 if (row.topology().equals(topology) && row.result().spec().role() != RowRole.SAME_AGAIN) {
@@ -51,7 +55,7 @@ final class RatioChart {
             y += LINE;
         }
         return Html.figure(
-                legend(),
+                legend(paper),
                 svg.toString(),
                 "Logarithmic: equal distances are equal factors. The bars through the dots"
                         + " are 95 % intervals over rounds. Left of the dashed line is faster than "
@@ -75,12 +79,8 @@ final class RatioChart {
         };
     }
 
-    private static double published(Paper paper, String topology) {
-        return paper.publishedMillis(topology) / paper.publishedMillis(paper.reference());
-    }
-
-    private static String legend() {
-        return "<ul class=\"legend\"><li><i class=\"ring\"></i>published, 1992</li>"
+    private static String legend(Paper paper) {
+        return "<ul class=\"legend\"><li><i class=\"ring\"></i>published, " + paper.year() + "</li>"
                 + Html.swatch("dot", "grpc", "here, messages over gRPC")
                 + Html.swatch("dot", "chronicle", "here, messages over Chronicle Queue")
                 + Html.swatch("dot", "plain", "here, no messages")

@@ -71,6 +71,7 @@ public final class ResultsJson {
     private static void row(ObjectNode node, JudgedRow judged, RunReport report) {
         RowResult row = judged.result();
         node.put("name", row.spec().name());
+        node.put("variant", row.spec().variant());
         node.put("topology", judged.topology());
         node.put(
                 "role",
@@ -102,10 +103,10 @@ public final class ResultsJson {
         garbage(node, row);
         interval(node.putObject("ratioToReference"), judged.ratio());
         report.paper().ifPresent(paper -> {
-            double millis = paper.publishedMillis(judged.topology());
-            if (!Double.isNaN(millis)) {
-                node.put("publishedMillis", millis);
-                node.put("publishedRatio", rounded(millis / paper.publishedMillis(paper.reference())));
+            double published = paper.published(row.workload(), judged.topology());
+            if (!Double.isNaN(published)) {
+                node.put(row.workload().oneWay() ? "publishedKilobytesPerSecond" : "publishedMillis", published);
+                node.put("publishedRatio", rounded(paper.publishedRatio(row.workload(), judged.topology())));
             }
         });
         node.put("settled", row.settled());

@@ -1,7 +1,7 @@
 package org.machbed.testbed.report;
 
 import java.util.List;
-import java.util.Optional;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.machbed.ipc.process.Crossing;
 import org.machbed.testbed.claim.ClaimResult;
@@ -9,6 +9,7 @@ import org.machbed.testbed.claim.Comparison;
 import org.machbed.testbed.claim.JudgedRow;
 import org.machbed.testbed.measure.Interval;
 import org.machbed.testbed.measure.RowSpec.RowRole;
+import org.machbed.testbed.measure.Workload;
 import org.machbed.testbed.paper.Paper;
 
 /** What a run prints when it ends: the paper's tables beside ours, what was crossed, and the claims. */
@@ -34,43 +35,57 @@ public final class TerminalReport {
 
     private void tables(Paper paper) {
         text.append('\n').append(paper.title()).append("\n");
-        text.append("UDP round trip of ")
-                .append(paper.workload().bytes())
-                .append(" byte, trials of ")
-                .append(report.trialInWords(paper.workload().operation()))
-                .append(", ")
-                .append(report.roundsInWords())
-                .append("; typical trip (p50), ratios to ")
-                .append(paper.reference())
-                .append("\n");
-        for (Paper.Table table : paper.tables()) {
-            text.append("\nTable ")
-                    .append(table.number())
-                    .append(": ")
-                    .append(table.title())
-                    .append('\n');
-            var lines = head();
-            for (Paper.Line line : table.lines()) {
-                double published = line.publishedMillis() / paper.publishedMillis(paper.reference());
-                for (JudgedRow row : rowsOf(line.topology())) {
-                    boolean first = !row.result().spec().ipc().equals("chronicle");
-                    row(
-                            lines,
-                            first ? line.implementation() : "",
-                            row,
-                            first ? "%.1f".formatted(line.publishedMillis()) : "",
-                            first ? "%.2f".formatted(published) : "");
-                }
+        for (Comparison comparison : report.evidence().comparisons()) {
+            Workload workload = comparison.scenario().workload();
+            text.append(several() ? "\n" : "")
+                    .append(workload.inWords())
+                    .append(", trials of ")
+                    .append(report.trialInWords(workload.operation()))
+                    .append(", ")
+                    .append(report.roundsInWords())
+                    .append("; typical ")
+                    .append(workload.oneWay() ? "message" : "trip")
+                    .append(" (p50), ratios of times to ")
+                    .append(paper.reference())
+                    .append("\n");
+            paper.tables(workload).forEach(table -> table(paper, table, comparison));
+            beside(paper, comparison);
+            if (workload.oneWay()) {
+                throughput(comparison);
             }
-            text.append(lines);
         }
-        var beside = head();
+    }
+
+    private void table(Paper paper, Paper.Table table, Comparison comparison) {
+        text.append('\n').append(table.heading()).append('\n');
+        var lines = head(paper, table.workload(), table.unit());
+        for (Paper.Line line : table.lines()) {
+            double ratio = paper.publishedRatio(table.workload(), line.topology());
+            for (JudgedRow row : comparison.of(line.topology())) {
+                boolean first = !row.result().spec().ipc().equals("chronicle");
+                row(
+                        lines,
+                        first ? line.implementation() : "",
+                        row,
+                        first ? table.unit().format(line.published()) : "",
+                        first ? "%.2f".formatted(ratio) : "");
+            }
+        }
+        text.append(lines);
+    }
+
+    /** The rows that no table of the paper has. */
+    private void beside(Paper paper, Comparison comparison) {
+        Workload workload = comparison.scenario().workload();
+        var beside = head(paper, workload, paper.tables(workload).getFirst().unit());
         for (String topology : paper.topologies()) {
-            if (Double.isNaN(paper.publishedMillis(topology))) {
-                rowsOf(topology).forEach(row -> row(beside, "", row, "", ""));
+            if (Double.isNaN(paper.published(workload, topology))) {
+                comparison.of(topology).forEach(row -> row(beside, "", row, "", ""));
             }
         }
-        sameAgain().ifPresent(row -> row(beside, "(A/A: in-kernel once more)", row, "", ""));
+        comparison.rows().stream()
+                .filter(row -> row.result().spec().role() == RowRole.SAME_AGAIN)
+                .forEach(row -> row(beside, "(A/A: " + paper.reference() + " once more)", row, "", ""));
         text.append("\nBeside them\n").append(beside);
     }
 
@@ -109,8 +124,10 @@ public final class TerminalReport {
                 .append(table);
     }
 
-    private static TextTable head() {
-        return new TextTable(2).line(concat(List.of("UDP implementation", "topology", "1992 ms", "ratio"), OURS));
+    private static TextTable head(Paper paper, Workload workload, Paper.Unit unit) {
+        String implementation = workload.protocol().toUpperCase(Locale.ROOT) + " implementation";
+        String published = paper.year() + " " + unit.symbol();
+        return new TextTable(2).line(concat(List.of(implementation, "topology", published, "ratio"), OURS));
     }
 
     private void row(TextTable table, String implementation, JudgedRow row, String millis, String published) {
@@ -242,16 +259,6 @@ public final class TerminalReport {
                             .append(reason)
                             .append('\n'));
         }
-    }
-
-    private List<JudgedRow> rowsOf(String topology) {
-        return report.evidence().first().of(topology);
-    }
-
-    private Optional<JudgedRow> sameAgain() {
-        return report.evidence().first().rows().stream()
-                .filter(row -> row.result().spec().role() == RowRole.SAME_AGAIN)
-                .findFirst();
     }
 
     private static String count(JudgedRow row, String host, Crossing crossing) {

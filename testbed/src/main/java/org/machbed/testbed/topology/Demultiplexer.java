@@ -7,5 +7,7 @@ public enum Demultiplexer implements Named {
     /** Programs of the CMU/Stanford packet filter, interpreted per frame. */
     PACKET_FILTER,
     /** The frame's protocol family alone (reynolds91). */
-    FAMILY
+    FAMILY,
+    /** Protocol, addresses and ports: whose session the frame is of (maeda93). */
+    SESSION
 }

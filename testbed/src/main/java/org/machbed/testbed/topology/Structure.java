@@ -8,6 +8,8 @@ public enum Structure implements Named {
     UNIX,
     /** The restructured server of maeda92 section 3: sendto and recvfrom as an RPC interface, one copy, one lock. */
     RESTRUCTURED,
+    /** The protocol library of maeda93: run by the application's own threads in its own process. */
+    LIBRARY,
     /** The machine's own. */
     NATIVE
 }

@@ -46,9 +46,35 @@ public record Topology(
         return structure != Structure.RESTRUCTURED;
     }
 
+    /** Whether an application drives the wire itself, with nobody of its host who could open one for it. */
+    public boolean applicationDrivesWire() {
+        return place(Component.DRIVER) == ProcessKind.CLIENT_APP;
+    }
+
+    /** Whether a thread of the application that waits for a frame polls the wire for it first. */
+    public boolean pollsWire() {
+        return applicationDrivesWire()
+                && options()
+                        .getOrDefault(TopologyOption.IDLE, TopologyOption.IDLE.byDefault())
+                        .equals("spin");
+    }
+
+    /**
+     * Whether its connections are set up by a Unix server and then live in the application: each host has that server, of which no
+     * component is on the data's path.
+     */
+    public boolean hasSessions() {
+        return demultiplexer == Demultiplexer.SESSION;
+    }
+
+    /** Whether a host has a process with a protocol server. */
+    public boolean needsServer() {
+        return uses(ProcessKind.PROTOCOL_SERVER) || hasSessions();
+    }
+
     /** Whether Mach messages cross between its processes, so that a kernel-node has to relay them. */
     public boolean usesMessages() {
-        return bindings.containsValue(Binding.MESSAGE) || bindings.containsValue(Binding.MESSAGE_OOL);
+        return bindings.containsValue(Binding.MESSAGE) || bindings.containsValue(Binding.MESSAGE_OOL) || hasSessions();
     }
 
     /** Whether any of its components needs a kernel-node on each host, be it only to relay messages. */

@@ -20,6 +20,9 @@ public final class TopologyCatalog {
             "server-window",
             "udp-server",
             "udp-server-direct",
+            "library",
+            "library-newapi",
+            "library-mapped",
             "linux");
 
     private TopologyCatalog() {}

@@ -58,11 +58,12 @@ public final class TopologyRules {
                             + ", not in " + label(Component.DEMUX));
         }
         ProcessKind driver = place(Component.DRIVER);
-        if (driver == ProcessKind.CLIENT_APP) {
+        if (driver == ProcessKind.CLIENT_APP && topology.structure() != Structure.LIBRARY) {
             refuse(
                     "place",
                     "driver",
-                    "client-app cannot own the driver yet; place it in kernel-node or protocol-server");
+                    "in client-app only a library owns the driver, and the structure is "
+                            + topology.structure().label() + "; place it in kernel-node or protocol-server");
         } else if (driver != ProcessKind.KERNEL_NODE && driver != place(Component.STACK)) {
             refuse(
                     "place",
@@ -151,6 +152,7 @@ public final class TopologyRules {
             case KERNEL -> sockets == ProcessKind.KERNEL_NODE;
             case UNIX -> sockets == ProcessKind.PROTOCOL_SERVER;
             case RESTRUCTURED -> sockets == ProcessKind.PROTOCOL_SERVER || sockets == ProcessKind.CLIENT_APP;
+            case LIBRARY -> sockets == ProcessKind.CLIENT_APP;
             case NATIVE -> sockets == ProcessKind.MACHINE;
         };
         if (!fits) {
@@ -158,6 +160,16 @@ public final class TopologyRules {
                     "",
                     "structure",
                     "structure " + topology.structure().label() + " does not live in " + sockets.label());
+        } else if (topology.structure() == Structure.LIBRARY
+                && place(Component.DRIVER) != ProcessKind.CLIENT_APP
+                && place(Component.DRIVER) != ProcessKind.KERNEL_NODE) {
+            refuse(
+                    "place",
+                    "driver",
+                    "a library owns the end of its link, or has sessions of a driver in kernel-node, not in "
+                            + label(Component.DRIVER));
+        } else if (topology.structure() == Structure.LIBRARY && topology.binding(Edge.APP_SOCKETS) != Binding.CALL) {
+            refuse(Edge.APP_SOCKETS, "a library is called");
         }
     }
 
@@ -167,14 +179,16 @@ public final class TopologyRules {
         boolean fits = switch (demultiplexer) {
             case NONE -> receive == Binding.CALL;
             case PACKET_FILTER -> receive == Binding.MESSAGE;
-            case FAMILY -> receive == Binding.WINDOW;
+            case FAMILY -> receive == Binding.WINDOW && topology.structure() != Structure.LIBRARY;
+            case SESSION -> receive == Binding.WINDOW && topology.structure() == Structure.LIBRARY;
         };
         if (!fits) {
             refuse(
                     "",
                     "demux-by",
                     "demux-by " + demultiplexer.label() + " does not go with demux-stack " + receive.label()
-                            + " (none goes with call, packet-filter with message, family with window)");
+                            + " (none goes with call, packet-filter with message, family with window, session with the window of a"
+                            + " library)");
         }
     }
 
@@ -219,7 +233,13 @@ public final class TopologyRules {
             case IPC -> topology.usesMessages();
             case QUEUE -> topology.bindings().containsValue(Binding.WINDOW);
             case THREADS -> topology.structure() == Structure.RESTRUCTURED;
-            case CHECKSUM, REAL_TIME -> !topology.uses(ProcessKind.MACHINE);
+            case CHECKSUM -> !topology.uses(ProcessKind.MACHINE);
+            case CONGESTION -> !topology.uses(ProcessKind.MACHINE) && topology.hasConnections();
+            // Who shares its CPU with a kernel or a server must leave it to them.
+            case IDLE -> topology.applicationDrivesWire();
+            case BUFFERS -> topology.hasSessions();
+            // A library has no threads that stand for interrupts: the application's own run it.
+            case REAL_TIME -> topology.needsKernelNode() || topology.needsServer();
         };
     }
 

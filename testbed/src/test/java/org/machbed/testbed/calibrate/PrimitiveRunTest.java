@@ -37,7 +37,7 @@ class PrimitiveRunTest {
     @Test
     void systemsWithoutMessagesNeedNoPrimitiveOfThem() {
         assertThat(needed(Set.of()))
-                .hasSize(11)
+                .hasSize(12)
                 .contains(Primitive.NULL_TRAP, Primitive.DOORBELL_ACROSS, Primitive.STACK_SEND)
                 .doesNotContain(Primitive.NULL_RPC, Primitive.OUT_OF_LINE_MAP, Primitive.SPL_PAIR);
         assertThat(needed(Set.of("chronicle")))

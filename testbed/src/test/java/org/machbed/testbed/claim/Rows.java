@@ -69,7 +69,7 @@ public final class Rows {
         String name =
                 topology + (ipc.equals("chronicle") ? ".chronicle" : "") + (role == RowRole.SAME_AGAIN ? ".again" : "");
         return new RowResult(
-                new RowSpec(name, new SystemSpec(name, variant, scenario.mtuBytes()), scenario.workload(), role),
+                new RowSpec(name, name, new SystemSpec(name, variant, scenario.mtuBytes()), scenario.workload(), role),
                 0,
                 trials,
                 Arrays.stream(JITTER)

@@ -44,7 +44,7 @@ class RunComparisonTest {
                 run("b", "x", "0.02", row("kernel", "1040, 1041, 1039"), row("server", "1000, 1001, 999")));
 
         assertThat(comparison.rows())
-                .extracting(row -> row.key().name(), RunComparison.ComparedRow::verdict)
+                .extracting(row -> row.key().variant(), RunComparison.ComparedRow::verdict)
                 .containsExactly(tuple("kernel", Verdict.CANNOT_TELL), tuple("server", Verdict.FASTER));
         RunComparison.ComparedRow kernel = comparison.rows().getFirst();
         assertThat(kernel.ratio().value()).isCloseTo(1.04, within(1e-3));
@@ -86,12 +86,32 @@ class RunComparisonTest {
 
         assertThat(ComparisonText.of(comparison))
                 .contains("cpu differs: x | y")
-                .contains("Only in A: old")
-                .contains("Only in B: new")
+                .contains("Only in A, udp-rtt: old")
+                .contains("Only in B, udp-rtt: new")
                 .doesNotContain("jdk differs");
         JsonNode json = new ObjectMapper().readTree(ComparisonJson.of(comparison));
         assertThat(json.at("/environment/cpu/b").asText()).isEqualTo("y");
         assertThat(json.at("/onlyInA/0/name").asText()).isEqualTo("old");
+    }
+
+    /** The names of rows say which workload they did where a run had several. */
+    @Test
+    void aRowFindsItsLikeInARunThatHadMoreWorkloads() throws Exception {
+        String alone = """
+                {"name": "kernel", "variant": "kernel", "scenario": "udp-rtt", "latencyNanos": {"roundMedians": [1000]}}""";
+        String oneOfTwo = """
+                {"name": "kernel.%1$s", "variant": "kernel", "scenario": "%1$s", "latencyNanos": {"roundMedians": [1000]}}""";
+
+        RunComparison comparison = RunComparison.of(
+                run("a", "x", "null", alone),
+                run("b", "x", "null", oneOfTwo.formatted("udp-rtt"), oneOfTwo.formatted("tcp-rtt")));
+
+        assertThat(comparison.rows())
+                .extracting(RunComparison.ComparedRow::key)
+                .containsExactly(new ResultsFile.RowKey("kernel", "udp-rtt"));
+        assertThat(ComparisonText.of(comparison))
+                .contains("Only in B, tcp-rtt: kernel")
+                .doesNotContain("Only in A");
     }
 
     @Test
@@ -122,6 +142,6 @@ class RunComparisonTest {
         assertThatThrownBy(() -> ResultsFile.read(file))
                 .hasMessage(file + " has no rows or no scenarios: it is not what a measurement leaves.");
         assertThatThrownBy(() -> run("y.json", "x", "null", row("kernel", "0")))
-                .hasMessageEndingWith("row kernel has no roundMedians, or such as no operation takes.");
+                .hasMessageEndingWith("row kernel in udp-rtt has no roundMedians, or such as no operation takes.");
     }
 }

@@ -36,7 +36,8 @@ public final class FakeRows {
 
     /** As {@link #row(String, RowRole)}, with a system that other rows may have as well. */
     public static RowSpec row(String name, String system, Workload workload, RowRole role) {
-        return new RowSpec(name, new SystemSpec(system, TopologyCatalog.all().getFirst(), 1500), workload, role);
+        return new RowSpec(
+                name, name, new SystemSpec(system, TopologyCatalog.all().getFirst(), 1500), workload, role);
     }
 
     /** Plans rows whose client on host a writes down what it is told, and has further arguments. */

@@ -129,6 +129,13 @@ class TopologyCompilerTest {
     }
 
     @Test
+    void passesCongestionControlToWhoHasTheStack() {
+        Map<TopologyOption, String> reno = Map.of(TopologyOption.CONGESTION, "new-reno");
+        assertThat(argumentsOf(compile("in-kernel", reno), "a", "kernel")).contains("--congestion=new-reno");
+        assertThat(argumentsOf(compile("server-ipc", reno), "b", "server")).contains("--congestion=new-reno");
+    }
+
+    @Test
     void passesOptionsOn() {
         RowPlan plan = compile(
                 "udp-server",
@@ -161,6 +168,59 @@ class TopologyCompilerTest {
                         .contains(";server=udp;")
                         .contains(";transmit=trap;receive=message;")
                         .contains(";address=192.0.2.2/24;"));
+    }
+
+    /** It is the whole host: nobody else opens the wire, answers for the address or has sockets. */
+    @Test
+    void aLibraryThatOwnsTheLinkGetsTheWireAndIsAlone() {
+        RowPlan plan = compile("library-mapped", Map.of());
+
+        assertThat(plan.processes()).extracting(ProcessPlan::program).containsExactly("client-app", "client-app");
+        assertThat(argumentsOf(plan, "b", "client"))
+                .contains(
+                        "--binding=library",
+                        "--wire=segment:/run/row/wire",
+                        "--mac=02:00:00:00:00:02",
+                        "--address=192.0.2.2/24",
+                        "--mtu=1500",
+                        "--udp-checksum=true",
+                        "--idle=spin");
+        assertThat(argumentsOf(compile("library-mapped", Map.of(TopologyOption.IDLE, "block")), "b", "client"))
+                .contains("--idle=block");
+    }
+
+    /** Its host has a Unix server, which sets sessions up, and a kernel that gives their frames to the application. */
+    @Test
+    void aLibraryWithSessionsHasAServerBesideIt() {
+        RowPlan plan = compile("library", Map.of());
+
+        assertThat(argumentsOf(plan, "b", "kernel"))
+                .contains("--sessions=true", "--sockets=none", "--wire=segment:/run/row/wire");
+        assertThat(argumentsOf(plan, "b", "server"))
+                .contains("--sessions=true", "--server=unix", "--transmit=window", "--receive=window", "--wire=none");
+        assertThat(argumentsOf(plan, "b", "client"))
+                .contains(
+                        "--binding=library",
+                        "--sessions=true",
+                        "--ipc=grpc",
+                        "--mac=02:00:00:00:00:02",
+                        "--address=192.0.2.2/24",
+                        "--udp-checksum=true")
+                .noneMatch(argument -> argument.startsWith("--wire="));
+    }
+
+    /** It is the application that uses them; kernel and server know nothing of it. */
+    @Test
+    void anApplicationIsToldWhereItsLibraryLendsBuffers() {
+        RowPlan plan = compile("library-newapi", Map.of());
+
+        assertThat(argumentsOf(plan, "a", "client")).contains("--sessions=true", "--buffers=lent");
+        assertThat(argumentsOf(compile("library", Map.of()), "a", "client"))
+                .noneMatch(argument -> argument.startsWith("--buffers"));
+        for (String process : List.of("kernel", "server")) {
+            assertThat(argumentsOf(plan, "a", process))
+                    .isEqualTo(argumentsOf(compile("library", Map.of()), "a", process));
+        }
     }
 
     @Test

@@ -30,7 +30,7 @@ class BatchesTest {
         Topology found = TopologyCatalog.find(topology).orElseThrow();
         String name = topology + ipc + (role == RowRole.SAME_AGAIN ? "again" : "");
         Topology variant = ipc.isEmpty() ? found : found.with(Map.of(TopologyOption.IPC, ipc));
-        return new RowSpec(name, new SystemSpec(name, variant, 1500), Workload.udpRoundTrip(1), role);
+        return new RowSpec(name, name, new SystemSpec(name, variant, 1500), Workload.udpRoundTrip(1), role);
     }
 
     @Test
@@ -55,7 +55,7 @@ class BatchesTest {
             for (Workload workload : List.of(Workload.udpRoundTrip(1), Workload.of("tcp-rtt", 1))) {
                 for (RowSpec row : List.of(rows.getFirst(), rows.get(1), rows.getLast())) {
                     var system = new SystemSpec(row.name() + mtuBytes, row.topology(), mtuBytes);
-                    several.add(new RowSpec(system.name() + workload.name(), system, workload, row.role()));
+                    several.add(new RowSpec(system.name() + workload.name(), row.name(), system, workload, row.role()));
                 }
             }
         }

@@ -38,12 +38,13 @@ final class RealRows {
         SystemSpec system = ipc.isEmpty()
                 ? new SystemSpec(topology, found, MTU_BYTES)
                 : new SystemSpec(topology + "." + ipc, found.with(Map.of(TopologyOption.IPC, ipc)), MTU_BYTES);
-        return new RowSpec(system.name(), system, Workload.udpRoundTrip(1), role);
+        return new RowSpec(system.name(), system.name(), system, Workload.udpRoundTrip(1), role);
     }
 
     /** The same system with another workload. */
     static RowSpec with(RowSpec row, Workload workload) {
-        return new RowSpec(row.system().name() + "." + workload.name(), row.system(), workload, row.role());
+        return new RowSpec(
+                row.system().name() + "." + workload.name(), row.variant(), row.system(), workload, row.role());
     }
 
     /** Every topology with every carrier of messages that it may have; in-kernel, the reference, first. */

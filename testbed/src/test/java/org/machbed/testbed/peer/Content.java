@@ -63,7 +63,7 @@ final class Content {
     }
 
     /** Fills the first bytes of an array with those that come next, and takes them into the digest. */
-    private void next(byte[] chunk, int length) {
+    void next(byte[] chunk, int length) {
         random.nextBytes(chunk);
         update(chunk, length);
     }

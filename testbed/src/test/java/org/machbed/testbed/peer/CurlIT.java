@@ -33,7 +33,7 @@ class CurlIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"in-kernel, 50", "server-ipc, 2"})
+    @CsvSource({"in-kernel, 50", "server-ipc, 2", "library, 50", "library-mapped, 50"})
     void curlGetsAndPutsLargeFilesWhole(String topology, int megabytes) throws Exception {
         getsAndPutsLargeFilesWhole(PlainHttpServer.class, topology, megabytes);
     }

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -46,6 +47,10 @@ class LinuxTcpIT {
             in-kernel,     ",loss=0.05,seed=2",                     100
             in-kernel,     ",duplication=0.02,reordering=0.02,seed=3", 100
             in-kernel,     ",corruption=0.01,seed=4",               100
+            library,       "",                                      100
+            library,       ",loss=0.05,seed=2",                     100
+            library-mapped, "",                                     100
+            library-mapped, ",loss=0.05,seed=2",                    100
             server-ipc,    "",                                        3
             server-window, ",loss=0.01,seed=5",                       2
             """)
@@ -113,17 +118,26 @@ class LinuxTcpIT {
         assertThat(kill.waitFor()).isZero();
     }
 
-    @Test
-    void tsharkFindsNothingMalformedAndNoWrongChecksum() throws Exception {
+    /** On a good wire, and on one where segments are sent again and acknowledgments say which came (SACK). */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",loss=0.02,duplication=0.01,reordering=0.01,seed=7"})
+    void tsharkFindsNothingMalformedAndNoWrongChecksum(String impairments) throws Exception {
         Namespace.assumePresent("tshark");
         Path capture = directory.resolve("up.pcapng");
-        try (UpHost host = UpHost.start("in-kernel", "", "--capture", capture.toString())) {
+        try (UpHost host = UpHost.start("in-kernel", impairments, "--capture", capture.toString())) {
             assertEchoed(host, 2 * MEGABYTE);
-            host.linux().exec("ping", "-c", "2", "-i", "0.01", "-s", "3000", UpHost.ADDRESS);
-            host.linux().exec(CommandLines.program(UdpClient.class, UpHost.ADDRESS));
+            if (impairments.isEmpty()) { // what is lost of these, nobody sends again
+                host.linux().exec("ping", "-c", "2", "-i", "0.01", "-s", "3000", UpHost.ADDRESS);
+                host.linux().exec(CommandLines.program(UdpClient.class, UpHost.ADDRESS));
+            }
             host.linux().exec(CommandLines.program(TcpClient.class, "chargen", UpHost.ADDRESS, "100000"));
         }
         assertThat(tshark(capture, "tcp")).hasSizeGreaterThan(100);
+        if (!impairments.isEmpty()) {
+            String ours = "ip.src == " + UpHost.ADDRESS + " && ";
+            assertThat(tshark(capture, ours + "tcp.analysis.retransmission")).isNotEmpty();
+            assertThat(tshark(capture, ours + "tcp.options.sack_le")).isNotEmpty();
+        }
         // A sum of zero Linux may write as 0xFFFF, which is the same number (RFC 1624 section 3); tshark wants the
         // other.
         assertThat(tshark(

@@ -1,6 +1,7 @@
 package org.machbed.testbed.peer;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,12 +28,32 @@ class RunIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"in-kernel", "server-mapped"})
+    @ValueSource(strings = {"in-kernel", "server-mapped", "library", "library-mapped"})
     void aPlainBlockingEchoServer(String topology) throws Exception {
         try (RunProgram program = RunProgram.start(topology, "listening", "server", String.valueOf(PORT))) {
             assertThat(program.linux().exec("sh", "-c", "echo hello | nc -N -w 20 " + UpHost.ADDRESS + " " + PORT))
                     .isEqualTo("hello\n");
             assertThat(program.exitCode()).isEqualTo(PlainProgram.EXIT_CODE);
+        }
+    }
+
+    /** As a Unix process hands a descriptor to its child. */
+    @Test
+    void twoProgramsShareAConnection() throws Exception {
+        String token = directory.resolve("token").toString();
+        String done = directory.resolve("done").toString();
+        String[] first = CommandLines.program(SharingProgram.class, "first", String.valueOf(PORT), token, done);
+        String[] second = CommandLines.program(SharingProgram.class, "second", token, done);
+        first[0] = "java"; // which may be an older one outside
+        second[0] = "java";
+        String script = "mkfifo %s %s && (%s & %s && wait)"
+                .formatted(token, done, String.join(" ", first), String.join(" ", second));
+        try (RunProgram program =
+                RunProgram.start("library", List.of(), "listening", new String[] {"sh", "-c", script})) {
+            assertThat(program.linux()
+                            .exec("sh", "-c", "printf 'one\\ntwo\\n' | nc -N -w 20 " + UpHost.ADDRESS + " " + PORT))
+                    .isEqualTo("first one\nsecond two\n");
+            assertThat(program.exitCode()).isZero();
         }
     }
 

@@ -19,7 +19,16 @@ class UpIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"in-kernel", "server-window", "server-mapped", "udp-server", "udp-server-direct"})
+    @ValueSource(
+            strings = {
+                "in-kernel",
+                "server-window",
+                "server-mapped",
+                "udp-server",
+                "udp-server-direct",
+                "library",
+                "library-mapped"
+            })
     void linuxPingsAHostAndUsesItsServices(String topology) throws Exception {
         assertServes(topology, PeerWire.tap(""));
     }

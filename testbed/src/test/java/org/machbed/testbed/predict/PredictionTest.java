@@ -36,6 +36,7 @@ class PredictionTest {
                                 Crossing.DOORBELLS,
                                 2.0),
                         "",
+                        false,
                         false),
                 COSTS);
 
@@ -47,13 +48,29 @@ class PredictionTest {
         assertThat(prediction.crossingNanos()).isEqualTo(20_000);
     }
 
+    /** Nobody has to be woken for it. */
+    @Test
+    void aFrameOnAWireThatIsPolledWaitsToBeSeen() {
+        Map<Crossing, Double> counts = Map.of(Crossing.FRAMES_SENT, 2.0, Crossing.DOORBELLS, 2.0);
+
+        var costs = new PrimitiveCosts(Map.of(Primitive.POLL_ACROSS, 200.0, Primitive.STACK_SEND, 500.0));
+
+        Prediction prediction = Prediction.of(new Counts(counts, "", false, true), costs);
+
+        assertThat(prediction.missing()).isEmpty();
+        assertThat(prediction.nanosOf(Kind.WIRE)).isEqualTo(400);
+        assertThat(prediction.nanosOf(Kind.DOORBELLS)).isZero();
+    }
+
     @Test
     void aMessageIsHalfAnRpcOfItsCarrier() {
         Map<Crossing, Double> counts = Map.of(Crossing.MESSAGES, 8.0, Crossing.KERNEL_MESSAGES, 2.0);
 
-        assertThat(Prediction.of(new Counts(counts, "grpc", false), COSTS).messageNanos())
+        assertThat(Prediction.of(new Counts(counts, "grpc", false, false), COSTS)
+                        .messageNanos())
                 .isEqualTo(8 * 30_000 + 2 * 20_000);
-        assertThat(Prediction.of(new Counts(counts, "chronicle", false), COSTS).messageNanos())
+        assertThat(Prediction.of(new Counts(counts, "chronicle", false, false), COSTS)
+                        .messageNanos())
                 .isEqualTo(8 * 10_000 + 2 * 5_000);
     }
 
@@ -61,7 +78,7 @@ class PredictionTest {
     void doorbellsOfTheWireAreNotCountedTwice() {
         Map<Crossing, Double> window = Map.of(Crossing.DOORBELLS, 6.0, Crossing.FRAMES_SENT, 2.0);
 
-        Prediction prediction = Prediction.of(new Counts(window, "grpc", false), COSTS);
+        Prediction prediction = Prediction.of(new Counts(window, "grpc", false, false), COSTS);
 
         assertThat(prediction.nanosOf(Kind.DOORBELLS)).isEqualTo(4 * 2_000);
         assertThat(prediction.nanosOf(Kind.WIRE)).isEqualTo(2 * 4_000);
@@ -71,8 +88,8 @@ class PredictionTest {
     void theUnixServersSplPairsHaveTheirPrice() {
         PrimitiveCosts costs = new PrimitiveCosts(Map.of(Primitive.NULL_TRAP, 5_000.0, Primitive.SPL_PAIR, 40.0));
 
-        Prediction prediction =
-                Prediction.of(new Counts(Map.of(Crossing.SPLS, 50.0, Crossing.TRAPS, 1.0), "grpc", false), costs);
+        Prediction prediction = Prediction.of(
+                new Counts(Map.of(Crossing.SPLS, 50.0, Crossing.TRAPS, 1.0), "grpc", false, false), costs);
 
         assertThat(prediction.missing()).isEmpty();
         assertThat(prediction.nanosOf(Kind.SPLS)).isEqualTo(2_000);
@@ -85,7 +102,7 @@ class PredictionTest {
     @Test
     void saysWhatWasNotCalibrated() {
         Prediction prediction =
-                Prediction.of(new Counts(Map.of(Crossing.SPLS, 50.0, Crossing.TRAPS, 1.0), "", false), COSTS);
+                Prediction.of(new Counts(Map.of(Crossing.SPLS, 50.0, Crossing.TRAPS, 1.0), "", false, false), COSTS);
 
         assertThat(prediction.missing()).containsExactly("splPair");
         assertThat(prediction.totalNanos()).isEqualTo(5_000);

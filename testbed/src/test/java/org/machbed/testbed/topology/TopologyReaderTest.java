@@ -51,6 +51,7 @@ class TopologyReaderTest {
                 "name: mine              | name: Mine!            | mine.yaml:1: | is not a name",
                 "paper: none             | papre: none            | mine.yaml:2: | unknown key 'papre'",
                 "structure: unix         | structure: posix       | mine.yaml:4: | unknown structure 'posix'; known: kernel, unix",
+                "structure: unix         | structure: library     | mine.yaml:4: | structure library does not live in protocol-server",
                 "structure: unix         | structure: kernel      | mine.yaml:4: | structure kernel does not live in protocol-server",
                 "demux-by: packet-filter | demux-by: family       | mine.yaml:5: | demux-by family does not go with demux-stack message",
                 "wire: segment           | wire: window           | mine.yaml:6: | a wire joins two hosts",
@@ -58,7 +59,7 @@ class TopologyReaderTest {
                 "app: client-app         | app: kernel-node       | mine.yaml:8: | the application lives in client-app",
                 "app: client-app         | application: x         | mine.yaml:8: | unknown key 'application'",
                 "stack: protocol-server  | stack: kernel-node     | mine.yaml:10:| nothing here can part them yet",
-                "driver: kernel-node     | driver: client-app     | mine.yaml:12:| client-app cannot own the driver yet",
+                "driver: kernel-node     | driver: client-app     | mine.yaml:12:| in client-app only a library owns the driver",
                 "app-sockets: message    | app-sockets: call      | mine.yaml:14:| a call stays in one process",
                 "app-sockets: message    | app-sockets: trap      | mine.yaml:14:| a trap enters kernel-node",
                 "app-sockets: message    | app-sockets: pigeon    | mine.yaml:14:| unknown binding 'pigeon'",
@@ -69,6 +70,7 @@ class TopologyReaderTest {
                 "demux-stack: message    | demux-stack: message-ool | mine.yaml:18:| received frames come in line",
                 "ipc: grpc               | ipc: carrier-pigeon    | mine.yaml:20:| ipc is one of grpc, chronicle",
                 "ipc: grpc               | queue: chronicle       | mine.yaml:20:| nothing in this topology heeds queue",
+                "ipc: grpc               | buffers: lent          | mine.yaml:20:| nothing in this topology heeds buffers",
                 "ipc: grpc               | speed: high            | mine.yaml:20:| unknown option 'speed'",
                 "sockets: protocol-server| sockets: [a, b]        | mine.yaml:9: | expected one value here, not a list",
             })
@@ -144,7 +146,7 @@ class TopologyReaderTest {
 
     @Test
     void allThatComeAlongAreSound() {
-        assertThat(TopologyCatalog.all()).hasSize(9).extracting(Topology::name).isEqualTo(TopologyCatalog.names());
+        assertThat(TopologyCatalog.all()).hasSize(12).extracting(Topology::name).isEqualTo(TopologyCatalog.names());
     }
 
     @Test

@@ -1,5 +1,7 @@
 package org.machbed.netstack.tcp.congestion;
 
+import org.machbed.netstack.state.StateTransfer;
+
 /**
  * Decides how much may be on its way (RFC 5681): the congestion window and the slow start threshold, in bytes. It hears what
  * happened and answers {@link #windowBytes}; who finds losses and what is sent again are others' business. Flights are what was
@@ -68,4 +70,10 @@ public interface CongestionControl {
 
     /** Where slow start ends; {@link Long#MAX_VALUE} while no loss said. */
     long slowStartThresholdBytes();
+
+    /** What {@link #transfer} takes at most. */
+    int STATE_BYTES = 96;
+
+    /** All that it has learnt, for a migration; of an algorithm of the same kind. */
+    void transfer(StateTransfer t);
 }

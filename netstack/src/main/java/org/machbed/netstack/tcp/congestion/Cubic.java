@@ -1,5 +1,7 @@
 package org.machbed.netstack.tcp.congestion;
 
+import org.machbed.netstack.state.StateTransfer;
+
 /**
  * CUBIC (RFC 9438): in congestion avoidance the window is a cubic function of the time since the last loss, flat around the
  * size at which that loss happened, and no less than what Reno would have. Windows are in segments, as in the RFC, and times in
@@ -16,6 +18,9 @@ public final class Cubic extends LossBasedControl {
     static final double ALPHA = 3 * (1 - BETA) / (1 + BETA);
 
     private static final double NS_PER_SECOND = 1e9;
+
+    /** No window has more segments, and no stage more seconds. */
+    private static final double LARGEST = 1L << 40;
 
     /** Size at the last loss, less when fast convergence makes way (section 4.7); 0 before any. */
     private double maximum;
@@ -106,5 +111,22 @@ public final class Cubic extends LossBasedControl {
     void restart() {
         inEpoch = false;
         limited = false;
+    }
+
+    @Override
+    void transferGrowth(StateTransfer t) {
+        maximum = t.real("W_max", maximum, 0, LARGEST);
+        prior = t.real("cwnd_prior", prior, 0, LARGEST);
+        plateauSeconds = t.real("K", plateauSeconds, 0, LARGEST);
+        estimate = t.real("W_est", estimate, 0, LARGEST);
+        window = t.real("cwnd in segments", window, inEpoch(t) ? Double.MIN_NORMAL : 0, LARGEST);
+        epochNs = t.past(epochNs);
+        limitedSinceNs = t.past(limitedSinceNs);
+        limited = t.flag("an application limit", limited);
+    }
+
+    private boolean inEpoch(StateTransfer t) {
+        inEpoch = t.flag("congestion avoidance", inEpoch);
+        return inEpoch;
     }
 }

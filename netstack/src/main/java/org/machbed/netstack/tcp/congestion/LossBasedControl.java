@@ -1,5 +1,7 @@
 package org.machbed.netstack.tcp.congestion;
 
+import org.machbed.netstack.state.StateTransfer;
+
 /** What NewReno and CUBIC have in common: slow start, fast recovery, timeouts, restarts. They differ in the two hooks. */
 abstract class LossBasedControl implements CongestionControl {
     /** RFC 6928 section 2. */
@@ -108,6 +110,9 @@ abstract class LossBasedControl implements CongestionControl {
 
     @Override
     public final void exitRecovery(long flightBytes, long nowNs) {
+        if (thresholdBytes == Long.MAX_VALUE) {
+            return; // it took over in the middle of the recovery, whose loss is none of its own
+        }
         // RFC 6582 section 3.2 step 3, full acknowledgments, option 1: no burst when little is on its way.
         windowBytes = inflated
                 ? Math.min(thresholdBytes, Math.max(flightBytes, segmentBytes) + segmentBytes)
@@ -142,4 +147,17 @@ abstract class LossBasedControl implements CongestionControl {
     public final long slowStartThresholdBytes() {
         return thresholdBytes;
     }
+
+    @Override
+    public final void transfer(StateTransfer t) {
+        segmentBytes = t.within("the congestion control's SMSS", segmentBytes, 1, 0xFFFF);
+        windowBytes = t.within("cwnd", windowBytes, 1, MAXIMUM_WINDOW_BYTES + 3L * 0xFFFF);
+        thresholdBytes = t.within("ssthresh", thresholdBytes, 1, Long.MAX_VALUE);
+        inflated = t.flag("an inflated cwnd", inflated);
+        limitSegments = t.within("L", limitSegments, LIMIT_AFTER_TIMEOUT_SEGMENTS, SLOW_START_LIMIT_SEGMENTS);
+        transferGrowth(t);
+    }
+
+    /** What the algorithm itself has learnt. */
+    abstract void transferGrowth(StateTransfer t);
 }

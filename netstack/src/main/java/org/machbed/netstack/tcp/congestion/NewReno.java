@@ -1,5 +1,7 @@
 package org.machbed.netstack.tcp.congestion;
 
+import org.machbed.netstack.state.StateTransfer;
+
 /** RFC 5681 with appropriate byte counting (RFC 3465): one segment per window acknowledged, half of the flight at a loss. */
 public final class NewReno extends LossBasedControl {
     /** Acknowledged since the window last grew in congestion avoidance (RFC 3465 section 2.1). */
@@ -25,5 +27,10 @@ public final class NewReno extends LossBasedControl {
     @Override
     void restart() {
         ackedBytes = 0;
+    }
+
+    @Override
+    void transferGrowth(StateTransfer t) {
+        ackedBytes = t.within("acknowledged since cwnd grew", ackedBytes, 0, Long.MAX_VALUE >> 1);
     }
 }
