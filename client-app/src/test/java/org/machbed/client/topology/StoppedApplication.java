@@ -20,12 +20,13 @@ import org.machbed.ipc.window.QueueKind;
 import org.machbed.netstack.Ipv4Address;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.StackConfiguration;
+import org.machbed.netstack.socket.DatagramHeader;
 import org.machbed.netstack.socket.SocketLayerException;
 
 /**
  * An application on host a that sends a pattern to host b over several connections and checks the one that comes back, from the line
- * "begin" to the line "end"; then it answers with how many bytes it has sent and received over each, and how many sessions were taken
- * from it. Is stopped and goes on without knowing. Arguments: host directory, port, connections.
+ * "begin" to the line "end"; then it answers with its port and how many bytes it has sent and received, for each, and with how many
+ * sessions were taken from it. Is stopped and goes on without knowing. Arguments: host directory, port, connections.
  */
 final class StoppedApplication {
     private static final int MOST_BYTES = 3_000;
@@ -66,19 +67,24 @@ final class StoppedApplication {
             counts.add(start(() -> send(socket)));
             counts.add(start(() -> receive(socket)));
         }
-        System.out.println("begun");
+        System.out.println("begun, moved: " + counter("MIGRATIONS_IN") + ", refused: " + counter("MIGRATIONS_REFUSED"));
         input.readLine();
         ending = true;
         StringBuilder text = new StringBuilder();
-        for (FutureTask<Long> count : counts) {
-            text.append(count.get()).append(' ');
-        }
-        for (int socket : sockets) {
+        for (int i = 0; i < connections; i++) {
+            int socket = sockets.get(i);
+            int ownPort = DatagramHeader.port(layer.localAddress(socket));
+            text.append(ownPort).append(' ').append(counts.get(2 * i).get()).append(' ');
+            text.append(counts.get(2 * i + 1).get()).append(' ');
             layer.close(socket);
         }
-        long[] taken = {0};
-        layer.tellCounters((name, value) -> taken[0] += name.equals("SESSIONS_TAKEN_BACK") ? value : 0);
-        return text.append(taken[0]).toString();
+        return text.append(counter("SESSIONS_TAKEN_BACK")).toString();
+    }
+
+    private long counter(String which) {
+        long[] found = {0};
+        layer.tellCounters((name, value) -> found[0] += name.equals(which) ? value : 0);
+        return found[0];
     }
 
     private interface Body {
