@@ -8,7 +8,10 @@ import org.machbed.ipc.doorbell.Doorbell;
 import org.machbed.netstack.MacAddress;
 import org.machbed.netstack.link.FrameBuffer;
 
-/** A link end that does as another one does, but for what a subclass changes. Its counts are the other one's. */
+/**
+ * A link end that does as another one does, but for what a subclass changes. Its counts are the other one's. Trains of frames are sent
+ * one by one: a subclass changes what {@link #transmit} does.
+ */
 public abstract class LinkDecorator implements LinkEnd {
     private final LinkEnd link;
 

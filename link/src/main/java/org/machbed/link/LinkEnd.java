@@ -10,7 +10,7 @@ import org.machbed.netstack.link.FrameOutput;
  * them a host wants, its driver decides ({@link EtherDriver}).
  *
  * <p>Threads: one at a time receives ({@link #await}, {@link #poll}); one at a time sends ({@link #allocate}, {@link #transmit},
- * {@link #release}), which several threads of a host arrange by a lock of their own. Receiving and sending need no
+ * {@link #transmitMore}, {@link #flush}, {@link #release}), which several threads of a host arrange by a lock of their own. Receiving and sending need no
  * lock between them. {@link #wakeUp} and {@link #counters} are for any thread. {@link #close} comes after all others have ended.
  *
  * <p>A frame shorter than {@link #MINIMUM_FRAME_BYTES} is padded with zero bytes as it is sent.
@@ -61,6 +61,17 @@ public interface LinkEnd extends FrameOutput, FrameLoans, AutoCloseable {
     default boolean awaitAlso(Doorbell doorbell) {
         return false;
     }
+
+    /**
+     * Sends a frame as {@link #transmit} does where others follow at once: whoever receives sees it, but if it waits it may be started for
+     * all of them together, by {@link #flush} or a {@link #transmit}, one of which must follow.
+     */
+    default void transmitMore(FrameBuffer frame) {
+        transmit(frame);
+    }
+
+    /** Ends what {@link #transmitMore} began. */
+    default void flush() {}
 
     /** For how many outgoing frames at a time {@link #lendRoom} lends room at most: 0 where it lends none. */
     default int roomsToLend() {

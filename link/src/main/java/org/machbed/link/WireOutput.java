@@ -33,7 +33,19 @@ public final class WireOutput implements FrameOutput {
     @Override
     public void transmit(FrameBuffer frame) {
         link.transmit(frame);
-        crossings.count(Crossing.FRAMES_SENT);
+        crossings.countExclusively(Crossing.FRAMES_SENT, 1);
+        countWire();
+    }
+
+    /** Sends one of a train of frames, as {@link LinkEnd#transmitMore}. */
+    public void transmitMore(FrameBuffer frame) {
+        link.transmitMore(frame);
+        crossings.countExclusively(Crossing.FRAMES_SENT, 1);
+    }
+
+    /** Ends a train of frames, as {@link LinkEnd#flush}. */
+    public void flush() {
+        link.flush();
         countWire();
     }
 

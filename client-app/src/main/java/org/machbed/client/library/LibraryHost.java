@@ -123,7 +123,7 @@ final class LibraryHost implements AutoCloseable {
 
     private void onFrame(MemorySegment memory, long offset, int lengthBytes) {
         if (isWire) {
-            crossings.count(Crossing.FRAMES_RECEIVED);
+            crossings.countExclusively(Crossing.FRAMES_RECEIVED, 1);
         }
         if (!expected.keeps(memory, offset, lengthBytes)) {
             takeIn(memory, offset, lengthBytes);

@@ -99,7 +99,7 @@ final class SessionRecording implements Publication, LibrarySessions.Arrivals, A
     public void publish(NetworkStack stack, long nowNs) {
         stack.tcp().recordChanges(nowNs);
         // Those of a session that was taken go no further than the kernel: it is the server's there already.
-        link.flush();
+        link.letGo();
         if (records.takeVoided()) {
             onTaken.run();
         }

@@ -12,6 +12,7 @@ import org.machbed.ipc.trap.CallGate;
 import org.machbed.ipc.trap.OneWayTrap;
 import org.machbed.ipc.trap.TrapCaller;
 import org.machbed.ipc.trap.TrapException;
+import org.machbed.ipc.window.BufferMagazine;
 import org.machbed.ipc.window.Descriptor;
 import org.machbed.ipc.window.QueueKind;
 import org.machbed.ipc.window.Window;
@@ -43,6 +44,10 @@ public final class SessionWindowLink implements LinkEnd, HeldFrames {
     private final OneWayTrap starter;
     private final WindowConsumer in;
     private final WindowOutput out;
+
+    /** Buffers of frames that were handled, in which others are composed. Guarded by the library's lock. */
+    private final BufferMagazine buffers;
+
     private final WindowLoans loans;
     private final LinkCounters counters = new LinkCounters();
     private final MacAddress address;
@@ -72,6 +77,7 @@ public final class SessionWindowLink implements LinkEnd, HeldFrames {
         this.number = mapping.reply().getWindow();
         this.trapHandle = mapping.reply().getTrapHandle();
         this.in = window.consumer();
+        this.buffers = new BufferMagazine(window.pools());
         this.loans = new WindowLoans(window);
         this.out =
                 new WindowOutput(window, window.producer(this::startKernel), HEADER_BYTES + mtuBytes, reason -> drop());
@@ -121,12 +127,13 @@ public final class SessionWindowLink implements LinkEnd, HeldFrames {
 
     @Override
     public void holdBack() {
-        out.holdBack(window.configuration().buffers());
+        out.holdBack(window.configuration().buffers(), buffers);
     }
 
     @Override
-    public void flush() {
+    public void letGo() {
         out.flush();
+        buffers.unload();
     }
 
     /** The window's number in what the kernel says of sessions. */
@@ -164,19 +171,24 @@ public final class SessionWindowLink implements LinkEnd, HeldFrames {
     /** @throws LinkLostException when nothing can come any more */
     @Override
     public int poll(FrameHandler handler, int budget) {
-        int handled = 0;
-        while (handled < budget) {
+        try {
+            return take(handler, budget);
+        } finally {
+            framesTaken = in.takenDescriptors();
+            buffers.unload();
+        }
+    }
+
+    private int take(FrameHandler handler, int budget) {
+        for (int frames = 0; frames < budget; frames++) {
             long descriptor = in.poll();
             if (descriptor == WindowQueue.NONE) {
-                framesTaken = in.takenDescriptors();
                 requireNotLost();
-                return handled;
+                return frames;
             }
             handOver(descriptor, handler);
-            framesTaken = in.takenDescriptors();
-            handled++;
         }
-        return handled;
+        return budget;
     }
 
     private void handOver(long descriptor, FrameHandler handler) {
@@ -188,7 +200,7 @@ public final class SessionWindowLink implements LinkEnd, HeldFrames {
             handler.onFrame(window.memory(), window.frameOffset(descriptor), lengthBytes);
         } finally {
             if (handedOver != NO_BUFFER) {
-                window.pools().free(handedOver);
+                buffers.free(handedOver);
                 handedOver = NO_BUFFER;
             }
         }

@@ -76,7 +76,7 @@ class MigrationTest {
         public void holdBack() {}
 
         @Override
-        public void flush() {}
+        public void letGo() {}
     }
 
     /** Does what the test says, and remembers what it was told. */

@@ -4,10 +4,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.machbed.client.session.SessionSocketLayer;
 import org.machbed.ipc.mach.MachTransport;
@@ -40,6 +42,7 @@ class MigrationBenchmark {
     }
 
     @Test
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     void pauses() throws Exception {
         MachTransport ipc = MachTransport.valueOf(System.getProperty("ipc", "GRPC"));
         try (TwoHosts hosts = new TwoHosts(directory).withSessions(ipc)) {

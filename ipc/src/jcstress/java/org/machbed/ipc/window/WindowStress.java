@@ -3,7 +3,9 @@ package org.machbed.ipc.window;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.machbed.ipc.chronicle.IdleBell;
 import org.machbed.ipc.chronicle.QueueControl;
+import org.machbed.ipc.doorbell.Doorbell;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -46,6 +48,36 @@ final class WindowStress {
         public void consumer(ZI_Result r) {
             control.waiting(true);
             r.r2 = (int) control.produced();
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "0, 1", expect = Expect.ACCEPTABLE, desc = "The consumer sees the frame and does not sleep.")
+    @Outcome(id = "1, 0", expect = Expect.ACCEPTABLE, desc = "The producer sees the idle consumer and rings.")
+    @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "Both: a ring too many, which the next wait takes.")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "Neither sees the other: the consumer sleeps beside a frame.")
+    @State
+    public static class IdleBellAgainstWork {
+        private final MemorySegment memory =
+                Arena.ofAuto().allocate(IdleBell.BYTES + QueueControl.BYTES, Doorbell.BYTES);
+        private final IdleBell bell = new IdleBell(memory, 0);
+        private final QueueControl control = new QueueControl(memory, IdleBell.BYTES);
+
+        @Actor
+        public void producer() {
+            control.produced(1);
+            bell.ringIfIdle();
+        }
+
+        @Actor
+        public void consumer(II_Result r) {
+            bell.markIdle();
+            r.r2 = (int) control.produced();
+        }
+
+        @Arbiter
+        public void end(II_Result r) {
+            r.r1 = bell.await(0) ? 1 : 0;
         }
     }
 
@@ -159,6 +191,50 @@ final class WindowStress {
         @Actor
         public void server() {
             server.free(second);
+        }
+
+        @Arbiter
+        public void end(I_Result r) {
+            r.r1 = drain();
+        }
+    }
+
+    @JCStressTest
+    @Outcome(
+            id = "4",
+            expect = Expect.ACCEPTABLE,
+            desc = "All buffers are free again, at once or when the deferred are.")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "A buffer was lost between pools and magazines, or doubled.")
+    @State
+    public static class BothSidesUseMagazines extends Pools {
+        private final BufferMagazine driverMagazine = new BufferMagazine(driver);
+        private final BufferMagazine serverMagazine = new BufferMagazine(server);
+        private final int first;
+        private final int second;
+
+        public BothSidesUseMagazines() {
+            super(2, 2);
+            first = driver.allocate();
+            second = server.allocate();
+        }
+
+        private static void use(BufferMagazine magazine, int buffer) {
+            int other = magazine.allocate();
+            magazine.free(buffer);
+            if (other != BufferPools.NONE) {
+                magazine.free(other);
+            }
+            magazine.unload();
+        }
+
+        @Actor
+        public void driver() {
+            use(driverMagazine, first);
+        }
+
+        @Actor
+        public void server() {
+            use(serverMagazine, second);
         }
 
         @Arbiter

@@ -1,7 +1,6 @@
 package org.machbed.ipc.chronicle;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import net.openhft.chronicle.wire.DocumentContext;
 
@@ -85,8 +84,6 @@ public final class FrameQueue implements AutoCloseable {
 
     /** Consumer: whether the producer waits for room, once: the caller then rings its doorbell. */
     public boolean roomIsWanted() {
-        // What was consumed must be seen by a producer that says it waits after this look at it.
-        VarHandle.fullFence();
         if (!control.isWaiting()) {
             return false;
         }

@@ -50,8 +50,9 @@ public final class IdleBell {
         return rung;
     }
 
-    /** Producer: wakes the consumer if it waits or is about to. */
+    /** Producer: wakes the consumer if it waits or is about to. Who says it after this look at it sees all work that was made before. */
     public void ringIfIdle() {
+        VarHandle.fullFence();
         if ((long) WORD.getVolatile(memory, idle) != 0 && WORD.compareAndSet(memory, idle, 1L, 0L)) {
             doorbell.ringOrDrop();
         }

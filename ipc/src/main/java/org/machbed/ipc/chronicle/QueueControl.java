@@ -31,10 +31,10 @@ public final class QueueControl implements QueueProgress {
         return (long) WORD.getVolatile(memory, offset);
     }
 
-    /** Volatile, so that a {@link #isWaiting} after it is read after it. */
+    /** After what was produced is there. Not ordered before what is read later, but for {@link #isWaiting}. */
     @Override
     public void produced(long units) {
-        WORD.setVolatile(memory, offset, units);
+        WORD.setRelease(memory, offset, units);
     }
 
     /** Volatile, so that it is read after a {@link #waiting(boolean)} before it. */
@@ -43,14 +43,18 @@ public final class QueueControl implements QueueProgress {
         return (long) WORD.getVolatile(memory, offset + CONSUMED);
     }
 
-    /** Not ordered before a later {@link #isWaiting}: whoever consumes for a producer that waits puts a fence between them. */
+    /** After what was consumed has been used. Not ordered before what is read later, but for {@link #isWaiting}. */
     @Override
     public void consumed(long units) {
         WORD.setRelease(memory, offset + CONSUMED, units);
     }
 
-    /** Whether the side that may wait says that it does. */
+    /**
+     * Whether the side that may wait says that it does. Who says it after this look at it sees all that was produced or consumed before:
+     * the fence is here, since who produces many asks once.
+     */
     public boolean isWaiting() {
+        VarHandle.fullFence();
         return (long) WORD.getVolatile(memory, offset + WAITING) != 0;
     }
 

@@ -15,7 +15,7 @@ import org.machbed.ipc.memory.SharedMemory;
 
 /**
  * A process's counters of {@link Crossing}s, in a shared page that the launcher reads while the process runs and after it
- * was killed. Any thread may count; counting is one atomic addition and no garbage. The counters start at 0 and only grow.
+ * was killed. Any thread may count, but where {@link #countExclusively} says otherwise; no garbage. The counters start at 0 and only grow.
  */
 public final class Crossings implements AutoCloseable {
     private static final long MAGIC = 0x4d42_4352_4f53_5331L;
@@ -71,6 +71,16 @@ public final class Crossings implements AutoCloseable {
 
     public void count(Crossing crossing, long amount) {
         WORD.getAndAdd(page, offset(crossing), amount);
+    }
+
+    /**
+     * Counts a crossing that in this process only one thread at a time counts, by this method alone: those threads exclude each other by
+     * something else, as by the lock of an interface. A plain addition, before which what was stored, such as the frame, need not have
+     * left the processor.
+     */
+    public void countExclusively(Crossing crossing, long amount) {
+        long offset = offset(crossing);
+        WORD.setOpaque(page, offset, (long) WORD.getOpaque(page, offset) + amount);
     }
 
     /** Counts one copy of {@code bytes} bytes. */

@@ -43,16 +43,41 @@ final class BufferPool {
             return LOCKED;
         }
         try {
-            int free = memory.get(ValueLayout.JAVA_INT, control + FREE_COUNT);
-            if (free <= 0 || free > buffers) {
-                return NONE;
-            }
-            memory.set(ValueLayout.JAVA_INT, control + FREE_COUNT, free - 1);
-            int buffer = memory.get(ValueLayout.JAVA_INT, stack + (long) (free - 1) * Integer.BYTES);
-            return buffer >= first && buffer < first + buffers ? buffer : NONE;
+            return pop();
         } finally {
             mutex.unlock(side);
         }
+    }
+
+    /**
+     * Takes up to {@code count} buffers.
+     *
+     * @param into where they are put
+     * @return how many, or {@link #LOCKED}
+     */
+    int tryAllocate(WindowSide side, int[] into, int count) {
+        if (!mutex.tryLock(side)) {
+            return LOCKED;
+        }
+        try {
+            int taken = 0;
+            for (int buffer; taken < count && (buffer = pop()) != NONE; taken++) {
+                into[taken] = buffer;
+            }
+            return taken;
+        } finally {
+            mutex.unlock(side);
+        }
+    }
+
+    private int pop() {
+        int free = memory.get(ValueLayout.JAVA_INT, control + FREE_COUNT);
+        if (free <= 0 || free > buffers) {
+            return NONE;
+        }
+        memory.set(ValueLayout.JAVA_INT, control + FREE_COUNT, free - 1);
+        int buffer = memory.get(ValueLayout.JAVA_INT, stack + (long) (free - 1) * Integer.BYTES);
+        return has(buffer) ? buffer : NONE;
     }
 
     /**
@@ -65,16 +90,47 @@ final class BufferPool {
             return LOCKED;
         }
         try {
-            int free = memory.get(ValueLayout.JAVA_INT, control + FREE_COUNT);
-            if (free < 0 || free >= buffers) {
-                return NONE;
-            }
-            memory.set(ValueLayout.JAVA_INT, stack + (long) free * Integer.BYTES, buffer);
-            memory.set(ValueLayout.JAVA_INT, control + FREE_COUNT, free + 1);
-            return 0;
+            return push(buffer) ? 0 : NONE;
         } finally {
             mutex.unlock(side);
         }
+    }
+
+    /**
+     * Puts back those of several buffers that are this pool's.
+     *
+     * @return how many were one too many, or {@link #LOCKED}
+     */
+    int tryFree(WindowSide side, int[] some, int count) {
+        if (!mutex.tryLock(side)) {
+            return LOCKED;
+        }
+        try {
+            int refused = 0;
+            for (int i = 0; i < count; i++) {
+                if (has(some[i]) && !push(some[i])) {
+                    refused++;
+                }
+            }
+            return refused;
+        } finally {
+            mutex.unlock(side);
+        }
+    }
+
+    private boolean push(int buffer) {
+        int free = memory.get(ValueLayout.JAVA_INT, control + FREE_COUNT);
+        if (free < 0 || free >= buffers) {
+            return false;
+        }
+        memory.set(ValueLayout.JAVA_INT, stack + (long) free * Integer.BYTES, buffer);
+        memory.set(ValueLayout.JAVA_INT, control + FREE_COUNT, free + 1);
+        return true;
+    }
+
+    /** Whether a buffer is one of this pool. */
+    boolean has(int buffer) {
+        return buffer >= first && buffer < first + buffers;
     }
 
     /** Free buffers, out of date at once. */

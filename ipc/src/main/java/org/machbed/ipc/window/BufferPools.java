@@ -91,6 +91,31 @@ public final class BufferPools {
     }
 
     /**
+     * Takes several free buffers, as many as one pool has, without waiting.
+     *
+     * @param into where their numbers are put
+     * @return how many, 0 when all pools are empty or locked
+     */
+    int allocate(int[] into, int count) {
+        if (side == WindowSide.PROTOCOL) {
+            freeDeferred();
+        }
+        int start = nextPool;
+        for (int i = 0; i < pools.length; i++) {
+            int pool = start + i < pools.length ? start + i : start + i - pools.length;
+            int taken = pools[pool].tryAllocate(side, into, count);
+            if (taken > 0) {
+                nextPool = pool + 1 < pools.length ? pool + 1 : 0;
+                return taken;
+            }
+            if (taken == BufferPool.LOCKED) {
+                lockedPools.increment();
+            }
+        }
+        return 0;
+    }
+
+    /**
      * Protocol side: takes a free buffer and waits for one if need be (m_want).
      *
      * @return its number, or {@link #NONE} when the time was up
@@ -140,9 +165,52 @@ public final class BufferPools {
         } else if (outcome == BufferPool.NONE) {
             refusedFrees.increment();
         }
-        // The buffer must be seen free by whoever sets m_want after this look at it.
+        wakeWanting(1);
+    }
+
+    /** Gives several buffers back, as {@link #free(int)} each: every pool is locked once. */
+    void free(int[] some, int count) {
+        int left = count;
+        for (int pool = 0; left > 0 && pool < pools.length; pool++) {
+            int own = owned(pools[pool], some, count);
+            if (own > 0) {
+                freeInto(pools[pool], some, count);
+                left -= own;
+            }
+        }
+        // Numbers that name no buffer.
+        refusedFrees.add(left);
+        wakeWanting(count);
+    }
+
+    private static int owned(BufferPool pool, int[] some, int count) {
+        int owned = 0;
+        for (int i = 0; i < count; i++) {
+            owned += pool.has(some[i]) ? 1 : 0;
+        }
+        return owned;
+    }
+
+    private void freeInto(BufferPool pool, int[] some, int count) {
+        int outcome = pool.tryFree(side, some, count);
+        if (outcome != BufferPool.LOCKED) {
+            refusedFrees.add(outcome);
+            return;
+        }
+        lockedPools.increment();
+        for (int i = 0; i < count; i++) {
+            if (pool.has(some[i])) {
+                defer(some[i]);
+            }
+        }
+    }
+
+    /** Each ring wakes one. */
+    private void wakeWanting(int freed) {
+        // The buffers must be seen free by whoever sets m_want after this look at it.
         VarHandle.fullFence();
-        if ((int) INT.getVolatile(memory, WindowLayout.WANT) != 0) {
+        int wanting = (int) INT.getVolatile(memory, WindowLayout.WANT);
+        for (int i = 0; i < freed && i < wanting; i++) {
             wantDoorbell.ringOrDrop();
         }
     }
@@ -186,6 +254,11 @@ public final class BufferPools {
     /** Where a buffer starts in {@link Window#memory}. */
     public long offset(int buffer) {
         return layout.buffer(buffer);
+    }
+
+    /** All buffers, free or not. */
+    int buffers() {
+        return configuration.buffers();
     }
 
     public int bufferBytes() {

@@ -26,7 +26,7 @@ final class FamilyLevel implements FrameHandler {
 
     @Override
     public void onFrame(MemorySegment memory, long offset, int lengthBytes) {
-        crossings.count(Crossing.FRAMES_RECEIVED);
+        crossings.countExclusively(Crossing.FRAMES_RECEIVED, 1);
         int etherType = FamilyChecks.etherType(memory, offset);
         FamilyTable table = families;
         int family = table.indexOf(etherType);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.process.HostDirectory;
+import org.machbed.ipc.window.BufferMagazine;
 import org.machbed.ipc.window.BufferPools;
 import org.machbed.ipc.window.Descriptor;
 import org.machbed.ipc.window.Window;
@@ -36,11 +37,8 @@ final class KernelWindow implements FamilyOwner {
     /** Guarded by the kernel lock. */
     private final WindowConsumer out;
 
-    /**
-     * Lets {@link #close} wait for the interrupt thread; the kernel lock would be held while the owner is woken. In the order of locks it
-     * comes after the kernel lock and that of the session level.
-     */
-    private final ReentrantLock inLock = new ReentrantLock();
+    /** The device's: lets {@link #close} wait for the interrupt thread, which has it for a whole turn where there is a session level. */
+    private final ReentrantLock inputLock;
 
     private final MemorySegment memory;
     private int handle;
@@ -54,11 +52,14 @@ final class KernelWindow implements FamilyOwner {
     /** Whether its owner has cut its memory short: nothing more is sent from there. Guarded by the kernel lock. */
     private boolean cutShort;
 
-    /** The same on the way in. Guarded by {@link #inLock}. */
+    /** The same on the way in. Guarded by {@link #inputLock}. */
     private boolean cutShortIn;
 
-    /** Guarded by {@link #inLock}. */
+    /** Guarded by {@link #inputLock}. */
     private final CopiesOfTurn copiesIn = new CopiesOfTurn();
+
+    /** Guarded by {@link #inputLock}. */
+    private final BufferMagazine buffersIn;
 
     /** What its owner may send. Guarded by the kernel lock. */
     private OutgoingGuard guard = OutgoingGuard.ANYTHING;
@@ -66,11 +67,17 @@ final class KernelWindow implements FamilyOwner {
     /** Guarded by the kernel lock. */
     private final CopiesOfTurn copiesOut = new CopiesOfTurn();
 
+    /** Guarded by the kernel lock. */
+    private final BufferMagazine buffersOut;
+
     private KernelWindow(NetworkDevice device, Window window) {
         this.device = device;
         this.window = window;
         memory = window.memory();
+        inputLock = device.inputLock();
         pools = window.pools();
+        buffersIn = new BufferMagazine(pools);
+        buffersOut = new BufferMagazine(pools);
         in = window.producer(device.crossings());
         out = window.consumer();
         // Nobody consumes until the owner starts the device.
@@ -151,11 +158,16 @@ final class KernelWindow implements FamilyOwner {
      * the owner is started.
      */
     boolean put(MemorySegment frame, long offset, int lengthBytes) {
-        inLock.lock();
+        // Held for the turn already, where there is a session level: to take it again would be an atomic operation a
+        // frame.
+        if (inputLock.isHeldByCurrentThread()) {
+            return !closed && enqueueUnlessCutShort(frame, offset, lengthBytes);
+        }
+        inputLock.lock();
         try {
             return !closed && enqueueUnlessCutShort(frame, offset, lengthBytes);
         } finally {
-            inLock.unlock();
+            inputLock.unlock();
         }
     }
 
@@ -180,14 +192,14 @@ final class KernelWindow implements FamilyOwner {
         if (lengthBytes > pools.bufferBytes()) {
             return DropReason.WINDOW_FRAME_TOO_LONG;
         }
-        int buffer = pools.allocate();
+        int buffer = buffersIn.allocate();
         if (buffer == BufferPools.NONE) {
             return DropReason.WINDOW_NO_BUFFER;
         }
         MemorySegment.copy(frame, offset, memory, pools.offset(buffer), lengthBytes);
         countCopyIn(lengthBytes);
         if (!in.put(Descriptor.pack(buffer, 0, lengthBytes))) {
-            pools.free(buffer);
+            buffersIn.free(buffer);
             return DropReason.WINDOW_QUEUE_FULL;
         }
         return null;
@@ -203,33 +215,34 @@ final class KernelWindow implements FamilyOwner {
 
     /** After {@link #put}, once for all frames of a turn: counts what was copied, and starts the owner if it is idle. */
     void endOfTurn() {
-        inLock.lock();
+        inputLock.lock();
         try {
             copiesIn.count(device.crossings());
             if (!closed && !cutShortIn) {
+                buffersIn.unload();
                 in.start();
             }
         } catch (InternalError e) {
             cutShortIn = true;
             LOG.warn("the owner of the window {} has cut its memory short: it gets no more frames", path(), e);
         } finally {
-            inLock.unlock();
+            inputLock.unlock();
         }
     }
 
     /** Frames ever put on the IN queue; what was dropped is not among them. */
     long framesIn() {
-        inLock.lock();
+        inputLock.lock();
         try {
             return in.sentDescriptors();
         } finally {
-            inLock.unlock();
+            inputLock.unlock();
         }
     }
 
     /** Frames on the IN queue that the owner has not taken, by its own word; very many where it has spoilt the queue. */
     long framesLeft() {
-        inLock.lock();
+        inputLock.lock();
         try {
             if (closed) {
                 return 0;
@@ -239,7 +252,7 @@ final class KernelWindow implements FamilyOwner {
             cutShortIn = true;
             return Integer.MAX_VALUE;
         } finally {
-            inLock.unlock();
+            inputLock.unlock();
         }
     }
 
@@ -272,8 +285,17 @@ final class KernelWindow implements FamilyOwner {
             return drainAdmitted();
         } finally {
             guard.end();
+            endDrain();
+        }
+    }
+
+    private void endDrain() {
+        try {
+            device.wire().flush();
+        } finally {
             countRefused();
             copiesOut.count(device.crossings());
+            buffersOut.unload();
         }
     }
 
@@ -296,20 +318,31 @@ final class KernelWindow implements FamilyOwner {
         if (lengthBytes < LinkEnd.HEADER_BYTES || lengthBytes > LinkEnd.HEADER_BYTES + device.mtuBytes()) {
             device.drop(DropReason.WINDOW_BAD_DESCRIPTOR);
         } else {
-            FrameBuffer frame = device.output().allocate(lengthBytes);
+            FrameBuffer frame = device.wire().allocate(lengthBytes);
             if (frame == null) {
                 device.drop(DropReason.WIRE_FULL);
             } else {
                 device.copyOrRelease(memory, window.frameOffset(descriptor), frame, lengthBytes);
                 copiesOut.add(lengthBytes);
-                if (guard.admits(frame.memory, frame.offset, lengthBytes)) {
-                    device.output().transmit(frame);
-                } else {
-                    device.output().release(frame);
-                }
+                transmitIfAdmitted(frame);
             }
         }
-        pools.free(Descriptor.buffer(descriptor));
+        buffersOut.free(Descriptor.buffer(descriptor));
+    }
+
+    private void transmitIfAdmitted(FrameBuffer frame) {
+        boolean admitted = false;
+        try {
+            admitted = guard.admits(frame.memory, frame.offset, frame.length);
+        } finally {
+            // Also where another station has cut the wire's memory short.
+            if (!admitted) {
+                device.wire().release(frame);
+            }
+        }
+        if (admitted) {
+            device.wire().transmitMore(frame);
+        }
     }
 
     /** Descriptors that named no room were skipped by the queue; each was a frame that its owner meant to send. */
@@ -323,7 +356,7 @@ final class KernelWindow implements FamilyOwner {
     void close() {
         device.detachWindow(this);
         device.kernelLock().lock();
-        inLock.lock();
+        inputLock.lock();
         try {
             if (closed) {
                 return;
@@ -331,7 +364,7 @@ final class KernelWindow implements FamilyOwner {
             closed = true;
             window.close();
         } finally {
-            inLock.unlock();
+            inputLock.unlock();
             device.kernelLock().unlock();
         }
         try {

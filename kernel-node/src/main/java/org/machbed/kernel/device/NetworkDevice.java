@@ -33,6 +33,13 @@ public final class NetworkDevice {
 
     private final LinkEnd link;
     private final ReentrantLock kernelLock;
+
+    /**
+     * Guards the way in: whose sessions are whose, and windows' IN queues. In the order of locks it comes after the kernel lock. Fair: the
+     * interrupt thread, which has it for a turn where there is a session level, would have it again before anyone who waits is awake.
+     */
+    private final ReentrantLock inputLock = new ReentrantLock(true);
+
     private final Crossings crossings;
     private final DeviceCounters counters = new DeviceCounters();
     private final WireOutput output;
@@ -111,6 +118,11 @@ public final class NetworkDevice {
         return output;
     }
 
+    /** The same for windows, which send trains of frames. */
+    WireOutput wire() {
+        return output;
+    }
+
     /** For an owner of a family in this process that wants to keep frames. */
     public FrameLoans loans() {
         return link;
@@ -118,6 +130,10 @@ public final class NetworkDevice {
 
     ReentrantLock kernelLock() {
         return kernelLock;
+    }
+
+    ReentrantLock inputLock() {
+        return inputLock;
     }
 
     Crossings crossings() {

@@ -31,9 +31,9 @@ import org.machbed.proto.device.SessionEvent;
 
 /**
  * The session level, between the device and the family level of a host whose sessions may be in libraries of applications: a frame
- * of a session that an application has goes to that one's window, and all others go on to the families. A lock is held while a
- * frame goes its way in, and while a turn of a window's OUT queue is sent, so that a session changes hands between two frames. In the
- * order of locks it comes after the kernel lock and before those of windows, ports and the wire.
+ * of a session that an application has goes to that one's window, and all others go on to the families. The device's input lock is held
+ * while a turn of frames goes its way in, and while one of a window's OUT queue is sent, so that a session changes hands between two
+ * turns. In the order of locks it comes after the kernel lock and before those of ports.
  */
 final class SessionLevel implements FrameHandler, DriverTimer {
     static final int MAX_WINDOWS = 64;
@@ -46,7 +46,7 @@ final class SessionLevel implements FrameHandler, DriverTimer {
 
     private final NetworkDevice device;
     private final FamilyLevel families;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final ReentrantLock lock;
     private final SessionCounters in = new SessionCounters();
     private final SessionCounters out = new SessionCounters();
     private final SessionTable<SessionWindow> table =
@@ -64,10 +64,8 @@ final class SessionLevel implements FrameHandler, DriverTimer {
     /** Windows that are gone and keep their place until the server's port has had room to be told. */
     private final Deque<SessionEvent> untold = new ArrayDeque<>();
 
-    /** When the first frame of this turn came; only the interrupt thread uses it, as the two below. */
+    /** When the first frame of this turn came; only the interrupt thread uses it, as the next one. */
     private long turnNs;
-
-    private boolean inTurn;
 
     /** Frames of sessions in this turn, which are counted at its end. */
     private long framesOfTurn;
@@ -78,26 +76,22 @@ final class SessionLevel implements FrameHandler, DriverTimer {
     SessionLevel(NetworkDevice device, FamilyLevel families) {
         this.device = device;
         this.families = families;
+        this.lock = device.inputLock();
         this.check = new OutgoingCheck(device.address().bits(), out);
     }
 
     @Override
     public void onFrame(MemorySegment memory, long offset, int lengthBytes) {
-        lock.lock();
-        try {
-            if (table.size() == 0 || !isOfSession(memory, offset, lengthBytes)) {
-                families.onFrame(memory, offset, lengthBytes);
-            }
-        } finally {
-            lock.unlock();
+        if (!lock.isHeldByCurrentThread()) {
+            lock.lock();
+            turnNs = System.nanoTime();
+        }
+        if (table.size() == 0 || !isOfSession(memory, offset, lengthBytes)) {
+            families.onFrame(memory, offset, lengthBytes);
         }
     }
 
     private boolean isOfSession(MemorySegment memory, long offset, int lengthBytes) {
-        if (!inTurn) {
-            inTurn = true;
-            turnNs = System.nanoTime();
-        }
         SessionCounter fate = table.match(memory, offset, lengthBytes, turnNs, delivery);
         return switch (fate) {
             case DELIVERED, FRAGMENT_DELIVERED -> {
@@ -123,14 +117,15 @@ final class SessionLevel implements FrameHandler, DriverTimer {
 
     /** The frames of a turn are through. */
     void endOfTurn() {
-        inTurn = false;
-        if (framesOfTurn != 0) {
-            device.crossings().count(Crossing.FRAMES_RECEIVED, framesOfTurn);
-            framesOfTurn = 0;
+        if (!lock.isHeldByCurrentThread()) {
+            return;
         }
+        lock.unlock();
+        device.crossings().countExclusively(Crossing.FRAMES_RECEIVED, framesOfTurn);
+        framesOfTurn = 0;
     }
 
-    /** What a window's owner sends, for which the level's lock is held for a turn of its OUT queue, and the time is read once. */
+    /** What a window's owner sends, for which the input lock is held for a turn of its OUT queue, and the time is read once. */
     private final class WindowGuard implements OutgoingGuard {
         private final SessionWindow window;
         private long beganNs;
@@ -300,7 +295,7 @@ final class SessionLevel implements FrameHandler, DriverTimer {
     record Change(long window, long windowBefore, long framesBefore) {}
 
     /**
-     * Gives a session to a window, or with {@code null} back to the server, between two frames.
+     * Gives a session to a window, or with {@code null} back to the server, between two turns.
      *
      * @param expected number of who must have it now, 0 for the server; empty for whoever has it
      * @throws DeviceException when somebody else has it, the window is gone, or there is no room; nothing is changed then

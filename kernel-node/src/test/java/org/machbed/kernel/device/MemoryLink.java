@@ -28,6 +28,9 @@ final class MemoryLink implements LinkEnd {
     final List<byte[]> sent = new ArrayList<>();
     boolean full;
 
+    /** Whether frames were sent whose receiver has not been told. */
+    boolean untold;
+
     /** Frames begun and neither sent nor released. */
     int begun;
 
@@ -107,10 +110,24 @@ final class MemoryLink implements LinkEnd {
 
     @Override
     public void transmit(FrameBuffer frame) {
+        transmitMore(frame);
+        flush();
+    }
+
+    @Override
+    public void transmitMore(FrameBuffer frame) {
         release(frame);
         sent.add(frame.memory.asSlice(frame.offset, frame.length).toArray(ValueLayout.JAVA_BYTE));
         counters.count(LinkCounter.FRAMES_SENT);
-        counters.count(LinkCounter.DOORBELLS);
+        untold = true;
+    }
+
+    @Override
+    public void flush() {
+        if (untold) {
+            untold = false;
+            counters.count(LinkCounter.DOORBELLS);
+        }
     }
 
     @Override

@@ -25,6 +25,7 @@ import org.machbed.ipc.window.BufferPools;
 import org.machbed.ipc.window.Descriptor;
 import org.machbed.ipc.window.Window;
 import org.machbed.ipc.window.WindowConsumer;
+import org.machbed.ipc.window.WindowProducer;
 import org.machbed.ipc.window.WindowQueue;
 import org.machbed.netstack.session.SessionTemplate;
 import org.machbed.proto.device.DeviceMapRequest;
@@ -55,11 +56,13 @@ class SessionLevelTest {
     private static final class Owner implements AutoCloseable {
         final Window window;
         final WindowConsumer in;
+        final WindowProducer out;
         final List<Integer> numbers = new ArrayList<>();
 
         Owner(Path path) throws Exception {
             window = Window.open(path);
             in = window.consumer();
+            out = window.producer(() -> {});
         }
 
         int take(int most) {
@@ -80,11 +83,15 @@ class SessionLevelTest {
         }
 
         void send(KernelWindow kernel, byte[] frame) {
+            put(frame);
+            kernel.start();
+        }
+
+        void put(byte[] frame) {
             int buffer = window.pools().allocate();
             assertThat(buffer).isNotEqualTo(BufferPools.NONE);
             window.memory().asSlice(window.pools().offset(buffer), frame.length).copyFrom(MemorySegment.ofArray(frame));
-            assertThat(window.producer(kernel::start).send(Descriptor.pack(buffer, 0, frame.length)))
-                    .isTrue();
+            assertThat(out.put(Descriptor.pack(buffer, 0, frame.length))).isTrue();
         }
 
         @Override
@@ -117,7 +124,7 @@ class SessionLevelTest {
         device.interrupt();
     }
 
-    /** Frames go to the server's window with the level's lock, which who checks what leaves takes with the kernel's. */
+    /** Frames go to the server's window with the input lock, which who checks what leaves takes with the kernel's. */
     @Test
     void whoClosesAWindowWaitsForTheKernelWithoutHoldingFramesUp() throws Exception {
         KernelWindow servers = serversWindow();
@@ -148,6 +155,9 @@ class SessionLevelTest {
                 link.arrive(SessionFrames.in(7, i));
             }
             device.interrupt();
+            assertThat(owner.window.pools().freeBuffers())
+                    .as("what the kernel had taken ahead is back")
+                    .isEqualTo(owner.window.configuration().buffers() - 5);
             assertThat(crossings.value(Crossing.DOORBELLS)).isEqualTo(1);
             assertThat(crossings.value(Crossing.FRAMES_RECEIVED)).isEqualTo(5);
             assertThat(crossings.value(Crossing.COPIES)).isEqualTo(5);
@@ -182,6 +192,60 @@ class SessionLevelTest {
             assertThat(crossings.value(Crossing.COPIED_BYTES)).isEqualTo(3L * SessionFrames.out(7, 1).length);
             Thread other = Thread.ofPlatform().start(() -> arrive(SessionFrames.in(7, 1)));
             other.join();
+            assertThat(owner.take(9)).isEqualTo(1);
+        }
+        level.close(window);
+    }
+
+    /** Asked after each frame whether it waits, the receiver would have it seen before the next one is copied. */
+    @Test
+    void whoeverReceivesIsStartedOnceForAllFramesOfAnOutQueue() throws Exception {
+        SessionWindow window = window();
+        level.setSession(SessionFrames.template(7), window, WHOEVER);
+        try (Owner owner = new Owner(window.window().path())) {
+            for (int i = 1; i <= 3; i++) {
+                owner.put(SessionFrames.out(7, i));
+            }
+            owner.put(SessionFrames.out(9, 4));
+            window.window().start();
+            assertThat(link.sent).hasSize(3);
+            assertThat(link.untold).isFalse();
+            assertThat(owner.window.pools().freeBuffers())
+                    .isEqualTo(owner.window.configuration().buffers());
+            assertThat(crossings.value(Crossing.DOORBELLS)).isEqualTo(1);
+        }
+        level.close(window);
+    }
+
+    /** The next turn finds the level free for others, though the handling of a frame has failed amid this one. */
+    @Test
+    void aTurnThatFailsLeavesTheLevelToOthers() throws Exception {
+        SessionWindow window = window();
+        device.claimFamilies(
+                new FamilyOwner() {
+                    @Override
+                    public String ownerName() {
+                        return "one that fails";
+                    }
+
+                    @Override
+                    public void onFamilyFrame(MemorySegment frame, long offset, int lengthBytes) {
+                        throw new IllegalStateException("on purpose");
+                    }
+                },
+                NetworkDevice.TYPE_IPV4);
+        arrive(SessionFrames.in(7, 1));
+        Thread other = Thread.ofPlatform().start(() -> {
+            try {
+                level.setSession(SessionFrames.template(7), window, WHOEVER);
+            } catch (DeviceException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        other.join(10_000);
+        assertThat(other.isAlive()).isFalse();
+        try (Owner owner = new Owner(window.window().path())) {
+            arrive(SessionFrames.in(7, 2));
             assertThat(owner.take(9)).isEqualTo(1);
         }
         level.close(window);

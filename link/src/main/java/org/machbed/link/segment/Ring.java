@@ -54,9 +54,7 @@ final class Ring {
     }
 
     static void publishTail(MemorySegment memory, long tail) {
-        // Volatile, not release: the sender looks at the receiver's doorbell next, and must not look before this is
-        // seen.
-        LONG.setVolatile(memory, TAIL_OFFSET, tail);
+        LONG.setRelease(memory, TAIL_OFFSET, tail);
     }
 
     static void publishHead(MemorySegment memory, long head) {

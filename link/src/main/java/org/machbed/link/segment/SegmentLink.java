@@ -124,6 +124,16 @@ public final class SegmentLink implements LinkEnd {
     }
 
     @Override
+    public void transmitMore(FrameBuffer frame) {
+        sender.transmitMore(frame);
+    }
+
+    @Override
+    public void flush() {
+        sender.flush();
+    }
+
+    @Override
     public void release(FrameBuffer frame) {
         sender.release(frame);
     }

@@ -2,6 +2,7 @@ package org.machbed.link.segment;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.doorbell.Doorbell;
@@ -68,6 +69,7 @@ final class SegmentReceiver implements AutoCloseable {
         while (absorbed < MOST_RINGS && doorbell.tryAwait()) {
             absorbed++;
         }
+        VarHandle.fullFence();
         return true;
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 import org.machbed.ipc.doorbell.Doorbell;
 import org.machbed.link.LinkCounter;
@@ -35,6 +36,9 @@ final class SegmentSender implements FrameOutput, AutoCloseable {
 
     private static final int NOBODY = -1;
 
+    /** A train that fills more than the ring by this has its receiver started, which makes room meanwhile. */
+    private static final int TRAIN_FRACTION = 4;
+
     private final Membership membership;
     private final StationTable table;
     private final Medium medium;
@@ -57,6 +61,9 @@ final class SegmentSender implements FrameOutput, AutoCloseable {
 
     /** Room of the frame that is composed in place, 0 when none is. */
     private int inPlaceRoomBytes;
+
+    /** Bytes of frames of which the one other station has not been told. */
+    private int untoldBytes;
 
     SegmentSender(Membership membership, SegmentOptions options, int mtuBytes, LinkCounters counters) {
         this.membership = membership;
@@ -105,6 +112,7 @@ final class SegmentSender implements FrameOutput, AutoCloseable {
         int roomBytes = Math.max(lengthBytes, LinkEnd.MINIMUM_FRAME_BYTES);
         long offset = ring == null ? -1 : ring.room(roomBytes);
         if (ring == null || offset < 0) {
+            flush();
             countDrop(ring);
             return null;
         }
@@ -117,6 +125,23 @@ final class SegmentSender implements FrameOutput, AutoCloseable {
 
     @Override
     public void transmit(FrameBuffer frame) {
+        try {
+            transmitMore(frame);
+        } finally {
+            flush();
+        }
+    }
+
+    /** As {@link LinkEnd#flush}. */
+    void flush() {
+        if (untoldBytes != 0) {
+            untoldBytes = 0;
+            ringDoorbell(onlyPeer);
+        }
+    }
+
+    /** As {@link LinkEnd#transmitMore}. */
+    void transmitMore(FrameBuffer frame) {
         requireLent(frame);
         int roomBytes = frame == inPlace ? inPlaceRoomBytes : maximumFrameBytes;
         if (frame.length <= 0 || frame.length > roomBytes) {
@@ -157,7 +182,10 @@ final class SegmentSender implements FrameOutput, AutoCloseable {
             RingSender ring = rings[onlyPeer];
             assert ring != null;
             ring.send(inPlaceRoomBytes, lengthBytes, dueNs);
-            ringDoorbell(onlyPeer);
+            untoldBytes += lengthBytes;
+            if (untoldBytes > ringBytes / TRAIN_FRACTION) {
+                flush();
+            }
             return;
         }
         for (int i = 0; i < rings.length; i++) {
@@ -184,6 +212,9 @@ final class SegmentSender implements FrameOutput, AutoCloseable {
     /** A station that has not yet answered its last ring will look at its rings anyway, after that answer. */
     private void ringDoorbell(int peer) {
         Doorbell doorbell = doorbells[peer];
+        // The frame must be seen by a station that answers a ring after this look at it. What was copied from memory
+        // that another processor wrote is waited for here.
+        VarHandle.fullFence();
         if (doorbell.count() == 0) {
             counters.count(LinkCounter.DOORBELLS);
             if (doorbell.ringOrDrop()) {
@@ -222,6 +253,7 @@ final class SegmentSender implements FrameOutput, AutoCloseable {
 
     /** Stations have come or gone: maps the rings to those that are there. */
     private void refresh() {
+        flush();
         seenGeneration = table.generation();
         stations = 0;
         onlyPeer = NOBODY;

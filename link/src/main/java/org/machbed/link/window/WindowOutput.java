@@ -2,6 +2,7 @@ package org.machbed.link.window;
 
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.machbed.ipc.window.BufferMagazine;
 import org.machbed.ipc.window.BufferPools;
 import org.machbed.ipc.window.Descriptor;
 import org.machbed.ipc.window.Window;
@@ -34,6 +35,9 @@ public final class WindowOutput implements FrameOutput {
 
     private int heldCount;
 
+    /** Where buffers come from while frames are held back. */
+    private @Nullable BufferMagazine buffers;
+
     /**
      * @param producer starts the driver when it is idle
      * @param maximumFrameBytes with the Ethernet header
@@ -48,9 +52,14 @@ public final class WindowOutput implements FrameOutput {
         mostRooms = Math.max(1, window.configuration().buffers() / BUFFERS_PER_ROOM);
     }
 
-    /** From now on frames are held back until {@link #flush}: as many as there are buffers. */
-    public void holdBack(int buffers) {
-        held = new long[buffers];
+    /**
+     * From now on frames are held back until {@link #flush}, up to {@code most} of them.
+     *
+     * @param magazine where their buffers are to come from; guarded by the same lock, and unloaded by its owner
+     */
+    public void holdBack(int most, BufferMagazine magazine) {
+        held = new long[most];
+        buffers = magazine;
     }
 
     /** Sends what is held back, for which the driver is started once. */
@@ -77,7 +86,7 @@ public final class WindowOutput implements FrameOutput {
         if (isLent || (heldCount == held.length && heldCount > 0) || lengthBytes > maximumFrameBytes) {
             return null;
         }
-        int buffer = pools.allocate();
+        int buffer = buffers == null ? pools.allocate() : buffers.allocate();
         if (buffer == BufferPools.NONE) {
             return null;
         }
@@ -129,6 +138,10 @@ public final class WindowOutput implements FrameOutput {
     @Override
     public void release(FrameBuffer unsent) {
         takeBack(unsent);
-        pools.free((int) unsent.cookie);
+        if (buffers == null) {
+            pools.free((int) unsent.cookie);
+        } else {
+            buffers.free((int) unsent.cookie);
+        }
     }
 }

@@ -60,6 +60,83 @@ class SegmentLinkTest {
     }
 
     @Test
+    void aTrainOfFramesIsThereAtOnceAndItsReceiverIsStartedAtTheEnd() throws IOException {
+        SegmentLink a = join(Frames.A);
+        SegmentLink b = join(Frames.B);
+        byte[] frame = Frames.frame(Frames.B, Frames.A, 1, 100);
+
+        sendMore(a, frame);
+        sendMore(a, frame);
+        assertThat(received.takeAll(b)).containsExactly(frame, frame);
+        assertThat(a.counters().get(LinkCounter.DOORBELLS)).isZero();
+        assertThat(b.await(0)).as("nothing was rung").isFalse();
+        a.flush();
+        assertThat(b.await(0)).as("the doorbell was rung").isTrue();
+        a.flush();
+        assertThat(b.await(0)).as("it was rung again").isFalse();
+
+        assertThat(a.counters()).hasToString("frames-sent=2 bytes-sent=200 doorbells=1");
+    }
+
+    /** It has the time to make room. */
+    @Test
+    void theReceiverOfALongTrainIsStartedBeforeItsEnd() throws IOException {
+        SegmentOptions small = new SegmentOptions(SegmentOptions.MINIMUM_RING_BYTES, 0, 0);
+        SegmentLink a = join(Frames.A, MTU, small);
+        SegmentLink b = join(Frames.B, MTU, small);
+        byte[] frame = Frames.frame(Frames.B, Frames.A, 1, LARGEST);
+        int sent = 0;
+        while (a.counters().get(LinkCounter.DOORBELLS) == 0) {
+            sendMore(a, frame);
+            sent++;
+        }
+        assertThat(sent * LARGEST)
+                .isBetween(SegmentOptions.MINIMUM_RING_BYTES / 8, SegmentOptions.MINIMUM_RING_BYTES / 2);
+        assertThat(received.takeAll(b)).hasSize(sent);
+    }
+
+    @Test
+    void aTrainEndsWithAFrameThatIsAlone() throws IOException {
+        SegmentLink a = join(Frames.A);
+        SegmentLink b = join(Frames.B);
+        byte[] frame = Frames.frame(Frames.B, Frames.A, 1, 100);
+
+        sendMore(a, frame);
+        Frames.send(a, frame);
+        a.flush();
+
+        assertThat(a.counters()).hasToString("frames-sent=2 bytes-sent=200 doorbells=1");
+        assertThat(received.takeAll(b)).containsExactly(frame, frame);
+    }
+
+    /** Each of several stations gets a copy and is started by each frame. */
+    @Test
+    void aTrainToSeveralStationsReachesAll() throws IOException {
+        SegmentLink a = join(Frames.A);
+        SegmentLink b = join(Frames.B);
+        byte[] frame = Frames.frame(MacAddress.BROADCAST, Frames.A, 1, 100);
+
+        sendMore(a, frame);
+        SegmentLink c = join(Frames.C);
+        sendMore(a, frame);
+        assertThat(a.counters().get(LinkCounter.DOORBELLS))
+                .as("b, which has not answered yet, and c")
+                .isEqualTo(2);
+        a.flush();
+
+        assertThat(received.takeAll(b)).containsExactly(frame, frame);
+        assertThat(received.takeAll(c)).containsExactly(frame);
+        assertThat(b.await(0)).isTrue();
+        assertThat(c.await(0)).isTrue();
+    }
+
+    private static void sendMore(LinkEnd link, byte[] bytes) {
+        FrameBuffer frame = Frames.lent(link.allocate(bytes.length));
+        Frames.fill(frame, bytes);
+        link.transmitMore(frame);
+    }
+
+    @Test
     void shortFramesArePaddedWithZeros() throws IOException {
         // IEEE 802.3 clause 4.2.3.3; RFC 894 "the data field should be padded (with octets of zero)".
         SegmentLink a = join(Frames.A);

@@ -7,6 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.machbed.link.FrameHandler;
 import org.machbed.link.Frames;
 import org.machbed.link.Garbage;
@@ -24,9 +26,13 @@ class SegmentThreadsTest {
     @TempDir
     Path directory;
 
-    /** Nothing is lost, changed or turned round between two threads, one of which sleeps whenever it has nothing to do. */
-    @Test
-    void aStreamArrivesWholeAndInOrder() throws IOException, InterruptedException {
+    /**
+     * Nothing is lost, changed or turned round between two threads, one of which sleeps whenever it has nothing to do; nor does it sleep
+     * beside the end of a train.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 13, 1_000})
+    void aStreamArrivesWholeAndInOrder(int train) throws IOException, InterruptedException {
         SegmentOptions small = new SegmentOptions(SegmentOptions.MINIMUM_RING_BYTES, 0, 0);
         try (SegmentLink a = SegmentLink.join(directory, Frames.A, 1500, small);
                 SegmentLink b = SegmentLink.join(directory, Frames.B, 1500, small)) {
@@ -49,12 +55,16 @@ class SegmentThreadsTest {
                 }
             });
             for (long i = 0; i < FRAMES; i++) {
-                while (!send(a, i)) {
-                    // The ring is full.
+                while (!send(a, i, train > 1)) {
+                    // The ring is full: the receiver has been told, also amid a train.
                     a.await(LinkEnd.FOREVER);
                     a.poll((memory, offset, length) -> {}, FRAMES);
                 }
+                if (i % train == 0) {
+                    a.flush();
+                }
             }
+            a.flush();
             receiver.join();
             assertThat(wrong).hasValue(0);
             assertThat(next).hasValue(FRAMES);
@@ -68,13 +78,21 @@ class SegmentThreadsTest {
     }
 
     private static boolean send(LinkEnd link, long number) {
+        return send(link, number, false);
+    }
+
+    private static boolean send(LinkEnd link, long number, boolean more) {
         FrameBuffer frame = link.allocate(lengthOf(number));
         if (frame == null) {
             return false;
         }
         frame.memory.set(ValueLayout.JAVA_LONG_UNALIGNED, frame.offset + NUMBER_OFFSET, number);
         frame.memory.set(ValueLayout.JAVA_LONG_UNALIGNED, frame.offset + frame.length - Long.BYTES, ~number);
-        link.transmit(frame);
+        if (more) {
+            link.transmitMore(frame);
+        } else {
+            link.transmit(frame);
+        }
         return true;
     }
 

@@ -74,7 +74,7 @@ final class LinkDriver implements Driver, FrameSource, FrameHandler {
     public void onFrame(MemorySegment memory, long offset, int length) {
         FrameSink receiver = sink;
         if (receiver != null) {
-            crossings.count(Crossing.FRAMES_RECEIVED);
+            crossings.countExclusively(Crossing.FRAMES_RECEIVED, 1);
             receiver.onFrame(memory, offset, length, FrameOwner.TRANSIENT, 0);
         }
     }

@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Goodput over a wire that loses frames both ways, at random by a seed: of Linux to Linux through two TAP devices joined by it, and
@@ -26,6 +28,7 @@ class LossyGoodputBenchmark {
     private static final long BYTES = 1_000_000L * Integer.getInteger("megabytes", 20);
 
     @Test
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     void goodputUnderLoss() throws Exception {
         Namespace.assumePossible();
         System.out.printf("%-22s %12s %12s %12s%n", "Mbit/s, medians of " + ROUNDS, "linux", "to ours", "from ours");
