@@ -77,6 +77,10 @@ final class TestLibrary implements AutoCloseable {
     private final EarlyFrames early = new EarlyFrames(512, 1 << 20);
     private final List<Integer> asked = new ArrayList<>();
     private int arriving;
+
+    /** Whether sessions were asked for that nobody takes in: the stack, which knows none of them, would reset their peers. */
+    private boolean hasAsked;
+
     private boolean isStopped;
     private boolean isPaused;
 
@@ -177,7 +181,7 @@ final class TestLibrary implements AutoCloseable {
         for (long descriptor = in.poll(); descriptor != WindowQueue.NONE; descriptor = in.poll()) {
             long offset = mapped.frameOffset(descriptor);
             int length = Descriptor.lengthBytes(descriptor);
-            if (arriving > 0) {
+            if (arriving > 0 || hasAsked) {
                 early.keep(mapped.memory(), offset, length);
             } else {
                 stack.onFrame(mapped.memory(), offset, length, now());
@@ -268,6 +272,9 @@ final class TestLibrary implements AutoCloseable {
 
     /** Asks for a session, without taking it in: the answer and, in the second place, its state. */
     Map.Entry<SocketReply, byte[]> ask(int socket) throws Exception {
+        synchronized (this) {
+            hasAsked = true;
+        }
         return ask(socket, -1);
     }
 
@@ -293,6 +300,7 @@ final class TestLibrary implements AutoCloseable {
         int slot;
         synchronized (this) {
             arriving++;
+            hasAsked = false;
             slot = recorded.reserve();
         }
         Map.Entry<SocketReply, byte[]> answer = null;
